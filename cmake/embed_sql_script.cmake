@@ -1,0 +1,15 @@
+# Run by cmake -P: writes OUT from every .sql file under ROOT.
+file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/*.sql)
+list(SORT files)
+set(text "// Made at build time from sql/; see cmake/embed_sql.cmake.\n")
+string(APPEND text "#include \"sql/embedded_sql.h\"\n\nnamespace tlsrpt::sql {\n")
+string(APPEND text "namespace {\nconstexpr SqlFile kFiles[] = {\n")
+foreach(name IN LISTS files)
+  file(READ ${ROOT}/${name} content)
+  # A string literal may be 64 KB long in every compiler we use; the files are shorter.
+  string(APPEND text "    {\"${name}\", R\"~sql~(${content})~sql~\"},\n")
+endforeach()
+string(APPEND text "};\n}  // namespace\n\n")
+string(APPEND text "std::span<const SqlFile> Files() { return kFiles; }\n\n")
+string(APPEND text "}  // namespace tlsrpt::sql\n")
+file(WRITE ${OUT} "${text}")
