@@ -1,0 +1,71 @@
+// Everything the verdict on one domain is made of: what store/queries reads, what
+// api/readiness decides on. A value without behaviour.
+//
+// Vouched and unvouched rows are both here, apart by `vouched`; rows that nobody
+// vouches for and that a vouched row repeats (same report_key) are left out already.
+//
+// Units    sessions; days are UTC dates, both ends included.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "store/model/report.h"
+#include "store/model/vocabulary.h"
+
+namespace tlsrpt::store {
+
+// Failures of one policy result that look alike.
+struct FailureGroup {
+  ResultType result_type = ResultType::kOther;
+  std::string result_type_text;
+  std::string receiving_mx;  // empty where the reporter does not say
+  std::string reason;
+  std::int64_t failed_sessions = 0;
+};
+
+struct EvidenceRow {
+  Uuid report_key;
+  std::string filed_under;  // the domain, or one of its MX hosts (tlsa)
+  std::chrono::sys_days day;
+  // The days its failures stand against; both equal `day` for a one-day period.
+  std::chrono::sys_days first_day;
+  std::chrono::sys_days last_day;
+  std::string reporter;
+  bool vouched = false;
+  TimePoint received_at;
+  PolicyType policy_type = PolicyType::kOther;
+  std::optional<Uuid> policy_hash;  // empty: the reporter gave no policy text
+  std::int64_t success_sessions = 0;
+  std::int64_t failure_sessions = 0;
+  std::int64_t unexplained_sessions = 0;
+  std::vector<FailureGroup> failures;  // of the details; unexplained ones are not here
+};
+
+// The state of intake that could make the evidence incomplete.
+struct IntakeState {
+  struct Node {
+    std::string name;
+    TimePoint heartbeat_at;
+    std::int64_t spool_depth = 0;
+    std::optional<TimePoint> oldest_entry_at;
+  };
+  std::vector<Node> nodes;
+  // Vouched reports in quarantine that name the domain.
+  std::int64_t vouched_quarantined = 0;
+};
+
+struct Evidence {
+  std::string domain;
+  std::vector<EvidenceRow> rows;            // sorted by day, reporter, report_key
+  std::map<Uuid, PolicyText> policy_texts;  // each policy_hash of `rows`
+  IntakeState intake;
+};
+
+}  // namespace tlsrpt::store

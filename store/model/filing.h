@@ -1,0 +1,78 @@
+// From a report to the rows it becomes: identity, day, own domains, counting.
+//
+// Errors   kMalformed with a sentence that names what is wrong: a period that is
+//          reversed, longer than kMaxPeriod, in the future or past the retention; no
+//          policy, or a policy without a domain. The whole report is then
+//          quarantined: what cannot be told apart may be failures of ours.
+// Threads  pure functions.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/model/filed_report.h"
+#include "store/model/own_domains.h"
+#include "store/model/report.h"
+#include "store/model/vocabulary.h"
+
+namespace tlsrpt::store {
+
+// RFC 8460, 4.1 asks for a UTC day; an anonymised Google report of a week is known.
+inline constexpr std::chrono::hours kMaxPeriod{8 * 24};
+// Up to here a period is one day, however its ends are rounded; beyond it failures
+// stand against every day it overlaps.
+inline constexpr std::chrono::hours kMaxOneDayPeriod{36};
+// A sender's clock may run ahead, and its day ends up to 14 hours before ours.
+inline constexpr std::chrono::hours kMaxFuture{48};
+// Reports are kept this long by default; older ones would be dropped at once.
+inline constexpr std::chrono::months kDefaultReportRetention{25};
+
+struct FilingContext {
+  Provenance provenance = Provenance::kNone;
+  std::string reporter;
+  std::int32_t report_ix = 0;
+  TimePoint now;
+  std::chrono::months retention = kDefaultReportRetention;
+};
+
+struct Filing {
+  std::vector<FiledReport> filed;            // ours, one per policy domain, sorted by it
+  std::vector<std::string> foreign_domains;  // sorted, each once
+};
+
+// Sorts the results of `report` by the domain they are filed under, which becomes their
+// policy_domain; within a domain they keep the order of the report. What is filed under
+// an MX host of ours is not foreign, whatever domain the sender wrote.
+Result<Filing> FileReport(const Report& report, const OwnDomains& own,
+                          const FilingContext& context);
+
+// The first 16 bytes of SHA-256 over organisation, report-id, period start and end, and
+// policy domain, each with its length (DESIGN 4, Identity).
+Uuid ReportKey(const Report& report, std::string_view policy_domain);
+
+// UTC date of the middle of a period: robust to ends at 23:59:59 and at midnight.
+std::chrono::sys_days DayOf(std::chrono::sys_seconds start, std::chrono::sys_seconds end);
+
+// Sessions of one report and policy domain, counted once.
+struct SessionCounts {
+  std::int64_t success = 0;
+  std::int64_t failure = 0;
+  std::int64_t unexplained = 0;
+
+  bool operator==(const SessionCounts&) const = default;
+};
+
+// The sum over the entries of one policy type. Each sum stops at kMaxSessions.
+SessionCounts CountOf(const std::vector<PolicyResult>& results, PolicyType type);
+
+// Distinct sessions: no-policy-found + other + max(sts, tlsa). Microsoft reports the
+// same sessions under `sts` and `tlsa`, so those two never add up. Where the two differ
+// the larger number of sessions and the larger number of failures are taken.
+SessionCounts DistinctSessions(const std::vector<PolicyResult>& results);
+
+}  // namespace tlsrpt::store

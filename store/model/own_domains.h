@@ -1,0 +1,48 @@
+// Which policy domains are ours, and whose rows a policy result becomes.
+//
+// A report is about "our" domain when it names a configured domain, a name below a
+// configured wildcard, or - for `tlsa`, where Postfix and mox put the MX host into
+// policy-domain - one of our MX hosts. Everything else is foreign: held with the
+// receipt, stored nowhere, tried again when the list changes (DESIGN 4).
+//
+// Threads  const after construction; replace the whole to change it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "store/model/report.h"
+
+namespace tlsrpt::store {
+
+class OwnDomains {
+ public:
+  OwnDomains() = default;
+  // `domains`: normalised names, ".example.net" for every domain below it.
+  // `mx_hosts`: normalised host names.
+  OwnDomains(std::set<std::string> domains, std::set<std::string> mx_hosts);
+
+  // Nothing is configured, so every report is foreign.
+  bool empty() const { return domains_.empty() && wildcards_.empty(); }
+
+  // Configured by name.
+  bool IsConfigured(std::string_view domain) const;
+  // Below a configured wildcard, at any depth, and not configured by name.
+  bool IsBelowWildcard(std::string_view domain) const;
+  bool IsMxHost(std::string_view host) const;
+
+  // Where `result` is filed: its own policy domain, the MX host of ours for `tlsa`
+  // results, or empty when it is foreign.
+  //
+  // mox reports to an MX operator with the recipient's (foreign) domain in
+  // policy-domain and the MX in mx-host: such a `tlsa` result is filed under the MX.
+  std::string FilingDomain(const PolicyResult& result) const;
+
+ private:
+  std::set<std::string, std::less<>> domains_;
+  std::set<std::string, std::less<>> wildcards_;  // without the leading dot
+  std::set<std::string, std::less<>> mx_hosts_;
+};
+
+}  // namespace tlsrpt::store

@@ -1,0 +1,48 @@
+// One accepted submission: a mail, a POST, a file. It may hold several reports, or
+// none. Whatever becomes of it, its row and its raw bytes say so.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "store/model/filed_report.h"
+#include "store/model/vocabulary.h"
+
+namespace tlsrpt::store {
+
+struct Receipt {
+  Uuid receipt_id;  // UUIDv7, made before the spool insert; it is in the 250 answer
+  TimePoint received_at;
+  std::string node;
+  Transport transport = Transport::kSmtp;
+  std::string peer;           // address and port, or the path of an imported file
+  std::string envelope_from;  // empty for <> and for anything but mail
+  std::vector<std::string> envelope_to;
+
+  // Reports found inside: stored and duplicate are known after the write only.
+  std::int32_t report_count = 0;
+  std::int32_t quarantined_count = 0;
+  bool ordinary = false;  // no sign of a report
+  // Why the quarantined part is: a short stable code, and a sentence.
+  std::string reason;
+  std::string reason_detail;
+  // The domains of other people that a report named; held for a later retry.
+  std::vector<std::string> foreign_domains;
+  // Ours, named by a report in quarantine: what readiness must wait for.
+  std::vector<std::string> quarantined_domains;
+  Provenance provenance = Provenance::kNone;
+};
+
+// All that one receipt leaves in the database.
+struct ReceiptRecord {
+  Receipt receipt;
+  std::string raw;
+  std::vector<FiledReport> reports;
+  // Names below a wildcard domain that come into being with this receipt.
+  std::vector<std::string> new_names;
+};
+
+}  // namespace tlsrpt::store
