@@ -1,0 +1,178 @@
+#include "base/ops/log.h"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <iterator>
+
+#include "base/text.h"
+
+namespace tlsrpt {
+namespace {
+
+// A field longer than this is cut: a stranger must not write the log full.
+constexpr std::size_t kMaxFieldBytes = 2000;
+
+struct EventRow {
+  Event event;
+  std::string_view name;
+  LogLevel level;
+  std::string_view meaning;
+  std::string_view todo;
+};
+
+constexpr EventRow kEvents[] = {
+    {Event::kStarted, "started", LogLevel::kInfo, "Everything runs.", ""},
+    {Event::kStopping, "stopping", LogLevel::kInfo, "Told to stop; no new work.", ""},
+    {Event::kStopped, "stopped", LogLevel::kInfo,
+     "What was in hand is stored or in the spool.", ""},
+    {Event::kListening, "listening", LogLevel::kInfo, "A port is open.", ""},
+    {Event::kIntake, "intake", LogLevel::kInfo,
+     "A submission was taken, or refused for a reason on the client's side.", ""},
+    {Event::kIntakeRefused, "intake_refused", LogLevel::kWarning,
+     "A submission could not be taken for a reason on our side.",
+     "Look at disk space and spool quota; senders try again for a day."},
+    {Event::kSpoolError, "spool_error", LogLevel::kError,
+     "The spool's file cannot be read or written.",
+     "Look at the disk. Nothing acknowledged is lost while the file is there."},
+    {Event::kDatabaseAway, "database_away", LogLevel::kWarning,
+     "PostgreSQL does not answer. Intake goes on into the spool.",
+     "Bring it back; what waits is stored then, by itself."},
+    {Event::kDatabaseBack, "database_back", LogLevel::kInfo, "PostgreSQL answers again.",
+     ""},
+    {Event::kMigrated, "migrated", LogLevel::kInfo, "A migration was applied.", ""},
+    {Event::kBatchWritten, "batch_written", LogLevel::kDebug,
+     "So many receipts were stored in one transaction.", ""},
+    {Event::kReportQuarantined, "report_quarantined", LogLevel::kInfo,
+     "A report could not be stored; it is held with its reason.",
+     "Usually nothing: a foreign domain, or bytes that are no report."},
+    {Event::kPartitionMissing, "partition_missing", LogLevel::kError,
+     "The month of a report has no partition; the report waits in the spool.",
+     "`tlsrptd migrate` makes partitions; look why housekeeping does not."},
+    {Event::kPostgresStarted, "postgres_started", LogLevel::kInfo,
+     "Our own PostgreSQL runs.", ""},
+    {Event::kPostgresDied, "postgres_died", LogLevel::kError,
+     "Our own PostgreSQL ended without being told to; it is started again.",
+     "Look at its log in the data directory."},
+    {Event::kPostgresStopped, "postgres_stopped", LogLevel::kInfo,
+     "Our own PostgreSQL was stopped.", ""},
+    {Event::kInternalError, "internal_error", LogLevel::kError,
+     "A bug of ours, or a database set up wrong. What was in hand is kept.",
+     "Report it, with this line."},
+};
+
+const EventRow& RowOf(Event event) {
+  for (const EventRow& row : kEvents) {
+    if (row.event == event) return row;
+  }
+  return kEvents[std::size(kEvents) - 1];
+}
+
+std::string_view NameOf(LogLevel level) {
+  constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning",
+                                                      "error"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+// A JSON string, which is also a readable and safe form for a line of text: no control
+// character (C0, DEL or C1, which some terminals obey), no quote, nothing that is not
+// UTF-8.
+std::string Quoted(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const std::string clean = CleanUtf8(text, kMaxFieldBytes);
+  std::string quoted = "\"";
+  for (std::size_t at = 0; at < clean.size(); ++at) {
+    char c = clean[at];
+    // U+0080 to U+009F is C2 80 to C2 9F.
+    const bool is_c1 = c == '\xC2' && static_cast<unsigned char>(clean[at + 1]) < 0xA0;
+    if (is_c1) c = clean[++at];
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += {'\\', c};
+    } else if (byte < 0x20 || byte == 0x7F || is_c1) {
+      quoted += "\\u00";
+      quoted += {kHex[byte >> 4], kHex[byte & 15]};
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+bool IsPlain(std::string_view text) {
+  if (text.empty() || text.size() > kMaxFieldBytes) return false;
+  for (const char c : text) {
+    if (c <= ' ' || c == '"' || c == '\\' || c == '=' || c >= 0x7F) return false;
+  }
+  return true;
+}
+
+std::string Timestamp() {
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  const auto millis =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()) %
+      1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  const std::string digits = std::to_string(1000 + millis.count()).substr(1);
+  return std::string(text.data()) + "." + digits + "Z";
+}
+
+}  // namespace
+
+struct Logger::Impl {
+  LogLevel least;
+  LogFormat format;
+  spdlog::logger sink{"tlsrptd", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+};
+
+Logger::Logger(LogLevel least, LogFormat format)
+    : impl_(std::make_unique<Impl>(Impl{least, format})) {
+  impl_->sink.set_pattern("%v");
+  impl_->sink.flush_on(spdlog::level::info);
+}
+
+Logger::~Logger() = default;
+
+void Logger::Write(Event event, std::initializer_list<LogField> fields) {
+  const EventRow& row = RowOf(event);
+  if (row.level < impl_->least) return;
+  std::string line;
+  if (impl_->format == LogFormat::kJson) {
+    line = "{\"time\":\"" + Timestamp() + "\",\"level\":\"" +
+           std::string(NameOf(row.level)) + "\",\"event\":\"" + std::string(row.name) +
+           "\"";
+    for (const LogField& field : fields) {
+      line += "," + Quoted(field.name) + ":" + Quoted(field.value);
+    }
+    line += "}";
+  } else {
+    line =
+        Timestamp() + " " + std::string(NameOf(row.level)) + " " + std::string(row.name);
+    for (const LogField& field : fields) {
+      line += " " + std::string(field.name) + "=";
+      line += IsPlain(field.value) ? field.value : Quoted(field.value);
+    }
+  }
+  // As an argument: what is in the line is never a format.
+  impl_->sink.log(spdlog::level::info, "{}", line);
+}
+
+std::string HelpLog() {
+  std::string text;
+  for (const EventRow& row : kEvents) {
+    text += std::string(row.name) + " (" + std::string(NameOf(row.level)) + ")\n    " +
+            std::string(row.meaning) + "\n";
+    if (!row.todo.empty()) text += "    " + std::string(row.todo) + "\n";
+  }
+  return text;
+}
+
+}  // namespace tlsrpt

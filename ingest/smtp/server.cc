@@ -1,0 +1,415 @@
+#include "ingest/smtp/server.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/net/connection_limits.h"
+#include "base/net/endpoint.h"
+#include "base/net/stream.h"
+#include "base/uuid.h"
+#include "ingest/smtp/reply.h"
+
+// g++ 12 takes Asio's frame allocator, inlined on one side only, for a mismatch.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace tlsrpt::ingest {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+
+constexpr std::string_view kTransport = "smtp";
+
+// A report in one read; TLS gives 16 KB at a time anyway.
+constexpr std::size_t kReadBytes = 64u << 10;
+
+// For last words to a peer that may not be reading any more.
+constexpr std::chrono::seconds kLastWordsTime(5);
+
+// The way from other threads to the server's, for as long as there is one.
+class Mailbox {
+ public:
+  explicit Mailbox(asio::io_context& io) : io_(&io) {}
+
+  void Post(std::function<void()> work) {
+    const std::lock_guard lock(mutex_);
+    if (io_ != nullptr) asio::post(*io_, std::move(work));
+  }
+
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    io_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  asio::io_context* io_;
+};
+
+// What the sink says of one message. Touched on the server's thread only.
+struct Answer {
+  std::optional<Result<void>> result;
+  asio::steady_timer* wakes = nullptr;  // while the session waits
+};
+
+struct Connection {
+  Connection(std::unique_ptr<net::Stream> accepted, net::ConnectionLimits::Lease taken,
+             const SmtpSettings& settings, bool offer_starttls)
+      : stream(std::move(accepted)),
+        lease(std::move(taken)),
+        session(settings, offer_starttls) {}
+
+  std::unique_ptr<net::Stream> stream;
+  net::ConnectionLimits::Lease lease;
+  SmtpSession session;
+  std::string out;  // replies not written yet
+  std::optional<steady_clock::time_point> message_deadline;
+  std::uint64_t held_bytes = 0;
+  asio::steady_timer* waits_for_answer = nullptr;
+};
+
+}  // namespace
+
+class SmtpServer::Impl {
+ public:
+  Impl(SmtpServerOptions options, SmtpServerParts parts)
+      : options_(std::move(options)),
+        parts_(std::move(parts)),
+        limits_(options_.max_connections, options_.max_connections_per_peer) {
+    settings_.host_name = options_.host_name;
+    settings_.limits = options_.limits;
+    settings_.recipients = parts_.recipients;
+    settings_.has_room = [this](std::uint64_t bytes) { return HasRoom(bytes); };
+    settings_.counters = &counters_;
+  }
+
+  Result<void> Start() {
+    const auto endpoint = net::ParseEndpoint(options_.listen);
+    if (!endpoint) return endpoint.error();
+    auto listener = net::Listener::Open(io_, *endpoint);
+    if (!listener) return listener.error();
+    listener_ = std::move(*listener);
+    asio::co_spawn(io_, AcceptAll(), asio::detached);
+    thread_ = std::thread([this] { Run(); });
+    return {};
+  }
+
+  std::uint16_t Port() const { return listener_->endpoint().port; }
+  const SmtpCounters& counters() const { return counters_; }
+
+  void SetTls(std::shared_ptr<const net::TlsContext> tls) {
+    const std::lock_guard lock(tls_mutex_);
+    parts_.tls = std::move(tls);
+  }
+
+  void Stop() {
+    const std::lock_guard lock(stop_mutex_);
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] { BeginStop(); });
+    thread_.join();
+    mailbox_->Close();
+  }
+
+ private:
+  // --- the server's thread
+  // --------------------------------------------------------------
+
+  void Run() {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& e) {  // no connection's: those have their own
+        Log(LogLevel::kError, std::string("smtp: ") + e.what());
+      }
+    }
+  }
+
+  void BeginStop() {
+    stopping_ = true;
+    listener_->Close();
+    for (Connection* connection : connections_) connection->stream->Interrupt();
+    if (connections_.empty()) return;
+    stop_timer_.expires_after(options_.stop_timeout);
+    stop_timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) EndStop();
+    });
+  }
+
+  // Patience is over. A message without an answer will be sent again.
+  void EndStop() {
+    for (Connection* connection : connections_) {
+      connection->stream->Close();
+      if (connection->waits_for_answer) connection->waits_for_answer->cancel();
+    }
+  }
+
+  asio::awaitable<void> AcceptAll() {
+    for (;;) {
+      auto accepted = co_await listener_->Accept();
+      if (!accepted) co_return;
+      try {
+        Admit(std::move(*accepted));
+      } catch (const std::exception& e) {
+        Log(LogLevel::kError, std::string("smtp: new connection: ") + e.what());
+      }
+    }
+  }
+
+  void Admit(std::unique_ptr<net::Stream> stream) {
+    counters_.connections.fetch_add(1, std::memory_order_relaxed);
+    auto lease = limits_.Take(stream->peer().address);
+    if (!lease) {
+      counters_.Refused(SmtpRefusal::kConnectionLimit);
+      Log(LogLevel::kDebug,
+          "smtp: too many connections, refused " + stream->peer().ToString());
+      std::string reply;
+      AppendReply({421, "4.7.0", "too many connections, try again later"}, reply);
+      return stream->RefuseWith(reply);
+    }
+    auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease),
+                                                   settings_, Tls() != nullptr);
+    asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
+  }
+
+  asio::awaitable<void> Serve(std::unique_ptr<Connection> connection) {
+    connections_.insert(connection.get());
+    if (stopping_) connection->stream->Interrupt();  // accepted a moment too late
+    counters_.open_connections.fetch_add(1, std::memory_order_relaxed);
+    try {
+      co_await Converse(*connection);
+    } catch (const std::exception& e) {
+      Log(LogLevel::kError,
+          "smtp: " + connection->stream->peer().ToString() + ": " + e.what());
+      std::string reply;
+      AppendReply(ReplyFor(ErrorKind::kInternal, "internal error, closing"), reply);
+      connection->stream->RefuseWith(reply);
+    }
+    connection->stream->Close();
+    Hold(*connection, 0);
+    counters_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    connections_.erase(connection.get());
+    if (stopping_ && connections_.empty()) stop_timer_.cancel();
+  }
+
+  // --- one connection
+  // -------------------------------------------------------------------
+
+  asio::awaitable<void> Converse(Connection& c) {
+    const auto room = std::make_unique_for_overwrite<char[]>(kReadBytes);
+    c.session.Greet(c.out);
+    SmtpWant want = SmtpWant::kInput;
+    for (;;) {
+      const bool written = co_await WriteReplies(c, want);
+      if (!written) co_return;
+      if (want == SmtpWant::kClose) co_return co_await c.stream->Finish();
+      if (want == SmtpWant::kStartTls) {
+        const bool secured = co_await StartTls(c);
+        if (!secured) co_return;
+      }
+
+      c.stream->SetDeadline(ReadDeadline(c));
+      const auto count = co_await c.stream->Read({room.get(), kReadBytes});
+      if (count && *count == 0) co_return;
+      if (!count) {
+        if (c.stream->TimedOut()) {
+          c.session.SayTimeout(c.out);
+        } else if (c.stream->Interrupted()) {
+          c.session.SayShutdown(c.out);
+        } else {
+          co_return;
+        }
+        want = SmtpWant::kClose;
+        continue;
+      }
+      want = co_await TakeBytes(c, {room.get(), *count});
+    }
+  }
+
+  // Feeds the session; each message on the way is made durable and answered.
+  asio::awaitable<SmtpWant> TakeBytes(Connection& c, std::string_view bytes) {
+    for (;;) {
+      const SmtpSession::Fed fed = c.session.Feed(bytes, c.out);
+      bytes.remove_prefix(fed.taken);
+      if (fed.want != SmtpWant::kMessage) {
+        LimitMemory(c);
+        LimitTime(c);
+        co_return fed.want;
+      }
+      const bool answered = co_await Deliver(c);
+      if (!answered) co_return SmtpWant::kClose;
+      if (stopping_) {
+        c.session.SayShutdown(c.out);
+        co_return SmtpWant::kClose;
+      }
+    }
+  }
+
+  // False when the server stops before the answer is there.
+  asio::awaitable<bool> Deliver(Connection& c) {
+    SmtpMessage message = c.session.TakeMessage();
+    const std::uint64_t body_bytes = message.body.size();
+    Hold(c, body_bytes);
+    c.message_deadline.reset();
+
+    const TimePoint now = parts_.clock->Now();
+    const Uuid receipt_id = MakeUuidV7(now);
+    auto answer = std::make_shared<Answer>();
+    parts_.sink(
+        SpoolEntry{receipt_id, now, std::string(kTransport), c.stream->peer().ToString(),
+                   c.session.helo(), c.stream->TlsVersion(), std::move(message.from),
+                   std::move(message.to), std::move(message.body)},
+        [mailbox = mailbox_, answer](Result<void> result) {
+          mailbox->Post([answer, result = std::move(result)] {
+            answer->result = result;
+            if (answer->wakes != nullptr) answer->wakes->cancel();
+          });
+        });
+    co_await WaitFor(c, *answer);
+    Hold(c, 0);
+    if (!answer->result) co_return false;
+
+    if (answer->result->has_value()) {
+      counters_.messages_accepted.fetch_add(1, std::memory_order_relaxed);
+      counters_.message_bytes_accepted.fetch_add(body_bytes, std::memory_order_relaxed);
+      c.session.Accepted(receipt_id, c.out);
+      if (parts_.log) {
+        Log(LogLevel::kInfo, "smtp: received " + receipt_id.ToString() + " from " +
+                                 c.stream->peer().ToString() + ", " +
+                                 std::to_string(body_bytes) + " bytes");
+      }
+    } else {
+      const Error& error = answer->result->error();
+      Log(RowOf(error.kind).log_level, "smtp: message from " +
+                                           c.stream->peer().ToString() +
+                                           " not taken: " + error.message);
+      c.session.Refused(error.kind, "message not taken", c.out);
+    }
+    co_return true;
+  }
+
+  asio::awaitable<void> WaitFor(Connection& c, Answer& answer) {
+    // Both ends of the wait are on this thread, so no answer can slip through between.
+    asio::steady_timer event(io_, steady_clock::time_point::max());
+    answer.wakes = c.waits_for_answer = &event;
+    (void)co_await event.async_wait(asio::as_tuple(asio::use_awaitable));
+    answer.wakes = c.waits_for_answer = nullptr;
+  }
+
+  asio::awaitable<bool> WriteReplies(Connection& c, SmtpWant want) {
+    const auto now = steady_clock::now();
+    c.stream->SetDeadline(
+        now + (want == SmtpWant::kClose ? kLastWordsTime : options_.command_timeout));
+    const auto written = co_await c.stream->Write(c.out);
+    c.out.clear();
+    co_return written.has_value();
+  }
+
+  asio::awaitable<bool> StartTls(Connection& c) {
+    c.stream->SetDeadline(steady_clock::now() + options_.command_timeout);
+    const auto tls = Tls();
+    const auto secured = co_await c.stream->StartTls(*tls);
+    if (!secured) {
+      counters_.tls_failures.fetch_add(1, std::memory_order_relaxed);
+      Log(LogLevel::kInfo, "smtp: " + c.stream->peer().ToString() +
+                               ": TLS handshake: " + secured.error().message);
+      co_return false;
+    }
+    counters_.tls_sessions.fetch_add(1, std::memory_order_relaxed);
+    c.session.TlsStarted();
+    co_return true;
+  }
+
+  // --- limits
+  // ---------------------------------------------------------------------------
+
+  steady_clock::time_point ReadDeadline(const Connection& c) const {
+    const auto command = steady_clock::now() + options_.command_timeout;
+    return c.message_deadline ? std::min(command, *c.message_deadline) : command;
+  }
+
+  void LimitTime(Connection& c) {
+    if (!c.session.InMessage()) {
+      c.message_deadline.reset();
+    } else if (!c.message_deadline) {
+      c.message_deadline = steady_clock::now() + options_.message_timeout;
+    }
+  }
+
+  void LimitMemory(Connection& c) {
+    Hold(c, c.session.held_bytes());
+    if (held_bytes_ <= options_.max_held_bytes || c.held_bytes == 0) return;
+    c.session.DropForLackOfRoom();
+    Hold(c, c.session.held_bytes());
+  }
+
+  void Hold(Connection& c, std::uint64_t bytes) {
+    held_bytes_ = held_bytes_ - c.held_bytes + bytes;
+    c.held_bytes = bytes;
+  }
+
+  Result<void> HasRoom(std::uint64_t bytes) const {
+    if (held_bytes_ + bytes > options_.max_held_bytes) {
+      return Error{ErrorKind::kUnavailable, "too many messages in memory"};
+    }
+    return parts_.has_room ? parts_.has_room(bytes) : Result<void>();
+  }
+
+  std::shared_ptr<const net::TlsContext> Tls() const {
+    const std::lock_guard lock(tls_mutex_);
+    return parts_.tls;
+  }
+
+  void Log(LogLevel level, std::string line) const {
+    if (parts_.log) parts_.log(level, std::move(line));
+  }
+
+  const SmtpServerOptions options_;
+  SmtpServerParts parts_;
+  mutable std::mutex tls_mutex_;  // parts_.tls
+  SmtpCounters counters_;
+  SmtpSettings settings_;
+  net::ConnectionLimits limits_;
+
+  asio::io_context io_{1};
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
+  std::unique_ptr<net::Listener> listener_;
+  asio::steady_timer stop_timer_{io_};
+  std::set<Connection*> connections_;
+  std::uint64_t held_bytes_ = 0;
+  bool stopping_ = false;
+
+  std::mutex stop_mutex_;
+  std::thread thread_;
+};
+
+SmtpServer::SmtpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+SmtpServer::~SmtpServer() { Stop(); }
+
+Result<std::unique_ptr<SmtpServer>> SmtpServer::Start(SmtpServerOptions options,
+                                                      SmtpServerParts parts) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(parts));
+  if (auto started = impl->Start(); !started) return started.error();
+  return std::unique_ptr<SmtpServer>(new SmtpServer(std::move(impl)));
+}
+
+std::uint16_t SmtpServer::Port() const { return impl_->Port(); }
+const SmtpCounters& SmtpServer::counters() const { return impl_->counters(); }
+void SmtpServer::SetTls(std::shared_ptr<const net::TlsContext> tls) {
+  impl_->SetTls(std::move(tls));
+}
+void SmtpServer::Stop() { impl_->Stop(); }
+
+}  // namespace tlsrpt::ingest

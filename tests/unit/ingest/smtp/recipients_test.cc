@@ -1,0 +1,102 @@
+#include "ingest/smtp/recipients.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tlsrpt::ingest {
+namespace {
+
+Recipients Ours() {
+  return Recipients::Make({"Firm.example", "other.example.", ".example.net"},
+                          {"Reports@Firm.example", "rua+x@third.example"},
+                          "MX.host.example")
+      .value();
+}
+
+struct Row {
+  const char* why;
+  const char* local_part;
+  const char* domain;
+  bool want;
+};
+
+const Row kRows[] = {
+    {"the report address", "tlsrpt", "firm.example", true},
+    {"in any case", "TlsRpt", "FIRM.Example", true},
+    {"configured with a trailing dot", "tlsrpt", "other.example", true},
+    {"asked with a trailing dot", "tlsrpt", "firm.example.", true},
+    {"sub-address", "tlsrpt+google", "firm.example", true},
+    {"empty sub-address", "tlsrpt+", "firm.example", true},
+    {"below a configured name", "tlsrpt", "a.firm.example", false},
+    {"ends like a configured name", "tlsrpt", "xfirm.example", false},
+    {"below a wildcard", "tlsrpt", "a.example.net", true},
+    {"far below a wildcard", "tlsrpt", "c.b.a.example.net", true},
+    {"the wildcard's own name is not below it", "tlsrpt", "example.net", false},
+    {"nothing below a wildcard", "tlsrpt", ".example.net", false},
+    {"ends like a wildcard", "tlsrpt", "aexample.net", false},
+    {"somebody else", "info", "firm.example", false},
+    {"starts like it", "tlsrptx", "firm.example", false},
+    {"empty local part", "", "firm.example", false},
+    {"only a sub-address", "+tlsrpt", "firm.example", false},
+    {"an added address", "reports", "firm.example", true},
+    {"an added address, sub-address", "REPORTS+a", "firm.example", true},
+    {"an added address at another domain", "reports", "other.example", false},
+    {"an added address opens no domain", "tlsrpt", "third.example", false},
+    {"nor its postmaster", "postmaster", "third.example", false},
+    {"added with a sub-address: that one only", "rua+x", "third.example", true},
+    {"added with a sub-address: no other", "rua+y", "third.example", false},
+    {"bare postmaster", "PostMaster", "", true},
+    {"postmaster of a domain", "postmaster", "firm.example", true},
+    {"postmaster below a wildcard", "postmaster", "a.example.net", true},
+    {"postmaster of this host", "postmaster", "mx.host.example", true},
+    {"the host is no report domain", "tlsrpt", "mx.host.example", false},
+    {"postmaster of others: no relay", "postmaster", "foreign.example", false},
+    {"bare anything else", "tlsrpt", "", false},
+    {"address literal", "tlsrpt", "[127.0.0.1]", false},
+};
+
+TEST(SmtpRecipients, Table) {
+  const Recipients ours = Ours();
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.why);
+    EXPECT_EQ(ours.Accepts(row.local_part, row.domain), row.want);
+  }
+}
+
+TEST(SmtpRecipients, NobodyConfigured) {
+  const Recipients nobody;
+  EXPECT_TRUE(nobody.Accepts("postmaster", ""));
+  EXPECT_FALSE(nobody.Accepts("postmaster", "firm.example"));
+  EXPECT_FALSE(nobody.Accepts("tlsrpt", "firm.example"));
+}
+
+TEST(SmtpRecipients, EntriesThatAreNone) {
+  for (const char* domain : {"", ".", "..a", "a..b", "a@b.example", "*.example.net",
+                             "a b.example", "<a.example>"}) {
+    SCOPED_TRACE(domain);
+    const auto made = Recipients::Make({domain}, {}, "");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, ErrorKind::kMalformed);
+    EXPECT_NE(made.error().message.find(domain), std::string::npos);
+  }
+  for (const char* address :
+       {"", "reports", "@firm.example", "a@", "a b@c.example", "a@b.example>",
+        "mailto:a@b.example", "a@b.example c@d.example"}) {
+    SCOPED_TRACE(address);
+    const auto made = Recipients::Make({}, {address}, "");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, ErrorKind::kMalformed);
+  }
+}
+
+TEST(SmtpRecipients, ASessionSeesTheNewList) {
+  RecipientList list;
+  const auto before = list.Get();
+  list.Set(Ours());
+  EXPECT_FALSE(before->Accepts("tlsrpt", "firm.example"));
+  EXPECT_TRUE(list.Get()->Accepts("tlsrpt", "firm.example"));
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,594 @@
+// The server with real sockets on loopback. What an SMTP session says is tested in
+// session_test.cc; here it is what a socket, a clock and another thread add.
+#include "ingest/smtp/server.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "smtp_client.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using namespace std::chrono_literals;
+
+class FixedClock final : public Clock {
+ public:
+  TimePoint Now() const override { return TimePoint(1'700'000'000s); }
+};
+
+// A spool that a test opens and shuts: entries wait in it until their answer is given.
+class Spooled {
+ public:
+  MessageSink Sink() {
+    return [this](SpoolEntry entry, std::function<void(Result<void>)> done) {
+      const std::lock_guard lock(mutex_);
+      entries_.push_back(std::move(entry));
+      if (answer_at_once_) {
+        done({});
+      } else {
+        waiting_.push_back(std::move(done));
+      }
+      arrived_.notify_all();
+    };
+  }
+
+  void AnswerAtOnce(bool at_once) {
+    const std::lock_guard lock(mutex_);
+    answer_at_once_ = at_once;
+  }
+
+  // Waits for the entry with this number, from 0.
+  SpoolEntry Entry(std::size_t number) {
+    std::unique_lock lock(mutex_);
+    const bool there =
+        arrived_.wait_for(lock, 10s, [&] { return entries_.size() > number; });
+    EXPECT_TRUE(there) << "no message in time";
+    return there ? entries_[number] : SpoolEntry{};
+  }
+
+  void Answer(const Result<void>& result) {
+    std::vector<std::function<void(Result<void>)>> waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      waiting.swap(waiting_);
+    }
+    for (const auto& done : waiting) done(result);
+  }
+
+  std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<SpoolEntry> entries_;
+  std::vector<std::function<void(Result<void>)>> waiting_;
+  bool answer_at_once_ = true;
+};
+
+class SmtpServerTest : public testing::Test {
+ protected:
+  SmtpServerTest()
+      : recipients_(Recipients::Make({"firm.example"}, {}, "mx.firm.example").value()) {
+    options_.host_name = "mx.firm.example";
+    parts_.clock = &clock_;
+    parts_.recipients = &recipients_;
+    parts_.sink = spooled_.Sink();
+  }
+
+  void Start() {
+    auto started = SmtpServer::Start(options_, parts_);
+    ASSERT_TRUE(started) << started.error().message;
+    server_ = std::move(*started);
+  }
+
+  void OfferTls() {
+    std::string pattern = testing::TempDir() + "tlsrptd-smtp-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    auto tls = net::LoadOrMakeSelfSigned(pattern, "mx.firm.example", SystemClock());
+    std::filesystem::remove_all(pattern);
+    ASSERT_TRUE(tls) << tls.error().message;
+    parts_.tls = *tls;
+  }
+
+  std::uint64_t Refused(SmtpRefusal reason) const {
+    return server_->counters().refused_count(reason);
+  }
+
+  FixedClock clock_;
+  RecipientList recipients_;
+  Spooled spooled_;
+  SmtpServerOptions options_;
+  SmtpServerParts parts_;
+  std::unique_ptr<SmtpServer> server_;
+};
+
+// Up to the answer to RCPT.
+void SayEnvelope(SmtpClient& client) {
+  EXPECT_EQ(client.Say("EHLO mail.sender.example").substr(0, 4), "250-");
+  EXPECT_EQ(client.Say("MAIL FROM:<rep@sender.example>"), "250 2.1.0 OK\r\n");
+  EXPECT_EQ(client.Say("RCPT TO:<tlsrpt@firm.example>"), "250 2.1.5 OK\r\n");
+}
+
+TEST_F(SmtpServerTest, AMessageBecomesASpoolEntry) {
+  Start();
+  SmtpClient client(server_->Port());
+  EXPECT_EQ(client.Reply(), "220 mx.firm.example ESMTP tlsrptd\r\n");
+  SayEnvelope(client);
+  EXPECT_EQ(client.Say("DATA").substr(0, 3), "354");
+  const std::string reply = client.Say("Subject: x\r\n\r\n..y\r\n.");
+
+  const SpoolEntry entry = spooled_.Entry(0);
+  EXPECT_EQ(reply, "250 2.6.0 " + entry.receipt_id.ToString() + " received\r\n");
+  EXPECT_EQ(TimeOf(entry.receipt_id), clock_.Now());
+  EXPECT_EQ(entry.received_at, clock_.Now());
+  EXPECT_EQ(entry.transport, "smtp");
+  EXPECT_EQ(entry.peer, "127.0.0.1:" + std::to_string(client.local_port()));
+  EXPECT_EQ(entry.helo, "mail.sender.example");
+  EXPECT_EQ(entry.tls, "");
+  EXPECT_EQ(entry.envelope_from, "rep@sender.example");
+  EXPECT_EQ(entry.envelope_to, std::vector<std::string>{"tlsrpt@firm.example"});
+  EXPECT_EQ(entry.body, "Subject: x\r\n\r\n.y\r\n");
+
+  EXPECT_EQ(client.Say("QUIT"), "221 2.0.0 bye\r\n");
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_EQ(server_->counters().messages_accepted, 1u);
+  EXPECT_EQ(server_->counters().message_bytes_accepted, entry.body.size());
+  EXPECT_EQ(server_->counters().connections, 1u);
+}
+
+// The promise: no 250 before the entry is durable, not even to a client that pipelines.
+TEST_F(SmtpServerTest, AnswersWhenTheEntryIsDurable) {
+  spooled_.AnswerAtOnce(false);
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  client.Send("a\r\n.\r\nNOOP\r\n");
+  spooled_.Entry(0);
+
+  // Another session goes through all its steps while this one waits.
+  SmtpClient other(server_->Port());
+  other.Reply();
+  EXPECT_EQ(other.Say("NOOP"), "250 2.0.0 OK\r\n");
+  EXPECT_EQ(server_->counters().messages_accepted, 0u);
+
+  std::thread([this] { spooled_.Answer({}); }).join();
+  EXPECT_TRUE(client.Reply().starts_with("250 2.6.0 "));
+  EXPECT_EQ(client.Reply(), "250 2.0.0 OK\r\n");
+}
+
+TEST_F(SmtpServerTest, TheSpoolSaysNo) {
+  spooled_.AnswerAtOnce(false);
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  client.Send(".\r\n");
+  spooled_.Entry(0);
+  spooled_.Answer(Error{ErrorKind::kUnavailable, "disk full"});
+  EXPECT_EQ(client.Reply(), "451 4.3.0 message not taken\r\n");
+  EXPECT_EQ(Refused(SmtpRefusal::kNotDurable), 1u);
+  EXPECT_EQ(server_->counters().messages_accepted, 0u);
+}
+
+TEST_F(SmtpServerTest, NoRoom) {
+  parts_.has_room = [](std::uint64_t) -> Result<void> {
+    return Error{ErrorKind::kUnavailable, "quota"};
+  };
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  client.Say("EHLO x");
+  EXPECT_EQ(client.Say("MAIL FROM:<>"), "452 4.3.1 no room now, try again later\r\n");
+}
+
+// All sessions together may hold so much; who passes the limit comes again.
+TEST_F(SmtpServerTest, MemoryOfAllSessionsIsLimited) {
+  options_.max_held_bytes = 1000;
+  Start();
+  SmtpClient first(server_->Port()), second(server_->Port());
+  for (SmtpClient* client : {&first, &second}) {
+    client->Reply();
+    SayEnvelope(*client);
+    // A chunk that is acknowledged is in memory.
+    client->Send("BDAT 600\r\n" + std::string(600, 'a'));
+    if (client == &first) {
+      EXPECT_EQ(client->Reply(), "250 2.0.0 chunk received\r\n");
+    }
+  }
+  // By then it was read and dropped: BDAT is answered, or the chunk behind it is.
+  std::string reply = second.Reply();
+  if (reply.starts_with("250")) reply = second.Say("BDAT 0 LAST");
+  EXPECT_EQ(reply, "452 4.3.1 no room now, try again later\r\n");
+
+  EXPECT_TRUE(first.Say("BDAT 0 LAST").starts_with("250 2.6.0"));
+  EXPECT_EQ(spooled_.Entry(0).body, std::string(600, 'a'));
+  SayEnvelope(second);  // there is room again
+}
+
+TEST_F(SmtpServerTest, AMessageInHandIsInMemory) {
+  options_.max_held_bytes = 1000;
+  spooled_.AnswerAtOnce(false);
+  Start();
+  SmtpClient first(server_->Port()), second(server_->Port());
+  first.Reply();
+  SayEnvelope(first);
+  first.Send("BDAT 600 LAST\r\n" + std::string(600, 'a'));
+  spooled_.Entry(0);
+  second.Reply();
+  second.Say("EHLO x");
+  EXPECT_EQ(second.Say("MAIL FROM:<> SIZE=401"),
+            "452 4.3.1 no room now, try again later\r\n");
+  spooled_.Answer({});
+  EXPECT_TRUE(first.Reply().starts_with("250 2.6.0"));
+  EXPECT_EQ(second.Say("MAIL FROM:<> SIZE=401"), "250 2.1.0 OK\r\n");
+}
+
+TEST_F(SmtpServerTest, AClientThatVanishesGivesItsMemoryBack) {
+  options_.max_held_bytes = 1000;
+  Start();
+  {
+    SmtpClient client(server_->Port());
+    client.Reply();
+    SayEnvelope(client);
+    client.Send("BDAT 600\r\n" + std::string(600, 'a'));
+    EXPECT_EQ(client.Reply(), "250 2.0.0 chunk received\r\n");
+  }
+  while (server_->counters().open_connections != 0) std::this_thread::yield();
+  SmtpClient other(server_->Port());
+  other.Reply();
+  other.Say("EHLO x");
+  EXPECT_EQ(other.Say("MAIL FROM:<> SIZE=1000"), "250 2.1.0 OK\r\n");
+}
+
+TEST_F(SmtpServerTest, ALargeMessageInManyReads) {
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  std::string body;
+  while (body.size() < 2'000'000) body += std::string(76, 'x') + "\r\n";
+  EXPECT_TRUE(client.Say(body + ".").starts_with("250 2.6.0"));
+  EXPECT_EQ(spooled_.Entry(0).body, body);
+}
+
+// --- TLS
+// --------------------------------------------------------------------------------
+
+TEST_F(SmtpServerTest, StartTls) {
+  OfferTls();
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  EXPECT_NE(client.Say("EHLO x").find("250-STARTTLS\r\n"), std::string::npos);
+  EXPECT_EQ(client.Say("STARTTLS"), "220 2.0.0 go ahead\r\n");
+  ASSERT_TRUE(client.StartTls());
+  SayEnvelope(client);
+  client.Say("DATA");
+  const std::string body = std::string(100'000, 'x') + "\r\n";
+  EXPECT_TRUE(client.Say(body + ".").starts_with("250 2.6.0"));
+  EXPECT_EQ(spooled_.Entry(0).tls, client.TlsVersion());
+  EXPECT_EQ(spooled_.Entry(0).body, body);
+  EXPECT_EQ(client.Say("QUIT"), "221 2.0.0 bye\r\n");
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_EQ(server_->counters().tls_sessions, 1u);
+}
+
+TEST_F(SmtpServerTest, PlainTextBehindStartTlsIsNotExecuted) {
+  OfferTls();
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  client.Send(
+      "STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@x.example>\r\n"
+      "RCPT TO:<tlsrpt@firm.example>\r\n");
+  EXPECT_EQ(client.Reply(), "220 2.0.0 go ahead\r\n");
+  ASSERT_TRUE(client.StartTls());
+  // The first reply under TLS is the one to the first command under TLS.
+  EXPECT_EQ(client.Say("DATA"), "503 5.5.1 say MAIL first\r\n");
+}
+
+TEST_F(SmtpServerTest, AHandshakeThatIsNone) {
+  OfferTls();
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  client.Say("STARTTLS");
+  client.Send("EHLO x\r\nthis is no ClientHello at all\r\n");
+  client.AtEnd();  // perhaps an alert before
+  SmtpClient other(server_->Port());
+  EXPECT_EQ(other.Reply().substr(0, 4), "220 ");
+  EXPECT_EQ(server_->counters().tls_failures, 1u);
+  EXPECT_EQ(server_->counters().tls_sessions, 0u);
+}
+
+TEST_F(SmtpServerTest, ACertificateMayComeLater) {
+  Start();
+  OfferTls();
+  server_->SetTls(parts_.tls);
+  SmtpClient client(server_->Port());
+  client.Reply();
+  client.Say("STARTTLS");
+  EXPECT_TRUE(client.StartTls());
+}
+
+// --- limits
+// -----------------------------------------------------------------------------
+
+TEST_F(SmtpServerTest, ConnectionsOfOnePeer) {
+  options_.max_connections_per_peer = 1;
+  Start();
+  auto first = std::make_optional<SmtpClient>(server_->Port());
+  EXPECT_EQ(first->Reply().substr(0, 4), "220 ");
+  {
+    SmtpClient second(server_->Port());
+    EXPECT_EQ(second.Reply(), "421 4.7.0 too many connections, try again later\r\n");
+    EXPECT_TRUE(second.AtEnd());
+  }
+  EXPECT_EQ(Refused(SmtpRefusal::kConnectionLimit), 1u);
+  first->Say("QUIT");
+  EXPECT_TRUE(first->AtEnd());
+  first.reset();
+  // The server has closed its end, so it counts no more; or will in a moment.
+  for (std::string reply; !reply.starts_with("220 ");) {
+    SmtpClient third(server_->Port());
+    reply = third.Reply();
+    ASSERT_FALSE(reply.empty());
+  }
+}
+
+TEST_F(SmtpServerTest, ConnectionsInAll) {
+  options_.max_connections = 1;
+  Start();
+  SmtpClient first(server_->Port());
+  first.Reply();
+  SmtpClient second(server_->Port());
+  EXPECT_EQ(second.Reply(), "421 4.7.0 too many connections, try again later\r\n");
+}
+
+TEST_F(SmtpServerTest, ASilentClientIsToldAndClosed) {
+  options_.command_timeout = 20ms;
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  EXPECT_EQ(client.Reply(), "421 4.4.2 timeout\r\n");
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_EQ(Refused(SmtpRefusal::kTimeout), 1u);
+}
+
+// Each byte keeps the command timeout happy; the message has one of its own.
+TEST_F(SmtpServerTest, ATrickleEnds) {
+  options_.command_timeout = 1h;
+  options_.message_timeout = 50ms;
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  std::thread trickle([&] {
+    while (Refused(SmtpRefusal::kTimeout) == 0) {
+      client.Send("x");
+      std::this_thread::yield();
+    }
+  });
+  EXPECT_EQ(client.Reply(), "421 4.4.2 timeout\r\n");
+  trickle.join();
+  EXPECT_EQ(spooled_.count(), 0u);
+}
+
+TEST_F(SmtpServerTest, TheMessageTimeoutEndsWithTheMessage) {
+  options_.message_timeout = 200ms;
+  Start();
+  // A machine that stands still for so long is told so, rightly; then once more.
+  for (int attempt = 0;; ++attempt) {
+    SmtpClient client(server_->Port());
+    client.Reply();
+    SayEnvelope(client);
+    client.Say("DATA");
+    const auto late = std::chrono::steady_clock::now() + 250ms;
+    const std::string reply = client.Say("x\r\n.");
+    if (reply.starts_with("421") && attempt < 10) continue;
+    EXPECT_TRUE(reply.starts_with("250 2.6.0")) << reply;
+    while (std::chrono::steady_clock::now() < late) std::this_thread::yield();
+    EXPECT_EQ(client.Say("NOOP"), "250 2.0.0 OK\r\n");
+    break;
+  }
+}
+
+// A slow spool is not the client's fault: the next message, pipelined behind the one that
+// waits, starts its own time.
+TEST_F(SmtpServerTest, TheNextMessageHasItsOwnTime) {
+  options_.message_timeout = 200ms;
+  spooled_.AnswerAtOnce(false);
+  Start();
+  for (std::size_t attempt = 0;; ++attempt) {
+    SmtpClient client(server_->Port());
+    client.Reply();
+    SayEnvelope(client);
+    client.Say("DATA");
+    const auto late = std::chrono::steady_clock::now() + 250ms;
+    client.Send("x\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<tlsrpt@firm.example>\r\nDATA\r\n");
+    spooled_.Entry(attempt);
+    while (std::chrono::steady_clock::now() < late) std::this_thread::yield();
+    spooled_.Answer({});
+    const std::string reply = client.Reply();
+    if (reply.starts_with("421") && attempt < 10) continue;  // as above
+    EXPECT_TRUE(reply.starts_with("250 2.6.0")) << reply;
+    for (const char* code : {"250", "250", "354"}) {
+      EXPECT_EQ(client.Reply().substr(0, 3), code);
+    }
+    spooled_.AnswerAtOnce(true);
+    EXPECT_TRUE(client.Say("y\r\n.").starts_with("250 2.6.0"));
+    break;
+  }
+}
+
+TEST_F(SmtpServerTest, AClientThatVanishesLeavesNothing) {
+  Start();
+  {
+    SmtpClient client(server_->Port());
+    client.Reply();
+    SayEnvelope(client);
+    client.Say("DATA");
+    client.Send("half a mess");
+  }
+  while (server_->counters().open_connections != 0) std::this_thread::yield();
+  EXPECT_EQ(spooled_.count(), 0u);
+}
+
+// One catch at the top of each connection: the others go on.
+TEST_F(SmtpServerTest, AnExceptionEndsOneConnection) {
+  parts_.sink = [](SpoolEntry, const std::function<void(Result<void>)>&) {
+    throw std::runtime_error("a bug");
+  };
+  std::mutex mutex;
+  std::vector<std::pair<LogLevel, std::string>> lines;
+  parts_.log = [&](LogLevel level, std::string line) {
+    const std::lock_guard lock(mutex);
+    lines.emplace_back(level, std::move(line));
+  };
+  Start();
+  SmtpClient other(server_->Port());
+  other.Reply();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  EXPECT_EQ(client.Say("."), "451 4.3.0 internal error, closing\r\n");
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_EQ(other.Say("NOOP"), "250 2.0.0 OK\r\n");
+  const std::lock_guard lock(mutex);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back().first, LogLevel::kError);
+  EXPECT_NE(lines.back().second.find("a bug"), std::string::npos);
+}
+
+// One host has one name, whichever family of socket it came through.
+TEST_F(SmtpServerTest, AnIpv6ListenerTakesIpv4) {
+  const int probe = socket(AF_INET6, SOCK_STREAM, 0);
+  if (probe < 0) GTEST_SKIP() << "no IPv6 on this machine";
+  close(probe);
+  options_.listen = "[::]:0";
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  client.Say(".");
+  EXPECT_EQ(spooled_.Entry(0).peer, "127.0.0.1:" + std::to_string(client.local_port()));
+}
+
+TEST_F(SmtpServerTest, StartSaysWhatIsWrong) {
+  options_.listen = "mx.firm.example:25";
+  auto started = SmtpServer::Start(options_, parts_);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().kind, ErrorKind::kMalformed);
+
+  options_.listen = "127.0.0.1:0";
+  Start();
+  options_.listen = "127.0.0.1:" + std::to_string(server_->Port());
+  started = SmtpServer::Start(options_, parts_);
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find(options_.listen), std::string::npos);
+  EXPECT_NE(started.error().message.find("another program"), std::string::npos);
+}
+
+// --- Stop
+// -------------------------------------------------------------------------------
+
+TEST_F(SmtpServerTest, StopTellsIdleSessions) {
+  OfferTls();
+  Start();
+  std::optional<SmtpClient> clients[3];
+  for (auto& client : clients) client.emplace(server_->Port()).Reply();
+  SmtpClient& halfway = *clients[1];
+  SayEnvelope(halfway);
+  halfway.Say("DATA");
+  halfway.Send("half a mess");
+  SmtpClient& secured = *clients[2];
+  secured.Say("STARTTLS");
+  ASSERT_TRUE(secured.StartTls());
+  secured.Say("NOOP");
+
+  std::thread stop([this] { server_->Stop(); });
+  for (auto& client : clients) {
+    EXPECT_EQ(client->Reply(), "421 4.3.2 closing for a restart, try again\r\n");
+    EXPECT_TRUE(client->AtEnd());
+    client.reset();
+  }
+  stop.join();
+  EXPECT_EQ(spooled_.count(), 0u);
+  EXPECT_EQ(server_->counters().open_connections, 0u);
+  server_->Stop();  // again is nothing
+}
+
+TEST_F(SmtpServerTest, StopWaitsForAMessageInHand) {
+  spooled_.AnswerAtOnce(false);
+  Start();
+  std::optional<SmtpClient> client(std::in_place, server_->Port());
+  std::optional<SmtpClient> idle(std::in_place, server_->Port());
+  client->Reply();
+  idle->Reply();
+  SayEnvelope(*client);
+  client->Say("DATA");
+  client->Send(".\r\nMAIL FROM:<>\r\n");
+  spooled_.Entry(0);
+
+  std::thread stop([this] { server_->Stop(); });
+  // The server is stopping for certain once the idle one has heard of it.
+  EXPECT_TRUE(idle->Reply().starts_with("421 4.3.2"));
+  idle.reset();
+  spooled_.Answer({});
+  EXPECT_TRUE(client->Reply().starts_with("250 2.6.0"));
+  EXPECT_TRUE(client->Reply().starts_with("421 4.3.2"));
+  EXPECT_TRUE(client->AtEnd());
+  client.reset();
+  stop.join();
+}
+
+TEST_F(SmtpServerTest, StopDoesNotWaitForEver) {
+  spooled_.AnswerAtOnce(false);
+  options_.stop_timeout = 20ms;
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  SayEnvelope(client);
+  client.Say("DATA");
+  client.Send(".\r\n");
+  spooled_.Entry(0);
+  server_->Stop();
+  EXPECT_TRUE(client.AtEnd());  // no 250: the client will send it again
+  server_.reset();
+  spooled_.Answer({});  // the spool is late; nobody is there, and nothing breaks
+}
+
+TEST_F(SmtpServerTest, NobodyConnectsAfterStop) {
+  Start();
+  const std::uint16_t port = server_->Port();
+  server_->Stop();
+  // The port is free again.
+  options_.listen = "127.0.0.1:" + std::to_string(port);
+  Start();
+  SmtpClient client(port);
+  EXPECT_EQ(client.Reply().substr(0, 4), "220 ");
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest
