@@ -1,0 +1,54 @@
+-- Who may do what, table by table. Run at the end of every `migrate`, as the owner, in
+-- its transaction: what is not listed here is taken away, so the list cannot drift.
+--
+--   tlsrptd_owner    owns everything; migrates, makes and drops partitions
+--   tlsrptd_ingest   stores what comes in; keeps the list of domains; never changes
+--                    testimony, only deletes and inserts it again (`reprocess`)
+--   tlsrptd_api      reads; of the tables here it writes `work` alone, to take a task
+--   tlsrptd_grafana  reads views, and no table
+--
+-- Partitions are reached through their parent and need no grant of their own.
+
+GRANT USAGE ON SCHEMA tlsrptd TO tlsrptd_ingest, tlsrptd_api, tlsrptd_grafana;
+REVOKE ALL ON ALL TABLES IN SCHEMA tlsrptd
+    FROM PUBLIC, tlsrptd_ingest, tlsrptd_api, tlsrptd_grafana;
+
+GRANT SELECT, INSERT, UPDATE         ON receipt            TO tlsrptd_ingest;
+GRANT SELECT, INSERT                 ON receipt_raw        TO tlsrptd_ingest;
+GRANT SELECT, INSERT, DELETE         ON report             TO tlsrptd_ingest;
+GRANT SELECT, INSERT, DELETE         ON policy_result      TO tlsrptd_ingest;
+GRANT SELECT, INSERT, DELETE         ON failure_detail     TO tlsrptd_ingest;
+GRANT SELECT, INSERT                 ON policy_text        TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE         ON domain_day         TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE         ON domain_day_failure TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON domain             TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON mx_host            TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON node               TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE         ON node_counter       TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_ingest;
+GRANT SELECT                         ON schema_version     TO tlsrptd_ingest;
+
+GRANT SELECT                         ON receipt            TO tlsrptd_api;
+GRANT SELECT                         ON receipt_raw        TO tlsrptd_api;
+GRANT SELECT                         ON report             TO tlsrptd_api;
+GRANT SELECT                         ON policy_result      TO tlsrptd_api;
+GRANT SELECT                         ON failure_detail     TO tlsrptd_api;
+GRANT SELECT                         ON policy_text        TO tlsrptd_api;
+GRANT SELECT                         ON domain_day         TO tlsrptd_api;
+GRANT SELECT                         ON domain_day_failure TO tlsrptd_api;
+GRANT SELECT                         ON domain             TO tlsrptd_api;
+GRANT SELECT                         ON mx_host            TO tlsrptd_api;
+GRANT SELECT                         ON node               TO tlsrptd_api;
+GRANT SELECT                         ON node_counter       TO tlsrptd_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_api;
+GRANT SELECT                         ON schema_version     TO tlsrptd_api;
+
+-- Every file of sql/views/ is part of the contract with Grafana, and is there to be read.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN SELECT viewname FROM pg_views WHERE schemaname = 'tlsrptd' LOOP
+        EXECUTE format('GRANT SELECT ON %I TO tlsrptd_api, tlsrptd_grafana', name);
+    END LOOP;
+END $$;

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/support/migrated_database.h"
+
+namespace tlsrpt::store {
+namespace {
+
+class GrantsTest : public ::testing::Test {
+ protected:
+  // Whether `role` may run `sql`; anything but "permission denied" is a failed test.
+  bool May(const std::string& role, const std::string& sql) {
+    const auto error = test::Failure(*test::OpenOrDie(database_.dsn(), role), sql);
+    if (!error) return true;
+    EXPECT_EQ(error->sqlstate, "42501") << sql << ": " << error->error.message;
+    return false;
+  }
+
+  test::TestDatabase database_ = test::MakeMigratedDatabase();
+  std::unique_ptr<Connection> admin_ = test::OpenOrDie(database_.dsn());
+};
+
+struct GrantRow {
+  const char* why;
+  const char* role;
+  const char* sql;
+  bool may;
+};
+
+const GrantRow kGrants[] = {
+    {"intake stores", "tlsrptd_ingest", "INSERT INTO report SELECT * FROM report", true},
+    {"intake adds up", "tlsrptd_ingest", "UPDATE domain_day SET vouched_reports = 1",
+     true},
+    {"a receipt's outcome changes", "tlsrptd_ingest", "UPDATE receipt SET outcome = 1",
+     true},
+    {"reprocess deletes", "tlsrptd_ingest", "DELETE FROM failure_detail", true},
+    {"reprocess locks the receipt", "tlsrptd_ingest", "SELECT FROM receipt FOR UPDATE",
+     true},
+    {"intake takes work", "tlsrptd_ingest", "DELETE FROM work", true},
+    {"testimony is never updated", "tlsrptd_ingest", "UPDATE report SET contact = ''",
+     false},
+    {"nor its results", "tlsrptd_ingest", "UPDATE policy_result SET success_sessions = 0",
+     false},
+    {"nor the raw bytes", "tlsrptd_ingest", "UPDATE receipt_raw SET body = ''", false},
+    {"raw bytes go with their partition", "tlsrptd_ingest", "DELETE FROM receipt_raw",
+     false},
+    {"a receipt is never deleted", "tlsrptd_ingest", "DELETE FROM receipt", false},
+    {"intake cannot drop", "tlsrptd_ingest", "DROP TABLE report", false},
+    {"intake cannot truncate", "tlsrptd_ingest", "TRUNCATE domain", false},
+    {"intake cannot create", "tlsrptd_ingest", "CREATE TABLE tlsrptd.x (a int)", false},
+    {"intake does not say the version", "tlsrptd_ingest", "DELETE FROM schema_version",
+     false},
+    {"the API reads", "tlsrptd_api", "SELECT FROM report, receipt_raw, domain_day", true},
+    {"the API takes work", "tlsrptd_api", "UPDATE work SET attempts = 1", true},
+    {"the API cannot store", "tlsrptd_api", "INSERT INTO report SELECT * FROM report",
+     false},
+    {"nor a receipt", "tlsrptd_api", "INSERT INTO receipt SELECT * FROM receipt", false},
+    {"nor a domain", "tlsrptd_api", "INSERT INTO domain SELECT * FROM domain", false},
+    {"nor delete", "tlsrptd_api", "DELETE FROM report", false},
+    {"nor update", "tlsrptd_api", "UPDATE domain_day SET vouched_reports = 1", false},
+    {"nor count", "tlsrptd_api", "UPDATE node_counter SET value = 0", false},
+    {"Grafana reads no table", "tlsrptd_grafana", "SELECT FROM report", false},
+    {"the owner makes tables", "tlsrptd_owner", "CREATE TABLE tlsrptd.x (a int)", true},
+};
+
+TEST_F(GrantsTest, RolesRepeatTheRooms) {
+  for (const GrantRow& row : kGrants) {
+    SCOPED_TRACE(std::string(row.role) + ": " + row.why);
+    EXPECT_EQ(May(row.role, row.sql), row.may) << row.sql;
+  }
+}
+
+TEST_F(GrantsTest, GrafanaSeesViewsAndNoTableAtAll) {
+  EXPECT_EQ(test::Cell(*admin_,
+                       "SELECT string_agg(relname, ' ') FROM pg_class "
+                       "WHERE relnamespace = 'tlsrptd'::regnamespace "
+                       "AND relkind IN ('r', 'p') "
+                       "AND has_table_privilege('tlsrptd_grafana', oid, 'SELECT, INSERT, "
+                       "UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')"),
+            "NULL");
+  auto owner = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  ASSERT_FALSE(test::Failure(
+      *owner, "CREATE VIEW a_view AS SELECT policy_domain FROM domain_day"));
+  ASSERT_TRUE(Migrate(*admin_));
+  EXPECT_TRUE(May("tlsrptd_grafana", "SELECT FROM a_view"));
+  EXPECT_FALSE(May("tlsrptd_grafana", "SELECT FROM domain_day"));
+  EXPECT_FALSE(May("tlsrptd_grafana", "DELETE FROM a_view"));
+}
+
+// The list is complete: a table added without grants, or with one too many, is noticed.
+TEST_F(GrantsTest, MigrateTakesAwayWhatIsNotListed) {
+  auto owner = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  ASSERT_FALSE(test::Failure(*owner,
+                             "GRANT DELETE ON receipt TO tlsrptd_api; "
+                             "GRANT SELECT ON report TO PUBLIC"));
+  EXPECT_TRUE(May("tlsrptd_api", "DELETE FROM receipt"));
+  EXPECT_TRUE(May("tlsrptd_grafana", "SELECT FROM report"));
+  ASSERT_TRUE(Migrate(*admin_));
+  EXPECT_FALSE(May("tlsrptd_api", "DELETE FROM receipt"));
+  EXPECT_FALSE(May("tlsrptd_grafana", "SELECT FROM report"));
+}
+
+TEST_F(GrantsTest, EveryTableIsReadableByTheApi) {
+  EXPECT_EQ(test::Cell(*admin_,
+                       "SELECT string_agg(relname, ' ') FROM pg_class "
+                       "WHERE relnamespace = 'tlsrptd'::regnamespace "
+                       "AND relkind IN ('r', 'p') AND NOT relispartition "
+                       "AND NOT has_table_privilege('tlsrptd_api', oid, 'SELECT')"),
+            "NULL");
+}
+
+TEST_F(GrantsTest, PartitionsNeedNoGrant) {
+  auto owner = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  const auto january = std::chrono::year(2027) / std::chrono::January;
+  ASSERT_TRUE(EnsurePartitions(*owner, MonthRange{january, january}));
+  auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  const auto failed =
+      test::Failure(*ingest,
+                    "INSERT INTO receipt_raw (receipt_id, received_on, body) VALUES "
+                    "('00000000-0000-0000-0000-000000000001', '2027-01-31', 'x')");
+  EXPECT_FALSE(failed) << failed->error.message;
+  EXPECT_EQ(test::Cell(*ingest, "SELECT count(*) FROM receipt_raw"), "1");
+  EXPECT_EQ(test::Cell(*admin_, "SELECT count(*) FROM receipt_raw_p202701"), "1");
+  EXPECT_FALSE(May("tlsrptd_ingest", "SELECT FROM receipt_raw_p202701"));
+}
+
+}  // namespace
+}  // namespace tlsrpt::store

@@ -1,0 +1,133 @@
+#include "store/schema/partitions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/support/migrated_database.h"
+
+namespace tlsrpt::store {
+namespace {
+
+using namespace std::chrono;
+
+struct MonthsRow {
+  const char* why;
+  TimePoint now;
+  months retention;
+  MonthRange want;
+};
+
+const MonthsRow kMonths[] = {
+    {"two years and a month back, two months ahead",
+     sys_days{2026y / November / 23} + 9h,
+     months{25},
+     {2024y / October, 2027y / January}},
+    {"last microsecond of a month",
+     sys_days{2026y / December / 1} - 1us,
+     months{1},
+     {2026y / October, 2027y / January}},
+    {"first microsecond of the next",
+     sys_days{2026y / December / 1},
+     months{1},
+     {2026y / November, 2027y / February}},
+    {"no retention",
+     sys_days{2026y / January / 31},
+     months{0},
+     {2026y / January, 2026y / March}},
+};
+
+TEST(NeededMonths, Table) {
+  for (const MonthsRow& row : kMonths) {
+    SCOPED_TRACE(row.why);
+    EXPECT_EQ(NeededMonths(row.now, row.retention), row.want);
+  }
+}
+
+class PartitionsTest : public ::testing::Test {
+ protected:
+  PartitionsTest() {
+    auto migrated = Migrate(*admin_);
+    if (!migrated) throw std::runtime_error(migrated.error().error.message);
+    owner_ = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  }
+  std::string Count() {
+    return test::Cell(*admin_,
+                      "SELECT count(*) FROM pg_class WHERE relispartition "
+                      "AND relkind = 'r'");
+  }
+
+  test::TestDatabase database_ = test::MakeEmptyDatabase();
+  std::unique_ptr<Connection> admin_ = test::OpenOrDie(database_.dsn());
+  std::unique_ptr<Connection> owner_;
+};
+
+constexpr MonthRange kAutumn{2026y / September, 2026y / November};
+
+TEST_F(PartitionsTest, EveryPartitionedTableGetsEveryMonthOnce) {
+  const auto made = EnsurePartitions(*owner_, kAutumn);
+  ASSERT_TRUE(made) << made.error().error.message;
+  const std::string tables =
+      test::Cell(*admin_,
+                 "SELECT count(*) FROM pg_class WHERE relkind = 'p' "
+                 "AND relnamespace = 'tlsrptd'::regnamespace");
+  EXPECT_EQ(*made, 3 * std::stoi(tables));
+  EXPECT_EQ(Count(), std::to_string(*made));
+  const auto again = EnsurePartitions(*owner_, kAutumn);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, 0);
+  // One more month: only that.
+  const auto more = EnsurePartitions(*owner_, {2026y / October, 2026y / December});
+  ASSERT_TRUE(more);
+  EXPECT_EQ(*more, std::stoi(tables));
+}
+
+TEST_F(PartitionsTest, BoundsAreCalendarMonths) {
+  ASSERT_TRUE(EnsurePartitions(*owner_, {2026y / December, 2026y / December}));
+  EXPECT_EQ(test::Cell(*admin_,
+                       "SELECT pg_get_expr(relpartbound, oid) FROM pg_class "
+                       "WHERE relname = 'report_p202612'"),
+            "FOR VALUES FROM ('2026-12-01') TO ('2027-01-01')");
+  EXPECT_EQ(test::Cell(*admin_,
+                       "SELECT pg_get_userbyid(relowner) FROM pg_class "
+                       "WHERE relname = 'report_p202612'"),
+            "tlsrptd_owner");
+}
+
+TEST_F(PartitionsTest, RowWithoutAPartitionIsKeptApart) {
+  ASSERT_TRUE(EnsurePartitions(*owner_, kAutumn));
+  auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  const std::string insert =
+      "INSERT INTO receipt_raw (receipt_id, received_on, body) "
+      "VALUES ('00000000-0000-0000-0000-000000000001', ";
+  EXPECT_FALSE(test::Failure(*ingest, insert + "'2026-11-30', 'x')"));
+  const auto error = test::Failure(*ingest, insert + "'2026-12-01', 'x')");
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->what, PgFailure::kNoPartition);
+  EXPECT_EQ(error->error.kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(PartitionsTest, TwoAtOnceDoNotFail) {
+  auto other = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  int made_by_other = -1;
+  std::thread thread([&] {
+    const auto made = EnsurePartitions(*other, kAutumn);
+    if (made) made_by_other = *made;
+  });
+  const auto made = EnsurePartitions(*owner_, kAutumn);
+  thread.join();
+  ASSERT_TRUE(made) << made.error().error.message;
+  ASSERT_GE(made_by_other, 0);
+  EXPECT_EQ(Count(), std::to_string(*made + made_by_other));
+}
+
+TEST_F(PartitionsTest, RoleWithoutTheRightIsRefused) {
+  auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  const auto refused = EnsurePartitions(*ingest, kAutumn);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().sqlstate, "42501");
+}
+
+}  // namespace
+}  // namespace tlsrpt::store
