@@ -1,0 +1,161 @@
+#include "api/readiness/case.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "api/readiness/format.h"
+#include "api/readiness/window.h"
+
+namespace tlsrpt::api {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+using store::EvidenceRow;
+
+// Absence of evidence is never "ready", whatever somebody configures.
+ReadinessSettings AtLeastOne(ReadinessSettings settings) {
+  for (int* minimum :
+       {&settings.window_days, &settings.min_days_covered, &settings.recent_days,
+        &settings.min_reporters, &settings.min_reporter_days, &settings.usual_divisor,
+        &settings.retrieval_days, &settings.risk_days, &settings.risk_silent_days}) {
+    *minimum = std::max(*minimum, 1);
+  }
+  settings.settle_days = std::max(settings.settle_days, 0);
+  for (std::int64_t* minimum :
+       {&settings.min_reporter_sessions, &settings.min_sessions}) {
+    *minimum = std::max<std::int64_t>(*minimum, 1);
+  }
+  settings.counted_reporters.erase("");  // a nameless reporter is not a counted one
+  return settings;
+}
+
+sys_days FirstDayOf(const EvidenceRow& row) { return std::min(row.first_day, row.day); }
+
+// Any total order over what a row says; equal rows are interchangeable.
+auto OrderOf(const EvidenceRow& row) {
+  return std::tie(row.day, row.reporter, row.report_key, row.filed_under, row.policy_type,
+                  row.policy_hash, row.first_day, row.last_day, row.received_at,
+                  row.success_sessions, row.failure_sessions, row.unexplained_sessions);
+}
+
+}  // namespace
+
+Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint now,
+           TimePoint asked)
+    : evidence(e),
+      settings(AtLeastOne(s)),
+      asked_at(asked),
+      today(DayOf(now)),
+      window(WindowAt(today, settings.window_days, settings.settle_days)),
+      window_and_since{window.first_day, today},
+      vouched(RowsThat(true)),
+      unvouched(RowsThat(false)),
+      policy(MakePolicy()),
+      evidence_days(MakeEvidenceDays()) {}
+
+bool Case::IsCounted(const EvidenceRow& row) const {
+  return row.vouched && settings.counted_reporters.contains(row.reporter);
+}
+
+std::vector<const EvidenceRow*> Case::RowsThat(bool are_vouched) const {
+  std::vector<const EvidenceRow*> rows;
+  for (const EvidenceRow& row : evidence.rows) {
+    if (row.vouched == are_vouched && FirstDayOf(row) <= today) rows.push_back(&row);
+  }
+  std::sort(rows.begin(), rows.end(), [](const EvidenceRow* a, const EvidenceRow* b) {
+    return OrderOf(*a) < OrderOf(*b);
+  });
+  return rows;
+}
+
+PolicyHistory Case::MakePolicy() const {
+  std::vector<const EvidenceRow*> rows;
+  for (const EvidenceRow* row : vouched) {
+    if (IsCounted(*row) && IsOwn(*row) && row->day <= today) rows.push_back(row);
+  }
+  return PolicyHistory(rows, evidence, window);
+}
+
+bool Case::IsEvidence(const EvidenceRow& row) const {
+  if (!IsCounted(row) || !IsOwn(row) || row.day > today || row.success_sessions <= 0) {
+    return false;
+  }
+  const auto key = PolicyKeyOf(row, evidence);
+  return key && policy.IsEvidence(*key, row.day);
+}
+
+EvidenceDays Case::MakeEvidenceDays() const {
+  // One report under two signers is one report: the first name has it.
+  std::map<Uuid, std::string> owner;
+  for (const EvidenceRow* row : vouched) {
+    if (!IsEvidence(*row)) continue;
+    const auto [at, is_new] = owner.try_emplace(row->report_key, row->reporter);
+    at->second = std::min(at->second, row->reporter);
+  }
+  EvidenceDays days_of;
+  for (const EvidenceRow* row : vouched) {
+    if (IsEvidence(*row) && owner.at(row->report_key) == row->reporter) {
+      days_of[row->day][row->reporter] += row->success_sessions;
+    }
+  }
+  return days_of;
+}
+
+std::set<sys_days> Case::ReportedDays(const std::string& reporter,
+                                      const Window& within) const {
+  std::set<sys_days> reported;
+  for (const EvidenceRow* row : vouched) {
+    if (row->reporter == reporter) reported.merge(DaysAgainst(*row, within));
+  }
+  return reported;
+}
+
+std::vector<const EvidenceRow*> Case::EvidenceRowsIn(const Window& within) const {
+  std::vector<const EvidenceRow*> rows;
+  for (const EvidenceRow* row : vouched) {
+    if (Contains(within, row->day) && IsEvidence(*row)) rows.push_back(row);
+  }
+  return rows;
+}
+
+EvidenceSum SumOf(const EvidenceDays& evidence, const Window& window) {
+  EvidenceSum sum;
+  for (auto at = evidence.lower_bound(window.first_day);
+       at != evidence.end() && at->first <= window.last_day; ++at) {
+    sum.days.insert(at->first);
+    for (const auto& [reporter, sessions] : at->second) {
+      sum.sessions += sessions;
+      sum.reporters[reporter].days.insert(at->first);
+      sum.reporters[reporter].sessions += sessions;
+    }
+  }
+  return sum;
+}
+
+std::vector<std::string> SoundReporters(const EvidenceSum& sum,
+                                        const ReadinessSettings& settings) {
+  std::vector<std::string> sound;
+  for (const auto& [name, reporter] : sum.reporters) {
+    if (static_cast<int>(reporter.days.size()) >= settings.min_reporter_days &&
+        reporter.sessions >= settings.min_reporter_sessions) {
+      sound.push_back(name);
+    }
+  }
+  return sound;
+}
+
+std::string ReferenceTo(const EvidenceRow& row, const std::string& domain) {
+  return (row.filed_under.empty() ? domain : row.filed_under) + "/" + DayText(row.day) +
+         "/" + (row.reporter.empty() ? "-" : row.reporter) + "/" +
+         row.report_key.ToString();
+}
+
+}  // namespace tlsrpt::api

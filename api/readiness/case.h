@@ -1,0 +1,118 @@
+// The evidence, put in order once for all criteria: whose rows count, the policy, and
+// the successful sessions that are evidence.
+//
+// Threads  a value after construction. Lifetime: points into the evidence and settings.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/readiness/failures.h"
+#include "api/readiness/policy_history.h"
+#include "api/readiness/settings.h"
+#include "api/readiness/verdict.h"
+#include "base/clock.h"
+#include "store/model/evidence.h"
+
+namespace tlsrpt::api {
+
+// Successes that count: of one counted reporter on one day.
+using EvidenceDays = std::map<std::chrono::sys_days, std::map<std::string, std::int64_t>>;
+
+class Case {
+ public:
+  // `settings` are used as they are, except that no minimum is below one.
+  Case(const store::Evidence& evidence, const ReadinessSettings& settings, TimePoint now,
+       TimePoint asked_at);
+
+  const store::Evidence& evidence;
+  const ReadinessSettings settings;
+  const TimePoint asked_at;
+  const std::chrono::sys_days today;
+  const Window window;
+  // The window and the days since, up to the day of the question.
+  const Window window_and_since;
+  // Rows that begin no later than today, in one order whatever order they came in.
+  // Successes and policy texts of a row whose day is later do not count.
+  const std::vector<const store::EvidenceRow*> vouched;
+  const std::vector<const store::EvidenceRow*> unvouched;
+  const PolicyHistory policy;
+  const EvidenceDays evidence_days;  // all days held, up to today
+
+  bool IsCounted(const store::EvidenceRow& row) const;
+  // Filed under the domain itself, not under one of its MX hosts.
+  bool IsOwn(const store::EvidenceRow& row) const {
+    return row.filed_under == evidence.domain;
+  }
+  // The failures of `rows` of one meaning that stand against `within`; `keep` chooses
+  // the rows.
+  template <class Keep>
+  FailureSum Sum(const std::vector<const store::EvidenceRow*>& rows, Meaning meaning,
+                 const Window& within, Keep keep) const {
+    FailureSum sum;
+    for (const store::EvidenceRow* row : rows) {
+      if (!keep(*row)) continue;
+      const auto days = DaysAgainst(*row, within);
+      for (const Failure& failure : FailuresOf(*row, evidence.domain)) {
+        if (failure.meaning == meaning) sum.Add(*row, failure, days);
+      }
+    }
+    return sum;
+  }
+  // The days of `within` that the reporter's vouched rows cover, whatever they say.
+  std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter,
+                                               const Window& within) const;
+  // Rows of `evidence_days` on `day`, for references.
+  std::vector<const store::EvidenceRow*> EvidenceRowsIn(const Window& within) const;
+
+ private:
+  std::vector<const store::EvidenceRow*> RowsThat(bool vouched) const;
+  PolicyHistory MakePolicy() const;
+  bool IsEvidence(const store::EvidenceRow& row) const;
+  EvidenceDays MakeEvidenceDays() const;
+};
+
+// What is in a window of the evidence.
+struct EvidenceSum {
+  std::int64_t sessions = 0;
+  std::set<std::chrono::sys_days> days;
+  struct Reporter {
+    std::set<std::chrono::sys_days> days;
+    std::int64_t sessions = 0;
+  };
+  std::map<std::string, Reporter> reporters;
+};
+
+EvidenceSum SumOf(const EvidenceDays& evidence, const Window& window);
+
+// The reporters of `sum` with enough days and sessions to be one.
+std::vector<std::string> SoundReporters(const EvidenceSum& sum,
+                                        const ReadinessSettings& settings);
+
+// A reference to a row: "firm.example/2026-11-20/google.com/<report_key>".
+std::string ReferenceTo(const store::EvidenceRow& row, const std::string& domain);
+
+// References longer than this help nobody; the numbers say how many there are.
+inline constexpr std::size_t kMaxReferences = 100;
+
+// Newest first, each once, at most kMaxReferences.
+template <class Rows>
+std::vector<std::string> ReferencesTo(const Rows& rows, const std::string& domain) {
+  std::set<std::pair<std::chrono::sys_days, std::string>> sorted;
+  for (const store::EvidenceRow* row : rows) {
+    sorted.emplace(row->day, ReferenceTo(*row, domain));
+  }
+  std::vector<std::string> references;
+  for (auto at = sorted.rbegin(); at != sorted.rend(); ++at) {
+    if (references.size() == kMaxReferences) break;
+    references.push_back(at->second);
+  }
+  return references;
+}
+
+}  // namespace tlsrpt::api

@@ -1,0 +1,134 @@
+// Rows `usual_reporters_in` and `intake_settled`: may a report still be on its way that
+// would change the answer?
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/readiness/criteria.h"
+#include "api/readiness/format.h"
+#include "api/readiness/window.h"
+
+namespace tlsrpt::api {
+
+using std::chrono::days;
+
+Criterion UsualReportersIn(const Case& c) {
+  Criterion answer = NewCriterion("usual_reporters_in");
+  // A report that is this late is not coming; only a question about the past sees that.
+  const bool too_late_to_wait =
+      c.asked_at - (c.window.last_day + days{1}) > c.settings.late_report;
+  const Window recent = LastDaysOf(c.window, c.settings.recent_days);
+
+  std::set<std::string> counted;
+  for (const store::EvidenceRow* row : c.vouched) {
+    if (c.IsCounted(*row)) counted.insert(row->reporter);
+  }
+  std::vector<std::string> missing;
+  std::vector<const store::EvidenceRow*> rows;
+  std::int64_t usual = 0;
+  for (const std::string& reporter : counted) {
+    const auto reported = c.ReportedDays(reporter, c.window);
+    if (static_cast<std::int64_t>(reported.size()) * c.settings.usual_divisor <
+        c.settings.window_days) {
+      continue;
+    }
+    ++usual;
+    const bool silent = *reported.rbegin() < recent.first_day;
+    const bool last_day_in = reported.contains(c.window.last_day);
+    if (silent || (!last_day_in && !too_late_to_wait)) {
+      missing.push_back(reporter + " (last day reported: " + DayText(*reported.rbegin()) +
+                        ")");
+      for (const store::EvidenceRow* row : c.vouched) {
+        if (row->reporter == reporter && row->day == *reported.rbegin())
+          rows.push_back(row);
+      }
+    }
+  }
+  answer.numbers = {{"usual_reporters", usual},
+                    {"missing", static_cast<std::int64_t>(missing.size())}};
+  answer.evidence = ReferencesTo(rows, c.evidence.domain);
+  if (missing.empty()) {
+    answer.status = Status::kPass;
+    answer.sentence =
+        usual == 0 ? "No counted reporter reports on half of the days, so no "
+                     "report for " +
+                         DayText(c.window.last_day) + " is awaited."
+                   : "Every usual reporter (" + std::to_string(usual) + ") has reported.";
+  } else {
+    answer.sentence =
+        "Not in yet for " + DayText(c.window.last_day) + ": " + ListText(missing) + ".";
+    answer.remedy =
+        "Wait for the report; it may hold failures. If it does not come within "
+        "three days, look for it in the quarantine, and check that the "
+        "_smtp._tls record still points here.";
+  }
+  return answer;
+}
+
+Criterion IntakeSettled(const Case& c) {
+  Criterion answer = NewCriterion("intake_settled");
+  const store::IntakeState& intake = c.evidence.intake;
+  const TimePoint window_begin = c.window.first_day;
+  std::vector<std::string> open;
+  std::vector<std::string> todo;
+  std::int64_t waiting = 0;
+  bool any_silent = false;
+  bool any_waiting = false;
+  for (const store::IntakeState::Node& node : intake.nodes) {
+    if (c.asked_at - node.heartbeat_at > c.settings.max_heartbeat_age) {
+      open.push_back("node " + node.name + " was last heard of at " +
+                     TimeText(node.heartbeat_at));
+      any_silent = true;
+    }
+    waiting += node.spool_depth;
+    // More than one entry: only the oldest one's age is known.
+    const bool entry_since_window =
+        node.oldest_entry_at
+            ? *node.oldest_entry_at >= window_begin || node.spool_depth > 1
+            : node.spool_depth > 0;
+    if (entry_since_window) {
+      open.push_back("node " + node.name + " has " +
+                     CountText(std::max<std::int64_t>(node.spool_depth, 1)) +
+                     " accepted but not yet stored");
+      any_waiting = true;
+    }
+  }
+  if (intake.vouched_quarantined > 0) {
+    open.push_back(Counted(intake.vouched_quarantined, "vouched report") +
+                   " naming the domain could not be read and " +
+                   (intake.vouched_quarantined == 1 ? "is" : "are") + " in quarantine");
+  }
+  answer.numbers = {{"nodes", static_cast<std::int64_t>(intake.nodes.size())},
+                    {"spool_depth", waiting},
+                    {"vouched_quarantined", intake.vouched_quarantined}};
+  if (open.empty()) {
+    answer.status = Status::kPass;
+    answer.sentence = intake.nodes.empty()
+                          ? "No node takes reports in; what was imported is all there is."
+                          : "Everything received has been stored.";
+    return answer;
+  }
+  answer.sentence = "Reports may be missing from the evidence: " + ListText(open) + ".";
+  if (any_silent) {
+    todo.push_back("Start the silent node again, or remove it if it is gone for good.");
+  }
+  if (any_waiting) {
+    todo.push_back(
+        "Wait until the spool is empty; if it does not empty, see the log for "
+        "the database and DNS errors.");
+  }
+  if (intake.vouched_quarantined > 0) {
+    todo.push_back(
+        "Look at the quarantine (tlsrptd quarantine) and retry or discard what "
+        "is there.");
+  }
+  answer.remedy = todo.front();
+  for (std::size_t i = 1; i < todo.size(); ++i) answer.remedy += " " + todo[i];
+  return answer;
+}
+
+}  // namespace tlsrpt::api

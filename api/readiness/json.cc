@@ -1,0 +1,123 @@
+#include "api/readiness/json.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/readiness/format.h"
+
+namespace tlsrpt::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json TextOrNull(std::string_view text) {
+  return text.empty() ? Json(nullptr) : Json(std::string(text));
+}
+
+Json DayOrNull(const std::optional<std::chrono::sys_days>& day) {
+  return day ? Json(DayText(*day)) : Json(nullptr);
+}
+
+Json DaysToJson(const std::vector<std::chrono::sys_days>& days) {
+  Json list = Json::array();
+  for (const auto day : days) list.push_back(DayText(day));
+  return list;
+}
+
+Json ToJson(const Criterion& criterion) {
+  Json numbers = Json::object();
+  for (const auto& [name, number] : criterion.numbers) numbers[name] = number;
+  return {{"id", criterion.id},
+          {"status", std::string(NameOf(criterion.status))},
+          {"severity", std::string(NameOf(criterion.severity))},
+          {"sentence", criterion.sentence},
+          {"numbers", std::move(numbers)},
+          {"evidence", criterion.evidence},
+          {"remedy", TextOrNull(criterion.remedy)}};
+}
+
+// [{"<name>": "google.com", "refusals": 31}, ...]
+Json SharesToJson(const Numbers& shares, const char* name) {
+  Json list = Json::array();
+  for (const auto& [key, refusals] : shares) {
+    list.push_back({{name, TextOrNull(key)}, {"refusals", refusals}});
+  }
+  return list;
+}
+
+Json ToJson(const Replay& replay) {
+  Json by_day = Json::array();
+  for (const auto& [day, refusals] : replay.by_day) {
+    by_day.push_back({{"day", DayText(day)}, {"refusals", refusals}});
+  }
+  return {{"first_day", DayText(replay.first_day)},
+          {"last_day", DayText(replay.last_day)},
+          {"sessions", replay.sessions},
+          {"refused_sessions", replay.refused_sessions},
+          {"refusals", replay.refusals},
+          {"by_reporter", SharesToJson(replay.by_reporter, "reporter")},
+          {"by_mx", SharesToJson(replay.by_mx, "mx")},
+          {"by_result_type", SharesToJson(replay.by_result_type, "result_type")},
+          {"by_day", std::move(by_day)},
+          {"first_refusal", DayOrNull(replay.first_refusal)},
+          {"last_refusal", DayOrNull(replay.last_refusal)},
+          {"upper_bound_95",
+           {{"refused", replay.bound.refused},
+            {"sessions", replay.bound.sessions},
+            {"share", replay.bound.share},
+            {"sentence", replay.bound.sentence}}},
+          {"sentence", replay.sentence}};
+}
+
+Json ToJson(const Coverage& coverage) {
+  Json reporters = Json::array();
+  for (const ReporterCoverage& of : coverage.reporters) {
+    reporters.push_back({{"reporter", TextOrNull(of.reporter)},
+                         {"counted", of.counted},
+                         {"days", DaysToJson(of.days)},
+                         {"last_day", DayText(of.last_day)},
+                         {"sessions", of.sessions},
+                         {"evidence_sessions", of.evidence_sessions},
+                         {"cadence", of.cadence}});
+  }
+  return {{"reporters", std::move(reporters)},
+          {"evidence_days", DaysToJson(coverage.evidence_days)},
+          {"sentence", coverage.sentence}};
+}
+
+}  // namespace
+
+Json ToJson(const Verdict& verdict) {
+  Json criteria = Json::array();
+  for (const Criterion& criterion : verdict.criteria)
+    criteria.push_back(ToJson(criterion));
+  return {{"domain", verdict.domain},
+          {"verdict", std::string(NameOf(verdict.kind))},
+          {"health", TextOrNull(NameOf(verdict.health))},
+          {"confidence", TextOrNull(NameOf(verdict.confidence))},
+          {"basis", verdict.live ? "live" : "reports"},
+          {"as_of", TimeText(verdict.as_of)},
+          {"window",
+           {{"first_day", DayText(verdict.window.first_day)},
+            {"last_day", DayText(verdict.window.last_day)}}},
+          {"ruleset", verdict.ruleset},
+          {"sentence", verdict.sentence},
+          {"criteria", std::move(criteria)},
+          {"replay", ToJson(verdict.replay)},
+          {"coverage", ToJson(verdict.coverage)},
+          {"waivers", Json::array()},
+          {"mutes", Json::array()},
+          {"earliest_ready", DayOrNull(verdict.earliest_ready.day)},
+          {"earliest_ready_sentence", verdict.earliest_ready.sentence},
+          {"plan", nullptr}};
+}
+
+std::string ToJsonText(const Verdict& verdict) {
+  return ToJson(verdict).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace tlsrpt::api

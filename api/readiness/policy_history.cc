@@ -1,0 +1,185 @@
+#include "api/readiness/policy_history.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "api/readiness/format.h"
+
+namespace tlsrpt::api {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+using store::PolicyMode;
+
+bool IsSubset(const std::set<std::string>& part, const std::set<std::string>& whole) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+}  // namespace
+
+std::optional<PolicyKey> PolicyKeyOf(const store::EvidenceRow& row,
+                                     const store::Evidence& evidence) {
+  if (row.policy_type != store::PolicyType::kSts || !row.policy_hash) return std::nullopt;
+  const auto text = evidence.policy_texts.find(*row.policy_hash);
+  if (text == evidence.policy_texts.end()) return std::nullopt;
+  PolicyKey key{text->second.mode,
+                {text->second.mx_patterns.begin(), text->second.mx_patterns.end()}};
+  if (key.mode == PolicyMode::kUnknown) return std::nullopt;
+  // RFC 8461, 3.2 wants an mx line for this mode: the text was cut, and says nothing.
+  if (key.mode == PolicyMode::kTesting && key.mx.empty()) return std::nullopt;
+  return key;
+}
+
+PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
+                             const store::Evidence& evidence, const Window& window) {
+  struct Sighting {
+    const store::EvidenceRow* row;
+    PolicyKey key;
+  };
+  std::vector<Sighting> sightings;
+  for (const store::EvidenceRow* row : rows) {
+    std::optional<PolicyKey> key = PolicyKeyOf(*row, evidence);
+    if (!key) continue;
+    const auto [seen, is_new] = seen_.try_emplace(*key, Seen{row->day, row->day});
+    seen->second.first = std::min(seen->second.first, row->day);
+    seen->second.last = std::max(seen->second.last, row->day);
+    texts_[row->reporter][row->day].insert(*key);
+    sightings.push_back({row, *std::move(key)});
+  }
+  if (sightings.empty()) return;
+
+  newest_day_ = sightings.front().row->day;
+  for (const Sighting& s : sightings) newest_day_ = std::max(newest_day_, s.row->day);
+  for (const auto& [reporter, texts] : texts_) {
+    const auto& [day, keys] = *texts.rbegin();
+    if (newest_day_ >= window.first_day && day < window.first_day) continue;
+    opinions_[reporter] = {keys, day, {}};
+  }
+  for (const Sighting& s : sightings) {
+    const auto opinion = opinions_.find(s.row->reporter);
+    if (opinion != opinions_.end() && opinion->second.day == s.row->day) {
+      opinion->second.rows.push_back(s.row);
+    }
+  }
+  ChooseCurrent();
+  FindBreak();
+}
+
+// Whether a reporter that knew `from` before `day` reports `to` on it, and no longer
+// `from`. A day with both is a sender whose machines do not share one cache.
+bool PolicyHistory::WentBack(const Texts& texts, sys_days day, const PolicyKey& to,
+                             const PolicyKey& from) const {
+  const auto today = texts.find(day);
+  if (today == texts.end() || !today->second.contains(to) ||
+      today->second.contains(from)) {
+    return false;
+  }
+  return std::any_of(texts.begin(), today,
+                     [&](const auto& entry) { return entry.second.contains(from); });
+}
+
+void PolicyHistory::ChooseCurrent() {
+  for (const auto& [reporter, opinion] : opinions_) {
+    current_.insert(opinion.keys.begin(), opinion.keys.end());
+  }
+
+  if (current_.size() > 1) {
+    const PolicyKey newest = *std::max_element(
+        current_.begin(), current_.end(), [&](const PolicyKey& a, const PolicyKey& b) {
+          return seen_.at(a).first < seen_.at(b).first;
+        });
+    bool beyond_doubt = true;
+    for (const PolicyKey& other : current_) {
+      if (other == newest) continue;
+      if (seen_.at(other).first == seen_.at(newest).first) beyond_doubt = false;
+      for (const auto& [reporter, opinion] : opinions_) {
+        if (WentBack(texts_.at(reporter), opinion.day, other, newest)) {
+          beyond_doubt = false;
+        }
+      }
+    }
+    if (beyond_doubt) current_ = {newest};
+  }
+
+  mode_ = current_.begin()->mode;
+  clear_ = true;
+  for (const PolicyKey& key : current_) {
+    if (key.mode != mode_) clear_ = false;
+  }
+  if (!clear_) {
+    for (const PolicyKey& key : current_) {
+      if (key.mode == PolicyMode::kTesting) mode_ = PolicyMode::kTesting;
+    }
+  }
+  bool first = true;
+  for (const PolicyKey& key : current_) {
+    if (key.mode != mode_) continue;
+    if (first) {
+      mx_ = key.mx;
+    } else {
+      std::erase_if(mx_, [&](const std::string& mx) { return !key.mx.contains(mx); });
+    }
+    first = false;
+  }
+}
+
+bool PolicyHistory::IsCompatible(const PolicyKey& key) const {
+  return key.mode == mode_ && !key.mx.empty() && IsSubset(key.mx, mx_);
+}
+
+void PolicyHistory::FindBreak() {
+  const auto break_at = [&](sys_days day) {
+    if (!break_day_ || *break_day_ < day) break_day_ = day;
+  };
+  // Another policy in force: a text that cannot be an old cached one, since nothing
+  // newer of the current policy had been seen by then. A sender whose machines do not
+  // share one cache seems to go back to an old text now and then; that is no break,
+  // unless it goes back to another mode, which may have been a change of the policy.
+  for (const auto& [reporter, texts] : texts_) {
+    for (const auto& [day, keys] : texts) {
+      for (const PolicyKey& other : keys) {
+        if (IsCompatible(other)) continue;
+        bool cached = false;
+        bool went_back = false;
+        for (const auto& [key, seen] : seen_) {
+          if (!IsCompatible(key) || seen.first <= seen_.at(other).first) continue;
+          if (seen.first <= day) cached = true;
+          if (other.mode != mode_ && WentBack(texts, day, other, key)) went_back = true;
+        }
+        if (!cached || went_back) break_at(day);
+      }
+    }
+  }
+  // A policy with fewer patterns in between, then the old one again: the removal is a
+  // break though all of its texts are subsets of the current one.
+  for (const auto& [newer, newer_seen] : seen_) {
+    if (!IsCompatible(newer)) continue;
+    for (const auto& [older, older_seen] : seen_) {
+      if (IsCompatible(older) && older_seen.first < newer_seen.first &&
+          !IsSubset(older.mx, newer.mx)) {
+        break_at(newer_seen.first - days{1});
+      }
+    }
+  }
+}
+
+bool PolicyHistory::IsEvidence(const PolicyKey& key, sys_days day) const {
+  if (!IsCompatible(key)) return false;
+  if (break_day_ && day <= *break_day_) return false;
+  // A cached text counts no longer once a newer one was seen, while that one lasts.
+  const auto own = seen_.find(key);
+  if (own == seen_.end()) return false;
+  for (const auto& [newer, seen] : seen_) {
+    if (!IsCompatible(newer) || seen.first <= own->second.first) continue;
+    if (day > seen.first && (current_.contains(newer) || day <= seen.last)) return false;
+  }
+  return true;
+}
+
+std::string PolicyText(const PolicyKey& key) {
+  return "mode: " + std::string(store::NameOf(key.mode)) +
+         (key.mx.empty() ? "" : ", mx: " + ListText({key.mx.begin(), key.mx.end()}));
+}
+
+}  // namespace tlsrpt::api

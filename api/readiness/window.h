@@ -1,0 +1,30 @@
+// The two weeks a verdict is about: whole UTC days by the wall clock, never "the newest
+// data", which would let a silent fortnight go unnoticed.
+//
+// Threads  pure functions.
+#pragma once
+
+#include <chrono>
+
+#include "api/readiness/verdict.h"
+#include "base/clock.h"
+
+namespace tlsrpt::api {
+
+// The UTC date of `time`.
+std::chrono::sys_days DayOf(TimePoint time);
+
+// `window_days` days that end `settle_days` before `today`, that day included. With 14
+// and 2, asked on 2026-11-23: 2026-11-08 to 2026-11-21.
+Window WindowAt(std::chrono::sys_days today, int window_days, int settle_days);
+
+bool Contains(const Window& window, std::chrono::sys_days day);
+
+// The last `days` days of `window`.
+Window LastDaysOf(const Window& window, int days);
+
+// The first day of asking whose window lies wholly after `day`.
+std::chrono::sys_days FirstDayClearOf(std::chrono::sys_days day, int window_days,
+                                      int settle_days);
+
+}  // namespace tlsrpt::api

@@ -1,0 +1,501 @@
+// Scenarios: which policy is the current one, since when, and what counts under it.
+
+#include "api/readiness/policy_history.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/unit/api/readiness/row.h"
+
+namespace tlsrpt::api {
+namespace {
+
+using store::PolicyMode;
+using store::PolicyType;
+using store::ResultType;
+
+constexpr auto kReady = VerdictKind::kReady;
+constexpr auto kNotReady = VerdictKind::kNotReady;
+constexpr auto kInsufficient = VerdictKind::kInsufficientEvidence;
+constexpr auto kNotApplicable = VerdictKind::kNotApplicable;
+constexpr auto kEnforcing = VerdictKind::kEnforcing;
+
+const std::vector<std::string> kAB = {"mx1.firm.example", "mx2.firm.example"};
+const std::vector<std::string> kA = {"mx1.firm.example"};
+
+// Google and Microsoft on these days under whatever policy was set last.
+History& Both(History& history, int from, int to) {
+  return history.Ok(kGoogle, from, to).Ok(kMicrosoft, from, to);
+}
+
+History Changed(PolicyMode before, std::vector<std::string> mx_before, PolicyMode after,
+                std::vector<std::string> mx_after, int change_day, int from = -30) {
+  History history;
+  history.Policy(before, std::move(mx_before));
+  Both(history, from, change_day - 1);
+  history.Policy(after, std::move(mx_after));
+  Both(history, change_day, 0);
+  return history;
+}
+
+TEST(Policy, WhatRestartsTheClock) {
+  const auto testing = PolicyMode::kTesting;
+  const Row rows[] = {
+      {"removing a pattern on the first window day: exactly long enough",
+       Changed(testing, kAB, testing, kA, -13), kReady},
+      {"removing a pattern a day later",
+       Changed(testing, kAB, testing, kA, -12),
+       kInsufficient,
+       {"testing_long_enough?"}},
+      {"removing a pattern on day 5: its days before do not count either",
+       Changed(testing, kAB, testing, kA, -8),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"replacing a pattern",
+       Changed(testing, kA, testing, {"mx2.firm.example"}, -8),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"a wildcard for names is a removal of the names",
+       Changed(testing, kA, testing, {"*.firm.example"}, -8),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"adding a pattern on day 5 does not: what passed before passes now",
+       Changed(testing, kA, testing, kAB, -8), kReady},
+      {"the order of patterns is no change",
+       Changed(testing, kAB, testing, {"mx2.firm.example", "mx1.firm.example"}, -8),
+       kReady},
+      {"max_age is no change",
+       [] {
+         History history;
+         Both(history, -13, -7);
+         history.MaxAge(std::chrono::seconds{604800});
+         Both(history, -6, 0);
+         return history;
+       }(),
+       kReady},
+      {"from none to testing",
+       Changed(PolicyMode::kNone, {}, testing, kAB, -8),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"back from enforce to testing, on day 5",
+       Changed(PolicyMode::kEnforce, kAB, testing, kAB, -8),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"back from enforce on the first window day",
+       Changed(PolicyMode::kEnforce, kAB, testing, kAB, -13), kReady},
+      {"testing, enforce for a while, testing again: the clock starts after it",
+       [] {
+         History history;
+         Both(history, -40, -10);
+         history.Enforce(kAB);
+         Both(history, -9, -8);
+         history.Testing(kAB);
+         Both(history, -7, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"enforce and testing by turns: the second time restarts it too",
+       [] {
+         History history;
+         history.Enforce(kAB);
+         Both(history, -60, -50);
+         history.Testing(kAB);
+         Both(history, -49, -8);
+         history.Enforce(kAB);
+         Both(history, -7, -6);
+         history.Testing(kAB);
+         Both(history, -5, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"a pattern removed for a while and put back: the removal restarted the clock",
+       [] {
+         History history;
+         Both(history, -40, -9);
+         history.Testing(kA);
+         Both(history, -8, -6);
+         history.Testing(kAB);
+         Both(history, -5, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"another policy in between, then one that has the first one's patterns",
+       [] {
+         History history;
+         history.Testing(kA);
+         Both(history, -40, -10);
+         history.Testing({"mx2.firm.example"});
+         Both(history, -9, -7);
+         history.Testing({"mx1.firm.example", "mx3.firm.example"});
+         Both(history, -6, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"an added pattern: the old text still counts on the day of the change",
+       [] {
+         History history;
+         history.Testing(kA).Ok(kGoogle, -13, -6).Ok(kMicrosoft, -7, -5);
+         history.Testing(kAB).Ok(kGoogle, -5, 0);
+         return history;
+       }(),
+       kReady},
+      {"a pattern added for a while and taken away again",
+       [] {
+         History history;
+         history.Testing(kA);
+         Both(history, -40, -9);
+         history.Testing(kAB);
+         Both(history, -8, -6);
+         history.Testing(kA);
+         Both(history, -5, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+  };
+  Check(rows);
+}
+
+TEST(Policy, CachedTexts) {
+  const Row rows[] = {
+      {"a sender on the policy before: it neither restarts the clock nor counts",
+       [] {
+         History history;
+         Both(history.Ok(kMailRu, -30, -14), -30, -14);
+         history.Ok(kMailRu, -13, 0);
+         history.Testing(kA);
+         Both(history, -13, 0);
+         return history;
+       }(),
+       kReady},
+      {"two senders on the policy before, one on the new: one reporter",
+       [] {
+         History history;
+         Both(history, -30, -14);
+         history.Ok(kMicrosoft, -13, 0).Testing(kA).Ok(kGoogle, -13, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"reporters_seen?"}},
+      {"after an added pattern a sender on the text before does not count either",
+       [] {
+         History history;
+         history.Testing(kA);
+         Both(history, -30, -14);
+         history.Ok(kMicrosoft, -13, 0).Testing(kAB).Ok(kGoogle, -14, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"reporters_seen?"}},
+      {"one sender with two caches, old and new every day",
+       [] {
+         History history;
+         Both(history, -30, -14);
+         history.Ok(kGoogle, -13, 0, 1).Testing(kA);
+         Both(history, -13, 0);
+         return history;
+       }(),
+       kReady},
+      {"the same with an added pattern",
+       [] {
+         History history;
+         history.Testing(kA);
+         Both(history, -30, -14).Ok(kGoogle, -13, 0, 1);
+         history.Testing(kAB);
+         Both(history, -13, 0);
+         return history;
+       }(),
+       kReady},
+      {"old texts do not begin to count when the sender of the new one falls silent",
+       [] {
+         History history;
+         history.Testing(kA);
+         Both(history, -30, -14).Ok(kMicrosoft, -13, 0);
+         history.Testing(kAB).Ok(kGoogle, -14, -3);
+         history.Type(PolicyType::kTlsa).Ok(kGoogle, -2, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"days_covered?", "reporters_seen?"}},
+      {"a removed pattern was put back: texts of before the removal do not count while "
+       "it "
+       "lasted",
+       [] {
+         History history;
+         Both(history, -40, -21).Ok(kMicrosoft, -13, -10).Ok(kMicrosoft, -1, 0);
+         history.Ok(kGoogle, -9, 0);
+         history.Testing(kA).Ok(kGoogle, -20, -10);
+         return history;
+       }(),
+       kInsufficient,
+       {"reporters_seen?"}},
+      {"a reporter went back to a text that shares one pattern: only that one counts",
+       [] {
+         History history;
+         history.Testing({"mx2.firm.example", "mx3.firm.example"});
+         Both(history, -30, -14).Ok(kMicrosoft, 0, 0);
+         history.Testing(kAB).Ok(kGoogle, -13, 0).Ok(kMicrosoft, -13, -1);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?", "reporters_seen?", "sessions_seen?"}},
+      {"back in testing, one sender still on the cached enforce: older, so no matter",
+       [] {
+         History history;
+         history.Enforce(kAB);
+         Both(history.Ok(kMailRu, -30, 0), -30, -14);
+         history.Testing(kAB);
+         Both(history, -13, 0);
+         return history;
+       }(),
+       kReady},
+      {"testing, then enforce, then testing again, and one sender stays on enforce: who "
+       "is behind cannot be told",
+       [] {
+         History history;
+         Both(history.Ok(kMailRu, -60, -30), -60, -30);
+         history.Enforce(kAB);
+         Both(history.Ok(kMailRu, -29, 0), -29, -20);
+         history.Testing(kAB);
+         Both(history, -19, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"one reporter went back to the longer list: what both lists have counts",
+       [] {
+         History history;
+         Both(history, -30, -14);
+         history.Testing(kA);
+         Both(history, -13, -1).Ok(kGoogle, 0, 0);
+         history.Testing(kAB).Ok(kMicrosoft, 0, 0);
+         return history;
+       }(),
+       kReady},
+      {"a sender with two caches, the old text alone on some days: no restart",
+       [] {
+         History history;
+         Both(history, -30, -14).Ok(kMicrosoft, -8, -8).Ok(kMicrosoft, -5, -5);
+         history.Testing(kA).Ok(kGoogle, -13, 0);
+         history.Ok(kMicrosoft, -13, -9).Ok(kMicrosoft, -7, -6).Ok(kMicrosoft, -4, 0);
+         return history;
+       }(),
+       kReady},
+      {"a reporter went back to the shorter list: whether the longer one holds is open",
+       [] {
+         History history;
+         history.Testing(kA);
+         Both(history, -30, -14).Ok(kMicrosoft, 0, 0);
+         history.Testing(kAB).Ok(kGoogle, -13, 0).Ok(kMicrosoft, -13, -1);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?", "reporters_seen?", "sessions_seen?"}},
+      {"two texts of one first day, two reporters: nobody can say which is older",
+       [] {
+         History history;
+         history.Ok(kMicrosoft, -13, 0).Testing(kA).Ok(kGoogle, -13, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?", "reporters_seen?", "sessions_seen?"}},
+      {"the same, until both agree: the clock starts there",
+       [] {
+         History history;
+         history.Ok(kMicrosoft, -20, -14)
+             .Testing(kA)
+             .Ok(kGoogle, -20, 0)
+             .Ok(kMicrosoft, -13, 0);
+         return history;
+       }(),
+       kReady},
+      {"testing and enforce from one first day: nobody can say",
+       [] {
+         History history;
+         history.Ok(kMicrosoft, -13, 0).Enforce(kAB).Ok(kGoogle, -13, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"a reporter's opinion from before the window is none, but it was a break",
+       [] {
+         History history = History::Clean(-30, 0);
+         history.Enforce(kAB).Ok(kMailRu, -20, -14);
+         return history;
+       }(),
+       kReady},
+      {"the same, a day longer: it is the newest word on the policy",
+       [] {
+         History history = History::Clean(-30, 0);
+         history.Enforce(kAB).Ok(kMailRu, -20, -13);
+         return history;
+       }(),
+       kEnforcing,
+       {"days_covered?", "reporters_seen?", "sessions_seen?"}},
+  };
+  Check(rows);
+}
+
+TEST(Policy, ModeUnreadableOrGone) {
+  const Row rows[] = {
+      {"policy texts of reporters that are not counted decide nothing",
+       History::Clean().Enforce(kA).Ok(kOther, -5, 0), kReady},
+      {"a text without a readable mode is no text",
+       History()
+           .Ok(kGoogle, -13, 0)
+           .Policy(PolicyMode::kUnknown, kAB)
+           .Ok(kMicrosoft, -13, 0),
+       kInsufficient,
+       {"reporters_seen?"}},
+      {"mode: testing without a pattern is no text",
+       History().Ok(kGoogle, -13, 0).Testing({}).Ok(kMicrosoft, -13, 0),
+       kInsufficient,
+       {"reporters_seen?"}},
+      {"a hash whose text is not there",
+       [] {
+         History history = History::Clean();
+         history.evidence().policy_texts.clear();
+         return history;
+       }(),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"mode: none is nothing to enforce",
+       Changed(PolicyMode::kTesting, kAB, PolicyMode::kNone, {}, -3),
+       kNotApplicable,
+       {"policy_in_testing!", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"mode: none long ago, and silence",
+       [] {
+         History history;
+         history.Policy(PolicyMode::kNone, {});
+         Both(history, -40, -30);
+         return history;
+       }(),
+       kNotReady,
+       {"policy_in_testing!", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"nothing but no-policy-found",
+       History()
+           .Type(PolicyType::kNoPolicyFound)
+           .Ok(kGoogle, -13, 0)
+           .Ok(kMicrosoft, -13, 0),
+       kNotApplicable,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"no-policy-found of nobody we know",
+       History().Unvouched().Type(PolicyType::kNoPolicyFound).Ok(kGoogle, -13, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"no-policy-found beside a fetch error: there is a record",
+       History()
+           .Type(PolicyType::kNoPolicyFound)
+           .Ok(kGoogle, -13, 0)
+           .Fail(kMicrosoft, -5, ResultType::kStsPolicyFetchError),
+       kNotReady,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?", "policy_retrievable!"}},
+      {"nothing but DANE says nothing about MTA-STS",
+       History().Type(PolicyType::kTlsa).Ok(kGoogle, -13, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"nothing but an unknown policy type",
+       History().Type(PolicyType::kOther).Ok(kGoogle, -13, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"a reporter that applied the policy finds none since",
+       History::Clean(-13, -1)
+           .Ok(kMicrosoft, 0, 0)
+           .Type(PolicyType::kNoPolicyFound)
+           .Ok(kGoogle, 0, 0),
+       kInsufficient,
+       {"policy_in_testing?"}},
+      {"found none for a day, and applies it again",
+       History::Clean().Type(PolicyType::kNoPolicyFound).Ok(kGoogle, -3, -3), kReady},
+      {"found one and none on the same day",
+       History::Clean().Type(PolicyType::kNoPolicyFound).Ok(kGoogle, 0, 0), kReady},
+      {"enforce and none from one first day: nobody can say",
+       History()
+           .Enforce(kAB)
+           .Ok(kGoogle, -13, 0)
+           .Policy(PolicyMode::kNone, {})
+           .Ok(kMicrosoft, -13, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"no-policy-found beside an unknown policy type",
+       History()
+           .Type(PolicyType::kNoPolicyFound)
+           .Ok(kGoogle, -13, 0)
+           .Type(PolicyType::kOther)
+           .Ok(kMicrosoft, -13, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"a counted reporter that never looks at policies",
+       History::Clean().Type(PolicyType::kNoPolicyFound).Ok(kMailRu, -13, 0), kReady},
+  };
+  Check(rows);
+}
+
+TEST(Policy, Enforcing) {
+  const ResultType expired = ResultType::kCertificateExpired;
+  const auto enforcing = [](int from, int to) {
+    History history;
+    history.Enforce(kAB);
+    Both(history, from, to);
+    return history;
+  };
+  struct {
+    const char* why;
+    History history;
+    Health want;
+  } const rows[] = {
+      {"14 clean days in enforce", enforcing(-13, 0), Health::kOk},
+      {"in enforce for a day",
+       Changed(PolicyMode::kTesting, kAB, PolicyMode::kEnforce, kAB, 0), Health::kOk},
+      {"one sender reports enforce, the other is on the cached testing",
+       History::Clean().Ok(kMicrosoft, 1, 1).Enforce(kAB).Ok(kGoogle, 1, 1), Health::kOk},
+      {"a refused session 7 days ago", enforcing(-13, 0).Fail(kGoogle, -6, expired),
+       Health::kAtRisk},
+      {"a refused session 8 days ago", enforcing(-13, 0).Fail(kGoogle, -7, expired),
+       Health::kOk},
+      {"a refused session today", enforcing(-13, 0).Fail(kGoogle, 2, expired),
+       Health::kAtRisk},
+      {"a refusal that an uncounted reporter tells of: its mail was refused",
+       enforcing(-13, 0).Fail(kOther, -1, expired), Health::kAtRisk},
+      {"a refusal that nobody vouches for",
+       enforcing(-13, 0).Unvouched().Fail(kOther, -1, expired), Health::kOk},
+      {"no evidence for 3 days", enforcing(-13, -3), Health::kAtRisk},
+      {"evidence on the third last day", enforcing(-13, -2), Health::kOk},
+      {"only strangers lately", enforcing(-13, -3).Unvouched().Ok(kGoogle, -2, 0),
+       Health::kAtRisk},
+      {"in enforce, and silent for months", enforcing(-90, -60), Health::kAtRisk},
+      {"senders cannot get the policy",
+       enforcing(-13, 0).Fail(kMailRu, 0, ResultType::kStsPolicyFetchError),
+       Health::kAtRisk},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    for (const auto& settings : {ReportsOnly(), Live()}) {
+      const Verdict verdict = Decide(row.history, settings, kNow);
+      EXPECT_EQ(NameOf(verdict.kind), NameOf(kEnforcing)) << verdict.sentence;
+      EXPECT_EQ(NameOf(verdict.health), NameOf(row.want)) << verdict.sentence;
+      EXPECT_EQ(verdict.earliest_ready.day, std::nullopt);
+      ExpectWellFormed(verdict);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tlsrpt::api
