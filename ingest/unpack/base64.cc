@@ -1,0 +1,92 @@
+#include "ingest/unpack/base64.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace tlsrpt::ingest {
+namespace {
+
+constexpr std::uint8_t kBlank = 64;
+constexpr std::uint8_t kPadding = 65;
+constexpr std::uint8_t kBad = 66;
+
+constexpr std::array<std::uint8_t, 256> MakeTable() {
+  std::array<std::uint8_t, 256> table{};
+  for (auto& entry : table) entry = kBad;
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  for (const char c : std::string_view(" \t\r\n")) {
+    table[static_cast<unsigned char>(c)] = kBlank;
+  }
+  table['='] = kPadding;
+  return table;
+}
+
+constexpr std::array<std::uint8_t, 256> kTable = MakeTable();
+
+Error Malformed(const char* what, std::size_t at) {
+  return Error{ErrorKind::kMalformed,
+               std::string("base64: ") + what + " at byte " + std::to_string(at)};
+}
+
+}  // namespace
+
+Result<Base64Bytes> DecodeBase64(std::string_view text) {
+  Base64Bytes result;
+  result.bytes.resize(text.size() / 4 * 3 + 3);
+  char* out = result.bytes.data();
+  const auto code = [&](std::size_t i) {
+    return kTable[static_cast<unsigned char>(text[i])];
+  };
+
+  std::uint32_t group = 0;  // the characters of the group so far, 6 bits each
+  int in_group = 0;
+  int padding = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // The usual case: four characters of one line.
+    while (in_group == 0 && text.size() - i >= 4) {
+      const std::uint32_t a = code(i), b = code(i + 1), c = code(i + 2), d = code(i + 3);
+      if ((a | b | c | d) >= kBlank) break;
+      const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+      *out++ = static_cast<char>(bits >> 16);
+      *out++ = static_cast<char>(bits >> 8);
+      *out++ = static_cast<char>(bits);
+      i += 4;
+    }
+    if (i == text.size()) break;
+
+    const std::uint8_t value = code(i);
+    if (value == kBlank) continue;
+    if (value == kBad) return Malformed("not of the alphabet", i);
+    if (value == kPadding) {
+      ++padding;
+      if (in_group + padding > 4 || in_group < 2) return Malformed("\"=\" too many", i);
+      continue;
+    }
+    if (padding > 0) return Malformed("text after the padding", i);
+    group = group << 6 | value;
+    if (++in_group == 4) {
+      *out++ = static_cast<char>(group >> 16);
+      *out++ = static_cast<char>(group >> 8);
+      *out++ = static_cast<char>(group);
+      group = 0;
+      in_group = 0;
+    }
+  }
+
+  if (in_group == 1) return Malformed("a character alone", text.size());
+  if (in_group >= 2) {
+    group <<= 6 * (4 - in_group);
+    *out++ = static_cast<char>(group >> 16);
+    if (in_group == 3) *out++ = static_cast<char>(group >> 8);
+    result.padding_missing = in_group + padding < 4;
+  }
+  result.bytes.resize(static_cast<std::size_t>(out - result.bytes.data()));
+  return result;
+}
+
+}  // namespace tlsrpt::ingest

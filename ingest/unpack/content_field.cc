@@ -1,0 +1,219 @@
+// <cstdint> first: mimetic.h uses its types without including it (g++ 14).
+#include <cstdint>
+
+#include "ingest/unpack/content_field.h"
+
+#include <mimetic/contentdisposition.h>
+#include <mimetic/contenttype.h>
+
+#include <cstddef>
+#include <exception>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+#include "ingest/unpack/header_block.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+// A real field has two to four.
+constexpr std::size_t kMaxParameters = 32;
+// RFC 2046, 5.1.1 allows 70; nobody is near this.
+constexpr std::size_t kMaxBoundaryBytes = 200;
+constexpr std::size_t kMaxNameBytes = 255;
+
+// A value in which quoted strings have been replaced by a mark, comments and control
+// characters by a blank, and nothing is left that mimetic reads wrongly.
+struct PlainValue {
+  std::string text;
+  std::vector<std::string> quoted;  // their contents, by the number in the mark
+};
+
+// Cannot be in a value: control characters are blanks by then.
+constexpr char kMark = '\x01';
+
+// Where the comment that starts at `at` ends (RFC 5322, 3.2.2; they nest).
+std::size_t SkipComment(std::string_view value, std::size_t at) {
+  int depth = 0;
+  for (; at < value.size(); ++at) {
+    if (value[at] == '\\') {
+      ++at;
+    } else if (value[at] == '(') {
+      ++depth;
+    } else if (value[at] == ')' && --depth == 0) {
+      return at;
+    }
+  }
+  return at;
+}
+
+PlainValue MakePlain(std::string_view value) {
+  PlainValue plain;
+  plain.text.reserve(value.size());
+  std::size_t parameters = 0;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    const char c = value[at];
+    if (c == '(') {
+      at = SkipComment(value, at);
+      plain.text += ' ';
+    } else if (c == '"') {
+      std::string content;
+      for (++at; at < value.size() && value[at] != '"'; ++at) {
+        if (value[at] == '\\' && at + 1 < value.size()) ++at;
+        content += value[at];
+      }
+      plain.text += kMark + std::to_string(plain.quoted.size());
+      plain.quoted.push_back(std::move(content));
+    } else if (c == ';') {
+      if (++parameters > kMaxParameters) break;
+      plain.text += c;
+    } else {
+      plain.text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    }
+  }
+  return plain;
+}
+
+std::string Restore(std::string_view value, const PlainValue& plain) {
+  value = Trim(value);
+  if (value.starts_with(kMark)) {
+    const auto index = ParseUnsigned(value.substr(1));
+    if (index && *index < plain.quoted.size()) return plain.quoted[*index];
+  }
+  return std::string(value);
+}
+
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+// Mimetic's list as a map: names lower case, the first of a name wins.
+template <class Field>
+Parameters ParametersOf(const Field& field, const PlainValue& plain) {
+  Parameters parameters;
+  for (const auto& parameter : field.paramList()) {
+    const std::string_view name =
+        Trim(std::string_view(parameter.name().data(), parameter.name().size()));
+    if (name.empty()) continue;
+    parameters.emplace(ToLowerAscii(name), Restore(parameter.value(), plain));
+  }
+  return parameters;
+}
+
+std::string PercentDecode(std::string_view text) {
+  const auto digit = [](char c) {
+    c = ToLowerAscii(c);
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && text.size() - i > 2 && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// RFC 2231, 4: charset'language'text. Latin-1 is the one other charset mailers used.
+std::string DecodeExtended(std::string_view charset, std::string_view text) {
+  const std::string bytes = PercentDecode(text);
+  if (!EqualsIgnoreCase(charset, "iso-8859-1")) return bytes;
+  std::string utf8;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8 += c;
+    } else {
+      utf8 += static_cast<char>(0xC0 | byte >> 6);
+      utf8 += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+  }
+  return utf8;
+}
+
+// The text of a parameter: plain, extended (`name*`) or continued (`name*0`, `name*1*`).
+// The extended form wins, since a sender that gives both knows why (RFC 6266, 4.3).
+std::string TextOf(const Parameters& parameters, const std::string& name) {
+  std::string charset;
+  const auto take_charset = [&](std::string_view value) {
+    const std::size_t first = value.find('\'');
+    if (first == std::string_view::npos) return value;
+    const std::size_t second = value.find('\'', first + 1);
+    if (second == std::string_view::npos) return value;
+    charset = value.substr(0, first);
+    return value.substr(second + 1);
+  };
+  if (const auto it = parameters.find(name + "*"); it != parameters.end()) {
+    const std::string_view text = take_charset(it->second);
+    return CleanUtf8(DecodeExtended(charset, text), kMaxNameBytes);
+  }
+  if (const auto it = parameters.find(name); it != parameters.end()) {
+    return CleanUtf8(it->second, kMaxNameBytes);
+  }
+  std::string joined;
+  for (std::size_t i = 0; i < kMaxParameters; ++i) {
+    const std::string section = name + "*" + std::to_string(i);
+    if (const auto it = parameters.find(section); it != parameters.end()) {
+      joined += it->second;
+    } else if (const auto ext = parameters.find(section + "*"); ext != parameters.end()) {
+      const std::string_view text =
+          i == 0 ? take_charset(ext->second) : std::string_view(ext->second);
+      joined += DecodeExtended(charset, text);
+    } else {
+      break;
+    }
+  }
+  return CleanUtf8(joined, kMaxNameBytes);
+}
+
+std::string Lower(const mimetic::istring& text) {
+  return ToLowerAscii(Trim(std::string_view(text.data(), text.size())));
+}
+
+}  // namespace
+
+ContentType ParseContentType(std::string_view value) {
+  ContentType result;
+  if (value.empty() || value.size() > kMaxFieldBytes) return result;
+  const PlainValue plain = MakePlain(value);
+  try {
+    const mimetic::ContentType field(plain.text);
+    const std::string type = Lower(field.type());
+    const std::string subtype = Lower(field.subtype());
+    if (type.empty() || subtype.empty()) return result;
+    result.type = type + "/" + subtype;
+    const Parameters parameters = ParametersOf(field, plain);
+    if (const auto it = parameters.find("boundary");
+        it != parameters.end() && it->second.size() <= kMaxBoundaryBytes) {
+      result.boundary = it->second;
+    }
+    if (const auto it = parameters.find("report-type"); it != parameters.end()) {
+      result.report_type = ToLowerAscii(it->second);
+    }
+    result.name = TextOf(parameters, "name");
+  } catch (const std::exception&) {
+    // mimetic cuts strings at places it has not checked; then the field says nothing.
+    return ContentType{};
+  }
+  return result;
+}
+
+ContentDisposition ParseContentDisposition(std::string_view value) {
+  ContentDisposition result;
+  if (value.empty() || value.size() > kMaxFieldBytes) return result;
+  const PlainValue plain = MakePlain(value);
+  try {
+    const mimetic::ContentDisposition field(plain.text);
+    result.type = Lower(field.type());
+    result.file_name = TextOf(ParametersOf(field, plain), "filename");
+  } catch (const std::exception&) {
+    return ContentDisposition{};
+  }
+  return result;
+}
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,44 @@
+#include "ingest/unpack/domain_hint.h"
+
+#include <cstddef>
+#include <vector>
+
+#include "base/text.h"
+#include "store/model/domain_name.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+std::string NormalisedOrEmpty(std::string_view text) {
+  const auto domain = store::NormaliseDomain(text);
+  return domain ? *domain : std::string();
+}
+
+// "Report Domain: firm.example Submitter: mail.example Report-ID: <...>"
+std::string_view DomainInSubject(std::string_view subject) {
+  constexpr std::string_view kLabel = "Report Domain:";
+  for (std::size_t at = 0; at + kLabel.size() <= subject.size(); ++at) {
+    if (!StartsWithIgnoreCase(subject.substr(at), kLabel)) continue;
+    const std::string_view rest = Trim(subject.substr(at + kLabel.size()));
+    return rest.substr(0, rest.find_first_of(" \t,;"));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string DomainHint(const HeaderBlock& header, std::string_view file_name) {
+  std::string domain = NormalisedOrEmpty(header.Value("TLS-Report-Domain"));
+  if (domain.empty()) {
+    domain = NormalisedOrEmpty(DomainInSubject(header.Value("Subject")));
+  }
+  return domain.empty() ? DomainHint(file_name) : domain;
+}
+
+std::string DomainHint(std::string_view file_name) {
+  file_name = file_name.substr(file_name.rfind('/') + 1);  // an import gives a path
+  const std::vector<std::string_view> fields = Split(file_name, '!');
+  return fields.size() >= 4 ? NormalisedOrEmpty(fields[1]) : std::string();
+}
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,22 @@
+#include "ingest/unpack/gunzip.h"
+
+#include "ingest/unpack/inflater.h"
+
+namespace tlsrpt::ingest {
+
+Result<std::string> Gunzip(std::string_view gz, std::size_t max_output_bytes) {
+  if (!LooksLikeGzip(gz)) return Error{ErrorKind::kMalformed, "gzip: no gzip header"};
+  Inflater inflater(Inflater::Form::kGzip);
+  std::string out;
+  while (LooksLikeGzip(gz)) {
+    const auto taken = inflater.Run(gz, max_output_bytes, &out);
+    if (!taken) return Wrap(taken.error(), "gzip");
+    gz.remove_prefix(*taken);
+  }
+  return out;
+}
+
+// RFC 1952, 2.3.1: ID1, ID2, and the only compression method there is.
+bool LooksLikeGzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b\x08"); }
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,35 @@
+// Gunzip one TLS-RPT report body, with a hard ceiling on what comes out.
+//
+// Report bodies come from strangers (RFC 8460, 7 "Untrusted content"), and one
+// megabyte of gzip can ask for a gigabyte of memory. The caller names the most it
+// will take; no stranger can cost us much more than that.
+//
+// Units    sizes are bytes.
+// Errors   kMalformed   not gzip, a failed CRC, or cut short  -> quarantine
+//          kTooLarge    output would pass max_output_bytes    -> quarantine
+//          Never kUnavailable: the same bytes fail the same way, so no retry.
+// Threads  pure functions; call from any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tlsrpt::ingest {
+
+// Twice the 10 MB that RFC 8460, 5.2 calls a commonly observed receiver limit.
+inline constexpr std::size_t kMaxReportBytes = 20u << 20;
+
+// Returns the bytes inside `gz`, which holds a whole RFC 1952 file.
+//
+// Members are joined in order (RFC 1952, 2.2). Bytes after the last member are
+// ignored: senders pad, and the CRC has already vouched for what came before.
+Result<std::string> Gunzip(std::string_view gz,
+                           std::size_t max_output_bytes = kMaxReportBytes);
+
+// True when `bytes` start like gzip, whatever the media type claimed.
+bool LooksLikeGzip(std::string_view bytes);
+
+}  // namespace tlsrpt::ingest

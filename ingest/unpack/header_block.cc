@@ -1,0 +1,86 @@
+#include "ingest/unpack/header_block.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+// RFC 5322, 3.6.8: printable ASCII but ":". Blanks before the colon are of RFC 822.
+std::string_view FieldName(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return {};
+  std::string_view name = line.substr(0, colon);
+  name = name.substr(0, name.find_last_not_of(" \t") + 1);
+  for (const char c : name) {
+    if (c <= ' ' || c > '~') return {};
+  }
+  return name;
+}
+
+}  // namespace
+
+const HeaderField* HeaderBlock::Find(std::string_view name) const {
+  for (const HeaderField& field : fields) {
+    if (EqualsIgnoreCase(field.name, name)) return &field;
+  }
+  return nullptr;
+}
+
+std::size_t HeaderBlock::Count(std::string_view name) const {
+  std::size_t count = 0;
+  for (const HeaderField& field : fields) {
+    if (EqualsIgnoreCase(field.name, name)) ++count;
+  }
+  return count;
+}
+
+std::string HeaderBlock::Value(std::string_view name) const {
+  const HeaderField* field = Find(name);
+  return field != nullptr ? Unfold(field->value) : std::string();
+}
+
+HeaderBlock ReadHeaderBlock(std::string_view text) {
+  HeaderBlock block;
+  block.fields.reserve(24);
+  std::size_t at = 0;
+  std::size_t kept_bytes = 0;
+  while (at < text.size()) {
+    // A field is a line and those after it that start with a blank.
+    std::size_t end = at;
+    do {
+      end = text.find('\n', end);
+      end = end == std::string_view::npos ? text.size() : end + 1;
+    } while (end < text.size() && (text[end] == ' ' || text[end] == '\t'));
+    const std::string_view field = text.substr(at, end - at);
+    at = end;
+    if (field.size() > kMaxFieldBytes) {
+      block.cut = true;
+      continue;
+    }
+    kept_bytes += field.size();
+    if (kept_bytes > kMaxHeaderBytes) {
+      block.cut = true;
+      break;
+    }
+    const std::string_view name = FieldName(field);
+    if (name.empty()) continue;
+    block.fields.push_back({name, field.substr(field.find(':') + 1)});
+  }
+  return block;
+}
+
+std::string Unfold(std::string_view value) {
+  value = Trim(value);
+  std::string line;
+  line.reserve(value.size());
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find_first_of("\r\n"), value.size());
+    line += value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return line;
+}
+
+}  // namespace tlsrpt::ingest

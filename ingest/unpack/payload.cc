@@ -1,0 +1,122 @@
+#include "ingest/unpack/payload.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "ingest/unpack/gunzip.h"
+#include "ingest/unpack/unpack.h"
+#include "ingest/unpack/unzip.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// For the person who reads why it was held: "3c 21 44 4f".
+std::string FirstBytes(std::string_view bytes) {
+  if (bytes.empty()) return "empty";
+  return "starts with bytes " + ToHex(bytes.substr(0, 4));
+}
+
+// Decoded whole, and no report in it.
+Error NoReport(std::string what) { return {ErrorKind::kNotFound, std::move(what)}; }
+
+}  // namespace
+
+Magic Sniff(std::string_view bytes) {
+  if (LooksLikeGzip(bytes)) return Magic::kGzip;
+  if (LooksLikeZip(bytes)) return Magic::kZip;
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && bytes[first] == '{' ? Magic::kJson
+                                                                : Magic::kNone;
+}
+
+std::string_view NameOf(Magic magic) {
+  switch (magic) {
+    case Magic::kGzip:
+      return "gzip";
+    case Magic::kZip:
+      return "zip";
+    case Magic::kJson:
+      return "json";
+    case Magic::kNone:
+      break;
+  }
+  return "unknown";
+}
+
+bool LooksLikeReport(std::string_view json) {
+  for (const std::string_view member :
+       {"\"policies\"", "\"report-id\"", "\"organization-name\""}) {
+    if (json.find(member) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+Unwrapper::Unwrapper() : room_(kMaxUnpackedBytes) {}
+
+void Unwrapper::Unwrap(std::string_view bytes, const std::string& file_name) {
+  Unwrap(bytes, nullptr, file_name, 0);
+}
+
+// `owner` holds `bytes` where they may be taken instead of copied.
+void Unwrapper::Unwrap(std::string_view bytes, std::string* owner,
+                       const std::string& file_name, int wrappings) {
+  const Magic magic = Sniff(bytes);
+  if (magic == Magic::kJson) {
+    payloads.push_back(
+        {owner != nullptr ? std::move(*owner) : std::string(bytes), file_name});
+  } else if (magic == Magic::kNone) {
+    failures.push_back(NoReport("neither gzip, zip nor JSON: " + FirstBytes(bytes)));
+  } else if (wrappings == kMaxWrappings) {
+    failures.push_back(
+        {ErrorKind::kTooLarge,
+         "packed more than " + std::to_string(kMaxWrappings) + " times over"});
+  } else if (magic == Magic::kGzip) {
+    UnwrapGzip(bytes, file_name, wrappings);
+  } else {
+    UnwrapZip(bytes, wrappings);
+  }
+}
+
+void Unwrapper::UnwrapGzip(std::string_view bytes, const std::string& file_name,
+                           int wrappings) {
+  Result<std::string> inner = Gunzip(bytes, Room());
+  if (!inner) {
+    // What came out in vain is paid for too, or fifty bombs cost fifty times the limit.
+    if (inner.error().kind == ErrorKind::kTooLarge) room_ -= Room();
+    failures.push_back(inner.error());
+    return;
+  }
+  room_ -= inner->size();
+  Unwrap(*inner, &*inner, file_name, wrappings + 1);
+}
+
+void Unwrapper::UnwrapZip(std::string_view bytes, int wrappings) {
+  Result<std::vector<ZipEntry>> entries = Unzip(bytes, Room());
+  if (!entries) {
+    failures.push_back(entries.error());
+    return;
+  }
+  const std::size_t before = payloads.size() + failures.size();
+  for (ZipEntry& entry : *entries) {
+    if (!entry.bytes) {
+      if (entry.bytes.error().kind == ErrorKind::kTooLarge) room_ -= Room();
+      failures.push_back(Wrap(entry.bytes.error(), entry.name));
+      continue;
+    }
+    room_ -= std::min(room_, entry.bytes->size());
+    // A README beside the report is no failure.
+    if (Sniff(*entry.bytes) == Magic::kNone) continue;
+    Unwrap(*entry.bytes, &*entry.bytes, entry.name, wrappings + 1);
+  }
+  if (payloads.size() + failures.size() == before) {
+    failures.push_back(NoReport("zip: no JSON in it"));
+  }
+}
+
+std::size_t Unwrapper::Room() const { return std::min(room_, kMaxReportBytes); }
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,56 @@
+// What is inside a part once its transfer encoding is off: JSON, however wrapped.
+//
+// Units    bytes.
+// Errors   each belongs to one payload and names it; the others are still given.
+//          kNotFound: it was decoded whole, and is certainly no report.
+// Threads  pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tlsrpt::ingest {
+
+enum class Magic { kNone, kGzip, kZip, kJson };
+
+// By the first bytes alone. JSON is a "{" after an optional byte order mark and blanks.
+Magic Sniff(std::string_view bytes);
+
+std::string_view NameOf(Magic magic);
+
+// Whether JSON names any member that only a TLS report has. What was sent as a report
+// is one without this; it keeps other people's JSON out of the quarantine's reasons.
+bool LooksLikeReport(std::string_view json);
+
+struct Payload {
+  std::string json;
+  std::string file_name;
+};
+
+// Unwraps gzip and zip, into each other up to kMaxWrappings deep. One for a submission:
+// the ceiling on what comes out is over all of its parts.
+class Unwrapper {
+ public:
+  Unwrapper();
+
+  // What is in `bytes`; `file_name` is theirs. Adds to the two lists below.
+  void Unwrap(std::string_view bytes, const std::string& file_name);
+
+  std::vector<Payload> payloads;
+  std::vector<Error> failures;
+
+ private:
+  void Unwrap(std::string_view bytes, std::string* owner, const std::string& file_name,
+              int wrappings);
+  void UnwrapGzip(std::string_view bytes, const std::string& file_name, int wrappings);
+  void UnwrapZip(std::string_view bytes, int wrappings);
+  std::size_t Room() const;
+
+  std::size_t room_;  // bytes that may still come out
+};
+
+}  // namespace tlsrpt::ingest
