@@ -1,0 +1,43 @@
+#include "ingest/report/members.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+const MemberName* Find(std::span<const MemberName> names, std::string_view name) {
+  for (const MemberName& known : names) {
+    if (known.name == name) return &known;
+  }
+  for (const MemberName& known : names) {
+    if (EqualsIgnoreCase(known.name, name)) return &known;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Members::Read(const JsonValue& object, const Path& path, Notes& notes) {
+  for (const JsonValue value : object) {
+    const MemberName* known = Find(names_, value.name());
+    if (known == nullptr) continue;  // unknown members are allowed everywhere
+    if (known->alternative || known->name != value.name()) {
+      notes.Add(store::AnomalyCode::kAlternativeName, path.Member(value.name()));
+    }
+    if (IsAbsent(known->slot)) {
+      first_[known->slot] = value;
+    } else {
+      notes.Add(store::AnomalyCode::kDuplicateName, path.Member(value.name()));
+      more_.emplace_back(known->slot, value);
+    }
+  }
+}
+
+bool Members::IsRepeated(std::size_t slot) const {
+  return std::any_of(more_.begin(), more_.end(),
+                     [slot](const auto& entry) { return entry.first == slot; });
+}
+
+}  // namespace tlsrpt::ingest

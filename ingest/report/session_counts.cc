@@ -1,0 +1,110 @@
+#include "ingest/report/session_counts.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "ingest/report/failure_details.h"
+#include "ingest/report/fields.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using store::AnomalyCode;
+using store::kMaxSessions;
+
+enum Slot : std::size_t { kSuccess, kFailure };
+
+constexpr MemberName kNames[] = {
+    {"total-successful-session-count", kSuccess},
+    {"total-failure-session-count", kFailure},
+    {"success-aggregate", kSuccess, true},  // drafts before 2017-11
+    {"failure-aggregate", kFailure, true},
+};
+
+struct Summary {
+  std::int64_t success = 0;
+  std::int64_t failure = 0;
+  bool failure_absent = true;
+  bool failure_unreadable = false;
+};
+
+Summary ReadSummary(const Members& result_members, std::size_t slot, const Path& path,
+                    Notes& notes) {
+  Summary summary;
+  Members members(kNames);
+  bool object = false;
+  result_members.ForEach(slot, [&](const JsonValue& value) {
+    if (value.Is(JsonKind::kObject)) {
+      object = true;
+      members.Read(value, path, notes);
+      return;
+    }
+    notes.Add(
+        value.Is(JsonKind::kNull) ? AnomalyCode::kFieldNull : AnomalyCode::kWrongType,
+        path);
+    summary.failure_unreadable = true;
+  });
+  if (result_members.IsAbsent(slot)) notes.Add(AnomalyCode::kFieldMissing, path);
+  if (!object) return summary;
+
+  // Of two counts, the one that looks worse.
+  const Path success_path = path.Member("total-successful-session-count");
+  if (members.IsAbsent(kSuccess)) notes.Add(AnomalyCode::kFieldMissing, success_path);
+  bool first = true;
+  members.ForEach(kSuccess, [&](const JsonValue& value) {
+    const Count count = ReadCount(value, Rounding::kDown, success_path, notes);
+    summary.success = first ? count.sessions : std::min(summary.success, count.sessions);
+    first = false;
+  });
+
+  const Path failure_path = path.Member("total-failure-session-count");
+  if (members.IsAbsent(kFailure)) notes.Add(AnomalyCode::kFieldMissing, failure_path);
+  members.ForEach(kFailure, [&](const JsonValue& value) {
+    const Count count = ReadCount(value, Rounding::kUp, failure_path, notes);
+    if (count.state == Count::State::kRead) {
+      summary.failure_absent = false;
+      summary.failure = std::max(summary.failure, count.sessions);
+    } else {
+      summary.failure_unreadable = true;
+    }
+  });
+  return summary;
+}
+
+}  // namespace
+
+void ReadSessions(const Members& result_members, std::size_t summary_slot,
+                  std::size_t details_slot, const Path& path, Notes& notes,
+                  std::size_t* details_left, store::PolicyResult* result) {
+  const Path summary_path = path.Member("summary");
+  const Summary summary = ReadSummary(result_members, summary_slot, summary_path, notes);
+  FailureDetails details =
+      ReadFailureDetails(result_members, details_slot, path, notes, details_left);
+
+  const std::int64_t in_details = details.kept_sessions + details.cut_sessions;
+  const std::int64_t failures = summary.failure_absent ? in_details : summary.failure;
+  std::int64_t unexplained =
+      std::max({failures - details.kept_sessions, details.cut_sessions, std::int64_t{0}});
+  std::int64_t failure_sessions = std::max(failures, unexplained);
+  // Each thing that said "failure" and could not be read counts as one more.
+  if (summary.failure_unreadable) {
+    ++unexplained;
+    ++failure_sessions;
+  }
+  if (details.unreadable && unexplained == 0) {
+    ++unexplained;
+    ++failure_sessions;
+  }
+
+  if (!summary.failure_absent && in_details > failures) {
+    notes.Add(AnomalyCode::kDetailsExceedSummary, summary_path);
+  }
+  if (unexplained > 0) notes.Add(AnomalyCode::kUnexplainedFailures, summary_path);
+  result->success_sessions = summary.success;
+  result->failure_sessions = std::min(failure_sessions, kMaxSessions);
+  result->unexplained_sessions = std::min(unexplained, kMaxSessions);
+  result->details = std::move(details.kept);
+}
+
+}  // namespace tlsrpt::ingest

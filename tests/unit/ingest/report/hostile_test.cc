@@ -1,0 +1,119 @@
+// JSON made to cost more than it weighs. Each is answered, and what it makes us hold
+// stays under a ceiling. Time is not asserted.
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <string>
+
+#include "ingest/report/json_tree.h"
+#include "ingest/report/report_parser.h"
+#include "tests/unit/ingest/report/report_builder.h"
+#include "tests/unit/ingest/unpack/allocation_meter.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using testing::Build;
+using testing::ReportPieces;
+
+constexpr std::size_t kMegabyte = 1u << 20;
+// Ten times the longest text: the text, nlohmann's copies of its longest token, the
+// mended text, the tree.
+constexpr std::size_t kCeiling = 200 * kMegabyte;
+
+std::string Repeat(std::string_view text, std::size_t count) {
+  std::string out;
+  out.reserve(text.size() * count);
+  for (std::size_t i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+struct Row {
+  const char* why;
+  std::string json;
+  const char* error;  // part of it; empty: it is read
+};
+
+std::string WithDetails(const std::string& list) {
+  ReportPieces pieces;
+  pieces.details = "\"failure-details\":[" + list + "]";
+  return Build(pieces);
+}
+
+std::string WithPolicy(const std::string& policy) {
+  ReportPieces pieces;
+  pieces.policy = policy;
+  return Build(pieces);
+}
+
+TEST(HostileReport, Table) {
+  const std::string whole = Build({});
+  const Row rows[] = {
+      {"a depth of 1 M arrays", std::string(kMegabyte, '['), "nested deeper than 32"},
+      {"a depth of 1 M objects", Repeat("{\"a\":", kMegabyte), "nested deeper than 32"},
+      {"20 MB of empty arrays", "[" + Repeat("[],", 7 * kMegabyte) + "[]]",
+       "more than 1048576 values"},
+      {"20 MB of small objects", "[" + Repeat("{\"a\":1},", 2 * kMegabyte) + "0]",
+       "more than 1048576 values"},
+      {"20 MB of white space", std::string(20 * kMegabyte, ' ') + whole, ""},
+      {"20 MB of text after", whole + std::string(20 * kMegabyte, 'x'), ""},
+      {"one string of 20 MB",
+       whole.substr(0, whole.size() - 1) + ",\"x\":\"" +
+           std::string(20 * kMegabyte, 'x') + "\"}",
+       ""},
+      {"one string of 20 MB of line breaks",
+       whole.substr(0, whole.size() - 1) + ",\"x\":\"" +
+           std::string(20 * kMegabyte, '\n') + "\"}",
+       ""},
+      {"20 MB of invalid UTF-8",
+       whole.substr(0, whole.size() - 1) + ",\"x\":\"" +
+           std::string(20 * kMegabyte, '\xff') + "\"}",
+       "JSON: byte"},
+      {"400 KB of invalid UTF-8",
+       whole.substr(0, whole.size() - 1) + ",\"x\":\"" + std::string(400'000, '\xff') +
+           "\"}",
+       ""},
+      {"one number of 10 MB",
+       whole.substr(0, whole.size() - 1) + ",\"x\":" + std::string(10 * kMegabyte, '9') +
+           "}",
+       ""},
+      {"the same member 200,000 times",
+       "{" + Repeat("\"report-id\":\"1\",", 200'000) + whole.substr(1), ""},
+      {"400,000 details, each no object", WithDetails(Repeat("0,", 400'000) + "0"), ""},
+      {"100,000 details with all that can be wrong",
+       WithDetails(Repeat("{\"result-type\":0,\"sending-mta-ip\":\"?\",\"receiving-ip\":"
+                          "{},\"failed-session-count\":\"x\"},",
+                          100'000) +
+                   "0"),
+       ""},
+      {"a nested policy-string of 1 MB",
+       WithPolicy(R"("policy":{"policy-type":"tlsa","policy-domain":"firm.example",)"
+                  R"("policy-string":")" +
+                  Repeat("[", kMegabyte) + "\"}"),
+       ""},
+      {"a policy-string of 1 M lines",
+       WithPolicy(R"("policy":{"policy-type":"sts","policy-domain":"firm.example",)"
+                  R"("policy-string":")" +
+                  Repeat("mx: a.example\\n", kMegabyte) + "\"}"),
+       ""},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    const testing::AllocationMeter meter;
+    const auto got = ParseReport(row.json);
+    EXPECT_LT(meter.PeakBytes(), kCeiling);
+    ASSERT_EQ(got.has_value(), std::string(row.error).empty())
+        << (got ? "" : got.error().message);
+    if (got) {
+      EXPECT_LE(got->anomalies.size(), kMaxAnomalies);
+      EXPECT_LE(got->results.at(0).details.size(), kMaxFailureDetails);
+    } else {
+      EXPECT_NE(got.error().message.find(row.error), std::string::npos)
+          << got.error().message;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest
