@@ -61,7 +61,7 @@ inline constexpr int kMaxCrashes = 3;
 
 struct SpoolOptions {
   std::string path;  // of the SQLite file; its folder exists
-  // Used pages and WAL together; one transaction may pass it by what it rounds up. The
+  // Used pages and WAL together; one transaction may pass it by its share of the WAL. The
   // SQLite file does not shrink; pages of deleted entries are used again.
   std::uint64_t quota_bytes = std::uint64_t{4} << 30;
   // Refuse before the disk is full for everybody else on it.

@@ -1,0 +1,167 @@
+#include "ingest/spool/spool.h"
+
+#include "ingest/spool/spool_impl.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+// An entry that could not be read back is not tried again at once.
+constexpr std::chrono::minutes kUnreadableDelay{1};
+// Stats() says "accepting" while a mail of this size would be taken; most are 3 KB.
+constexpr std::uint64_t kAcceptingBytes = 64 << 10;
+// SQLite's own limit is 10^9 bytes a row.
+constexpr std::uint64_t kMaxEntryBytes = 900'000'000;
+
+}  // namespace
+
+void Spool::Impl::Put(SpoolEntry entry, Done done) {
+  const std::uint64_t bytes = ContentBytes(entry);
+  const std::uint64_t most = std::min(kMaxEntryBytes, room_.quota_bytes());
+  if (bytes > most) {
+    done(Error{ErrorKind::kTooLarge, std::to_string(bytes) + " bytes; the spool takes " +
+                                         std::to_string(most) + " in one entry"});
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      room_.AddQueued(bytes);
+      puts_.push_back({std::move(entry), bytes, std::move(done), {}});
+      for_writer_.notify_one();
+      return;
+    }
+  }
+  done(Error{ErrorKind::kUnavailable, "the spool is stopping"});
+}
+
+Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
+                                                 std::size_t max_bytes) {
+  const auto job = std::make_shared<TakeJob>();
+  job->max_count = max_count;
+  job->max_bytes = max_bytes;
+  {
+    const std::lock_guard lock(mutex_);
+    // Nothing to be had: not worth a transaction.
+    if (stopping_ || !counts_.MayTake(clock_.Now())) return std::vector<SpoolItem>();
+    takes_.push_back(job);
+    for_writer_.notify_one();
+  }
+  const TakenResult taken = job->promise.get_future().get();
+  if (!taken) return taken.error();
+  if (taken->empty()) return std::vector<SpoolItem>();
+
+  std::vector<SpoolItem> items;
+  std::vector<std::int64_t> unreadable;
+  std::optional<Error> error;
+  {
+    const std::lock_guard lock(reader_mutex_);
+    const Result<void> begun = reader_.Begin();
+    if (!begun) error = begun.error();
+    for (const SpoolFile::Taken& one : *taken) {
+      Result<SpoolEntry> entry = reader_.Read(one.entry_id);
+      if (entry) {
+        items.push_back({one.entry_id, one.crashes, std::move(*entry)});
+      } else {
+        error = entry.error();
+        unreadable.push_back(one.entry_id);
+      }
+    }
+    reader_.End();
+  }
+  // One that cannot be read must not keep the others.
+  if (!unreadable.empty()) Return(unreadable, clock_.Now() + kUnreadableDelay);
+  if (items.empty()) return *error;
+  return items;
+}
+
+bool Spool::Impl::WaitForWork(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const TimePoint now = clock_.Now();
+    if (counts_.MayTake(now)) return true;
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    auto until = deadline;
+    if (counts_.next_due && *counts_.next_due > now) {
+      until =
+          std::min(until, std::chrono::steady_clock::now() + (*counts_.next_due - now));
+    }
+    for_takers_.wait_until(lock, until);
+  }
+  return false;
+}
+
+void Spool::Impl::Return(std::vector<std::int64_t> entry_ids,
+                         std::optional<TimePoint> not_before) {
+  if (entry_ids.empty()) return;
+  const std::lock_guard lock(mutex_);
+  // After Stop() all in hand has been given back; doing it again is harmless.
+  if (stopping_) return;
+  returns_.push_back({std::move(entry_ids), not_before});
+  returns_failed_ = false;
+  for_writer_.notify_one();
+}
+
+SpoolStats Spool::Impl::Stats() const {
+  SpoolStats stats;
+  {
+    const std::lock_guard lock(mutex_);
+    stats.depth = counts_.depth();
+    stats.waiting = counts_.waiting;
+    stats.done = counts_.done;
+    stats.oldest_at = counts_.oldest_at;
+    stats.trouble = trouble_;
+    stats.accepting = !stopping_;
+  }
+  stats.used_bytes = room_.used_bytes();
+  stats.accepting = stats.accepting && HasRoom(kAcceptingBytes).has_value();
+  return stats;
+}
+
+void Spool::Impl::Stop() {
+  const std::lock_guard join(join_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  for_writer_.notify_all();
+  for_takers_.notify_all();
+  if (writer_.joinable()) writer_.join();
+}
+
+Result<std::unique_ptr<Spool>> Spool::Open(SpoolOptions options, const Clock& clock) {
+  Result<std::unique_ptr<SpoolFile>> file = SpoolFile::Open(options.path);
+  if (!file) return file.error();
+  Result<SpoolReader> reader = SpoolReader::Open(options.path);
+  if (!reader) return reader.error();
+  auto impl = std::make_unique<Impl>(std::move(options), clock, std::move(*file),
+                                     std::move(*reader));
+  if (const Result<void> started = impl->Start(); !started) return started.error();
+  return std::unique_ptr<Spool>(new Spool(std::move(impl)));
+}
+
+Spool::Spool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Spool::~Spool() = default;
+
+void Spool::Put(SpoolEntry entry, std::function<void(Result<void>)> done) {
+  impl_->Put(std::move(entry), std::move(done));
+}
+Result<void> Spool::HasRoom(std::uint64_t body_bytes) const {
+  return impl_->HasRoom(body_bytes);
+}
+Result<std::vector<SpoolItem>> Spool::Take(std::size_t max_count, std::size_t max_bytes) {
+  return impl_->Take(max_count, max_bytes);
+}
+bool Spool::WaitForWork(std::chrono::milliseconds timeout) {
+  return impl_->WaitForWork(timeout);
+}
+void Spool::MarkDone(std::vector<std::int64_t> entry_ids) {
+  impl_->Return(std::move(entry_ids), std::nullopt);
+}
+void Spool::Release(std::vector<std::int64_t> entry_ids, TimePoint not_before) {
+  impl_->Return(std::move(entry_ids), not_before);
+}
+SpoolStats Spool::Stats() const { return impl_->Stats(); }
+void Spool::Stop() { impl_->Stop(); }
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,138 @@
+// The spool's SQLite file: what one transaction may do with it. The format is described
+// in README.md.
+//
+// Spool decides when there is a transaction and who is told; this class knows the
+// statements, and keeps the counts that would otherwise be queries. A rollback puts the
+// counts back as well.
+//
+// Units    sizes are bytes.
+// Errors   those of sqlite.h; after any of them the transaction is to be rolled back.
+// Threads  one, except SpoolReader, which has a connection of its own.
+// Lifetime holds a lock on PATH-lock until it ends: an entry in hand is known to be
+//          free again only because nobody else can have it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "ingest/spool/file_lock.h"
+#include "ingest/spool/spool.h"
+#include "ingest/spool/sqlite.h"
+
+namespace tlsrpt::ingest {
+
+struct SpoolCounts {
+  std::int64_t ready = 0;
+  std::int64_t suspects = 0;  // ready, and a process died with them in hand
+  std::int64_t waiting = 0;   // for their not_before
+  std::int64_t in_hand = 0;
+  std::int64_t done = 0;
+  std::uint64_t done_bytes = 0;  // of content, what could be given up for room
+  // Given alone, and nothing else while it is in hand.
+  std::optional<std::int64_t> suspect_in_hand;
+  // Suspects and the others take turns, so that neither starves.
+  bool suspects_turn = false;
+  std::optional<TimePoint> oldest_at;  // of the oldest that is not done
+  std::optional<TimePoint> next_due;   // the first not_before
+  std::optional<TimePoint> oldest_done_at;
+
+  std::int64_t depth() const { return ready + suspects + waiting + in_hand; }
+  bool SuspectIsNext() const { return suspects > 0 && (suspects_turn || ready == 0); }
+  // Whether Take() may find something at `now`.
+  bool MayTake(TimePoint now) const;
+};
+
+// What an entry without its body takes on disk, about: a row in each of two tables and
+// an index, with SQLite's own overhead.
+inline constexpr std::uint64_t kEntryOverheadBytes = 256;
+
+// What `entry` takes on disk, about.
+std::uint64_t ContentBytes(const SpoolEntry& entry);
+
+class SpoolFile {
+ public:
+  // Opens or creates the file; what was in hand becomes free, one crash more.
+  // kMalformed for a file that is no spool or of a newer version.
+  static Result<std::unique_ptr<SpoolFile>> Open(const std::string& path);
+
+  Result<void> Begin();
+  Result<void> Commit();
+  void Rollback();
+
+  // All of these inside a transaction.
+  Result<void> Insert(const SpoolEntry& entry);
+  struct Taken {
+    std::int64_t entry_id = 0;
+    int crashes = 0;
+  };
+  Result<std::vector<Taken>> Take(TimePoint now, std::size_t max_count,
+                                  std::size_t max_bytes);
+  Result<void> MarkDone(std::span<const std::int64_t> entry_ids, TimePoint now);
+  Result<void> Release(std::span<const std::int64_t> entry_ids, TimePoint not_before,
+                       TimePoint now);
+  // Takes every entry in hand back, without a crash: for an orderly end.
+  Result<void> ReleaseAll();
+  // Deletes up to `max_count` of the longest done, those done at `done_by` or before.
+  // Returns how many.
+  Result<std::size_t> DropDone(std::size_t max_count, TimePoint done_by);
+
+  // Pages that hold something; the WAL is not in it.
+  Result<std::uint64_t> UsedPageBytes();
+  // Size of the WAL file.
+  std::uint64_t WalBytes() const;
+  // Bytes in the WAL since it was last begun anew.
+  std::uint64_t WalPendingBytes() const { return wal_pages_ * page_bytes_; }
+  // Copies the WAL into the file, as far as no reader is in the way.
+  Result<void> Checkpoint();
+
+  const SpoolCounts& counts() const { return counts_; }
+
+ private:
+  SpoolFile(FileLock lock, Database db) : lock_(std::move(lock)), db_(std::move(db)) {}
+  Result<void> CheckVersion();
+  Result<void> Configure();
+  Result<void> PrepareAll();
+  Result<void> Recover();
+  Result<void> Promote(TimePoint now);
+  Result<void> ReadAges();
+
+  FileLock lock_;  // before db_: it is let go last
+  Database db_;
+  std::uint64_t page_bytes_ = 0;
+  std::uint64_t wal_pages_ = 0;
+  std::int64_t next_id_ = 1;
+  SpoolCounts counts_;
+  SpoolCounts counts_at_begin_;
+  Statement begin_, commit_, page_count_, free_count_;
+  Statement insert_content_, insert_queue_, select_free_, select_due_, set_lane_;
+  Statement insert_done_, delete_queue_, release_, select_in_hand_;
+  Statement select_done_, delete_done_, delete_content_, oldest_, next_due_, oldest_done_;
+};
+
+// Reads what is inside entries, beside the writer.
+class SpoolReader {
+ public:
+  static Result<SpoolReader> Open(const std::string& path);
+
+  // The entry, or what is wrong: kUnavailable if it cannot be read.
+  Result<SpoolEntry> Read(std::int64_t entry_id);
+  // One snapshot, and one lock, for many reads.
+  Result<void> Begin() { return begin_.Run(); }
+  void End() { (void)end_.Run(); }
+
+ private:
+  explicit SpoolReader(Database db) : db_(std::move(db)) {}
+  Result<void> PrepareAll();
+
+  Database db_;
+  Statement begin_, end_, select_;
+};
+
+}  // namespace tlsrpt::ingest

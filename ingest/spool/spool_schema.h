@@ -1,0 +1,50 @@
+// The SQL of the spool's file. README.md says what it means.
+#pragma once
+
+namespace tlsrpt::ingest {
+
+inline constexpr int kSpoolVersion = 1;                 // PRAGMA user_version
+inline constexpr int kSpoolApplicationId = 0x746c7371;  // "tlsq", PRAGMA application_id
+
+// Which lane an entry of `queue` stands in. The numbers are on disk.
+enum class Lane : int {
+  kReady = 0,
+  kSuspect = 1,  // ready; a process died with it in hand
+  kWaiting = 2,  // until not_before
+  kInHand = 3,   // not in the index queue_free
+};
+
+// `content` is written once and deleted once. What changes on the way is in the narrow
+// rows of `queue` and `done`, so that taking 500 entries writes five pages and reads no
+// body.
+inline constexpr const char* kSpoolSchema = R"sql(
+CREATE TABLE content (
+  entry_id      INTEGER PRIMARY KEY,
+  receipt_id    BLOB NOT NULL,
+  received_at   INTEGER NOT NULL,
+  transport     TEXT NOT NULL,
+  peer          TEXT NOT NULL,
+  helo          TEXT NOT NULL,
+  tls           TEXT NOT NULL,
+  envelope_from TEXT NOT NULL,
+  envelope_to   BLOB NOT NULL,
+  body          BLOB NOT NULL
+);
+CREATE TABLE queue (
+  entry_id      INTEGER PRIMARY KEY,
+  lane          INTEGER NOT NULL,
+  crashes       INTEGER NOT NULL,
+  not_before    INTEGER NOT NULL,
+  received_at   INTEGER NOT NULL,
+  content_bytes INTEGER NOT NULL
+);
+CREATE INDEX queue_free ON queue (lane, not_before) WHERE lane < 3;
+CREATE TABLE done (
+  done_ix       INTEGER PRIMARY KEY,
+  entry_id      INTEGER NOT NULL,
+  done_at       INTEGER NOT NULL,
+  content_bytes INTEGER NOT NULL
+);
+)sql";
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,35 @@
+#include "ingest/spool/spool_stats.h"
+
+#include <filesystem>
+
+#include "ingest/spool/spool_schema.h"
+#include "ingest/spool/sqlite.h"
+
+namespace tlsrpt::ingest {
+
+Result<std::optional<SpoolStats>> ReadSpoolStats(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return std::optional<SpoolStats>();
+  auto db = Database::OpenToRead(path);
+  if (!db) return std::move(db).error();
+  // The writer may hold the file for a moment at its own start or end.
+  sqlite3_busy_timeout(db->handle(), 2000);
+
+  auto query = db->Prepare(
+      "SELECT count(*), count(*) FILTER (WHERE lane = ?1), min(received_at) FROM queue");
+  if (!query) return std::move(query).error();
+  SpoolStats stats;
+  const auto read = query->ForEach(
+      [&](Statement& row) {
+        stats.depth = row.Int(0);
+        stats.waiting = row.Int(1);
+        if (stats.depth > 0) {
+          stats.oldest_at = TimePoint(std::chrono::microseconds(row.Int(2)));
+        }
+      },
+      static_cast<std::int64_t>(Lane::kWaiting));
+  if (!read) return read.error();
+  return std::optional(stats);
+}
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,197 @@
+// The writer thread of the spool: one transaction after another.
+#include <exception>
+#include <iterator>
+
+#include "ingest/spool/spool_impl.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+// One transaction takes this much: what a disk writes in well under a second, and what
+// may be lost to one failed COMMIT and sent again.
+constexpr std::size_t kMaxPutsAtOnce = 1000;
+constexpr std::uint64_t kMaxBytesAtOnce = 16 << 20;
+// A WAL this many times larger shows that readers are always in the way; then they wait
+// for one checkpoint.
+constexpr std::uint64_t kCheckpointByForce = 8;
+// Expired entries deleted in one transaction: more than come in, so that it catches up.
+constexpr std::size_t kDropAtOnce = 2 * kMaxPutsAtOnce;
+// Done entries deleted at a time until there is room.
+constexpr std::size_t kDropForRoom = 32;
+// How often an idle writer looks at the disk, at expired entries, and tries again what
+// failed.
+constexpr std::chrono::seconds kTick{1};
+// Takes and returns wait this long for a put to share a transaction with: nobody stands
+// at the other end of them, and a transaction of their own would be one more fsync that
+// the next puts have to wait for.
+constexpr std::chrono::milliseconds kLinger{2};
+
+}  // namespace
+
+void Spool::Impl::WriterMain() {
+  for (bool last = false; !last;) {
+    Batch batch = NextBatch();
+    last = batch.last;
+    Write(batch);
+    CheckpointIfDue();
+    room_.MeasureDisk();
+  }
+}
+
+// Waits until there is something to do: a job, a tick, or the end.
+Spool::Impl::Batch Spool::Impl::NextBatch() {
+  Batch batch;
+  std::unique_lock lock(mutex_);
+  for_writer_.wait_for(lock, kTick, [this] {
+    return stopping_ || !puts_.empty() || !takes_.empty() ||
+           (!returns_.empty() && !returns_failed_);
+  });
+  for_writer_.wait_for(lock, kLinger, [this] {
+    return stopping_ || !puts_.empty() || (takes_.empty() && returns_.empty());
+  });
+  std::uint64_t bytes = 0;
+  while (!puts_.empty() && batch.puts.size() < kMaxPutsAtOnce &&
+         bytes < kMaxBytesAtOnce) {
+    bytes += puts_.front().bytes;
+    batch.puts.push_back(std::move(puts_.front()));
+    puts_.pop_front();
+  }
+  batch.takes.swap(takes_);
+  batch.returns.swap(returns_);
+  batch.last = stopping_ && puts_.empty();
+  return batch;
+}
+
+// Those who wait are told of a failure at once; what came back is tried once more by
+// itself, since it makes room, and then kept for later.
+void Spool::Impl::Write(Batch& batch) {
+  const SpoolCounts& counts = file_->counts();
+  const bool expired =
+      counts.oldest_done_at && *counts.oldest_done_at <= clock_.Now() - keep_;
+  if (!batch.HasAnswers() && batch.returns.empty() && !expired && !batch.last) return;
+
+  Result<void> written = Commit(batch, true);
+  Answer(batch, written);
+  if (!written && batch.HasAnswers() && !batch.returns.empty()) {
+    written = Commit(batch, false);
+  }
+
+  const std::lock_guard lock(mutex_);
+  counts_ = file_->counts();
+  for_takers_.notify_all();
+  if (written) return;
+  returns_failed_ = returns_.empty();
+  returns_.insert(returns_.end(), std::make_move_iterator(batch.returns.begin()),
+                  std::make_move_iterator(batch.returns.end()));
+}
+
+// One transaction, all of it or nothing.
+Result<void> Spool::Impl::Commit(Batch& batch, bool with_answers) {
+  Result<void> written;
+  try {
+    written = file_->Begin();
+    if (written) written = Apply(batch, with_answers);
+    if (written) written = file_->Commit();
+  } catch (const std::exception& e) {
+    written = Error{ErrorKind::kInternal, std::string("spool writer: ") + e.what()};
+  }
+  if (!written) {
+    file_->Rollback();
+  } else {
+    (void)Measure();  // as it was, where it cannot be measured
+  }
+  return written;
+}
+
+Result<void> Spool::Impl::Apply(Batch& batch, bool with_answers) {
+  const TimePoint now = clock_.Now();
+  for (const ReturnJob& job : batch.returns) {
+    const Result<void> done = job.not_before
+                                  ? file_->Release(job.entry_ids, *job.not_before, now)
+                                  : file_->MarkDone(job.entry_ids, now);
+    if (!done) return done;
+  }
+  if (const auto dropped = file_->DropDone(kDropAtOnce, now - keep_); !dropped) {
+    return dropped.error();
+  }
+  if (with_answers) {
+    if (const Result<void> done = PutAll(batch.puts); !done) return done;
+    for (const auto& take : batch.takes) {
+      if (batch.last) continue;
+      take->outcome = file_->Take(now, take->max_count, take->max_bytes);
+      if (!take->outcome) return take->outcome.error();
+    }
+  }
+  if (batch.last) return file_->ReleaseAll();
+  return {};
+}
+
+// An entry without room is refused by itself; any other failure is everybody's.
+Result<void> Spool::Impl::PutAll(std::vector<PutJob>& puts) {
+  const std::uint64_t wal_bytes = file_->WalBytes();
+  std::uint64_t used = room_.used_bytes();  // after the last COMMIT
+  std::uint64_t added = 0;
+  for (PutJob& put : puts) {
+    put.outcome = room_.FitsDisk(added + put.bytes);
+    if (!put.outcome) continue;
+    while (used + put.bytes > room_.quota_bytes()) {
+      // Deleted entries free whole pages or nothing, so what they gave is measured.
+      const auto dropped = file_->DropDone(kDropForRoom, TimePoint::max());
+      if (!dropped) return dropped.error();
+      const auto pages = file_->UsedPageBytes();
+      if (!pages) return pages.error();
+      used = *pages + wal_bytes;
+      if (*dropped == 0) break;
+    }
+    if (used + put.bytes > room_.quota_bytes()) {
+      put.outcome = room_.QuotaError();
+      continue;
+    }
+    if (const Result<void> done = file_->Insert(put.entry); !done) return done;
+    used += put.bytes;
+    added += put.bytes;
+  }
+  return {};
+}
+
+Result<void> Spool::Impl::Measure() {
+  const auto pages = file_->UsedPageBytes();
+  if (!pages) return pages.error();
+  room_.SetUsed(*pages + file_->WalBytes(), file_->counts().done_bytes);
+  return {};
+}
+
+void Spool::Impl::Answer(Batch& batch, const Result<void>& written) {
+  {
+    // Whoever is told may ask at once: the counts are there first.
+    const std::lock_guard lock(mutex_);
+    counts_ = file_->counts();
+    trouble_ = written ? std::string() : written.error().message;
+  }
+  for (PutJob& put : batch.puts) {
+    room_.RemoveQueued(put.bytes);
+    try {
+      put.done(written ? put.outcome : written);
+    } catch (const std::exception&) {
+      // Its owner's fault; the others are still to be told.
+    }
+  }
+  for (const auto& take : batch.takes) {
+    take->promise.set_value(written ? std::move(take->outcome) : written.error());
+  }
+}
+
+// Between two transactions and after everybody was told, so that the only cost is to
+// those who come meanwhile.
+void Spool::Impl::CheckpointIfDue() {
+  const std::uint64_t pending = file_->WalPendingBytes();
+  if (pending < checkpoint_bytes_) return;
+  std::unique_lock lock(reader_mutex_, std::defer_lock);
+  if (pending >= kCheckpointByForce * checkpoint_bytes_) lock.lock();
+  const Result<void> done = file_->Checkpoint();
+  if (done) return;
+  const std::lock_guard trouble(mutex_);
+  trouble_ = done.error().message;
+}
+
+}  // namespace tlsrpt::ingest
