@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,6 +13,9 @@
 #include "store/model/vocabulary.h"
 
 namespace tlsrpt::store {
+
+// In Receipt::quarantined_domains: what is held may speak about any domain of ours.
+inline constexpr std::string_view kEveryDomain = "*";
 
 struct Receipt {
   Uuid receipt_id;  // UUIDv7, made before the spool insert; it is in the 250 answer
@@ -31,7 +35,8 @@ struct Receipt {
   std::string reason_detail;
   // The domains of other people that a report named; held for a later retry.
   std::vector<std::string> foreign_domains;
-  // Ours, named by a report in quarantine: what readiness must wait for.
+  // Ours, named by a report in quarantine, or kEveryDomain: what readiness must wait for
+  // where somebody vouches for the receipt.
   std::vector<std::string> quarantined_domains;
   Provenance provenance = Provenance::kNone;
 };
