@@ -99,7 +99,7 @@ Criterion IntakeSettled(const Case& c) {
   }
   if (intake.vouched_quarantined > 0) {
     open.push_back(Counted(intake.vouched_quarantined, "vouched report") +
-                   " naming the domain could not be read and " +
+                   " that may speak about the domain could not be read and " +
                    (intake.vouched_quarantined == 1 ? "is" : "are") + " in quarantine");
   }
   answer.numbers = {{"nodes", static_cast<std::int64_t>(intake.nodes.size())},
@@ -123,8 +123,8 @@ Criterion IntakeSettled(const Case& c) {
   }
   if (intake.vouched_quarantined > 0) {
     todo.push_back(
-        "Look at the quarantine (tlsrptd quarantine) and retry or discard what "
-        "is there.");
+        "See why in the receipts (outcome 3, columns reason and reason_detail), and "
+        "ask its sender for a whole copy.");
   }
   answer.remedy = todo.front();
   for (std::size_t i = 1; i < todo.size(); ++i) answer.remedy += " " + todo[i];

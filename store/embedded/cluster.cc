@@ -2,10 +2,12 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string>
 #include <system_error>
 
 #include "store/embedded/child_process.h"
@@ -67,6 +69,19 @@ std::string QuotedFolder(const std::string& folder) {
   return out + "\"";
 }
 
+// An initdb that is not done, or never will be.
+constexpr const char* kUnfinished = "postgres.new.";
+
+// What earlier tries left behind. What cannot be removed now can at the next start.
+void RemoveUnfinished(const std::filesystem::path& data_dir) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(data_dir, ignored)) {
+    if (entry.path().filename().string().starts_with(kUnfinished)) {
+      std::filesystem::remove_all(entry.path(), ignored);
+    }
+  }
+}
+
 }  // namespace
 
 std::filesystem::path ClusterDir(const std::filesystem::path& data_dir) {
@@ -80,8 +95,11 @@ Result<void> EnsureCluster(const std::filesystem::path& data_dir,
   std::error_code error;
   if (std::filesystem::exists(cluster, error)) return OwnedBy(cluster, user);
 
-  const auto unfinished = data_dir / "postgres.new";
-  std::filesystem::remove_all(unfinished, error);
+  // A folder of this try's own: the initdb of a process that was killed just now may be
+  // cleaning up the last one still.
+  RemoveUnfinished(data_dir);
+  const auto unfinished =
+      data_dir / (std::string(kUnfinished) + std::to_string(getpid()));
   if (auto made = MakePrivateDir(unfinished, user); !made) return made;
 
   ChildOptions initdb;

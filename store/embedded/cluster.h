@@ -24,8 +24,8 @@ inline constexpr const char* kEmbeddedDatabase = "tlsrptd";
 std::filesystem::path ClusterDir(const std::filesystem::path& data_dir);
 
 // Makes the cluster where there is none. A run that was cut short leaves
-// <data_dir>/postgres.new, which the next one replaces: a cluster is whole or not there.
-// Without `durable` nothing is forced to disk; for tests.
+// <data_dir>/postgres.new.PID, which the next one removes: a cluster is whole or not
+// there. Without `durable` nothing is forced to disk; for tests.
 Result<void> EnsureCluster(const std::filesystem::path& data_dir,
                            const PostgresBinaries& binaries, const ServiceUser& user,
                            bool durable);

@@ -265,11 +265,11 @@ TEST_F(EmbeddedServerTest, DataDirectoryThatTheUserCannotReachIsNamed) {
 TEST_F(EmbeddedServerTest, InterruptedInitdbIsDoneAgain) {
   const auto data_dir = EnsureDataDir(DataDir());
   ASSERT_TRUE(data_dir);
-  fs::create_directories(*data_dir / "postgres.new/base");
-  std::ofstream(*data_dir / "postgres.new/PG_VERSION") << "15\n";
+  fs::create_directories(*data_dir / "postgres.new.1/base");
+  std::ofstream(*data_dir / "postgres.new.1/PG_VERSION") << "15\n";
   auto server = Start();
   ASSERT_TRUE(server) << server.error().message;
-  EXPECT_FALSE(fs::exists(*data_dir / "postgres.new"));
+  EXPECT_FALSE(fs::exists(*data_dir / "postgres.new.1"));
 }
 
 TEST_F(EmbeddedServerTest, StartFailureSaysWhatPostgresSaid) {
