@@ -69,8 +69,12 @@ class ValuesBuilder {
   ValuesBuilder& Time(const std::optional<TimePoint>& time);
   ValuesBuilder& TextArray(const std::vector<std::string>& values);
   ValuesBuilder& Bytes(std::string_view bytes);
+  // "$1": a value that travels beside the statement (ExecParams). For large ones:
+  // PostgreSQL's lexer reads a literal byte by byte.
+  ValuesBuilder& Placeholder(std::size_t number);
 
-  std::size_t rows() const { return rows_; }
+  // Rows that no Finish() has given out yet.
+  std::size_t rows() const { return finished_ ? 0 : rows_; }
   std::size_t bytes() const { return sql_.size(); }
 
   // The statement, which stands until the next Row(); that starts over with the same

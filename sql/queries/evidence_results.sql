@@ -1,0 +1,9 @@
+-- What is said about some names ($1: a domain and its MX hosts) on the days $2 to $3.
+-- Read from the covering primary key alone.
+SELECT policy_domain, day, report_key, reporter, vouched, policy_ix, policy_type,
+       policy_hash, success_sessions, failure_sessions, unexplained_sessions,
+       first_day, last_day, received_at
+FROM policy_result
+WHERE policy_domain = ANY ($1::text[])
+  AND day BETWEEN $2::date AND $3::date
+ORDER BY day, reporter, report_key, vouched, policy_domain, policy_ix

@@ -1,0 +1,41 @@
+// Whose reports we take: the lists `domain` and `mx_host`.
+//
+// Errors   PgError of the connection; nothing else.
+// Threads  as the connection.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/model/own_domains.h"
+#include "store/pg/connection.h"
+
+namespace tlsrpt::store {
+
+struct DomainRow {
+  std::string domain;  // ".example.net": every domain below it
+  std::string source;  // "settings", "command" or "wildcard"
+  TimePoint added_at;
+};
+
+struct DomainList {
+  std::vector<DomainRow> domains;  // by name
+  // MX hosts by policy domain; those under "" belong to every domain.
+  std::map<std::string, std::set<std::string>> mx_hosts;
+
+  // For filing.
+  OwnDomains Own() const;
+  // Names that exist because a report below a wildcard named them.
+  std::size_t WildcardNames() const;
+  // The MX hosts of one domain, those of every domain included.
+  std::set<std::string> MxHostsOf(const std::string& domain) const;
+  // Configured by name, or named below a wildcard.
+  bool Contains(const std::string& domain) const;
+};
+
+PgResult<DomainList> ReadDomains(Connection& connection);
+
+}  // namespace tlsrpt::store

@@ -1,0 +1,111 @@
+#include "store/queries/evidence.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace tlsrpt::store {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+
+// A row lies on the middle day of its period, and a period is at most 8 days long
+// (kMaxPeriod), so what overlaps a day lies at most so far from it.
+constexpr days kHalfLongestPeriod{4};
+
+// What the results and the failure details of one policy entry have in common.
+using ResultKey =
+    std::tuple<std::string, sys_days, Uuid, std::string, bool, std::int64_t>;
+
+ResultKey KeyOf(const Row& row) {
+  return {std::string(row.Text("policy_domain")),
+          row.Date("day"),
+          row.Uuid("report_key"),
+          std::string(row.Text("reporter")),
+          row.Bool("vouched"),
+          row.Int64("policy_ix")};
+}
+
+std::vector<EvidenceRow> ReadRows(Transaction& tx, const EvidenceQuestion& question) {
+  std::vector<std::string> names{question.domain};
+  names.insert(names.end(), question.mx_hosts.begin(), question.mx_hosts.end());
+  const Params params{names, question.first_day - kHalfLongestPeriod,
+                      question.last_day + kHalfLongestPeriod};
+
+  std::map<ResultKey, std::vector<FailureGroup>> failures;
+  for (const Row row : tx.Query("evidence_failures", params)) {
+    failures[KeyOf(row)].push_back(
+        {static_cast<ResultType>(row.Int32("result_type")),
+         std::string(row.Text("result_type_text")), std::string(row.Text("receiving_mx")),
+         std::string(row.Text("reason")), row.Int64("failed_sessions")});
+  }
+
+  std::vector<EvidenceRow> rows;
+  std::set<Uuid> vouched;
+  for (const Row row : tx.Query("evidence_results", params)) {
+    EvidenceRow found;
+    found.report_key = row.Uuid("report_key");
+    found.filed_under = row.Text("policy_domain");
+    found.day = row.Date("day");
+    found.first_day = row.Date("first_day");
+    found.last_day = row.Date("last_day");
+    found.reporter = row.Text("reporter");
+    found.vouched = row.Bool("vouched");
+    found.received_at = row.Timestamp("received_at");
+    found.policy_type = static_cast<PolicyType>(row.Int32("policy_type"));
+    found.policy_hash = row.OptionalUuid("policy_hash");
+    found.success_sessions = row.Int64("success_sessions");
+    found.failure_sessions = row.Int64("failure_sessions");
+    found.unexplained_sessions = row.Int64("unexplained_sessions");
+    if (const auto details = failures.find(KeyOf(row)); details != failures.end()) {
+      found.failures = std::move(details->second);
+    }
+    if (found.vouched) vouched.insert(found.report_key);
+    rows.push_back(std::move(found));
+  }
+  std::erase_if(rows, [&](const EvidenceRow& row) {
+    return !row.vouched && vouched.contains(row.report_key);
+  });
+  return rows;
+}
+
+std::map<Uuid, PolicyText> ReadPolicyTexts(Transaction& tx, const std::string& domain) {
+  std::map<Uuid, PolicyText> texts;
+  for (const Row row : tx.Query("evidence_policy_texts", {domain})) {
+    PolicyText text;
+    text.type = static_cast<PolicyType>(row.Int32("policy_type"));
+    text.mode = static_cast<PolicyMode>(row.Int32("mode"));
+    if (const auto max_age = row.OptionalInt64("max_age_seconds")) {
+      text.max_age = std::chrono::seconds(*max_age);
+    }
+    text.mx_patterns = row.TextArray("mx_patterns");
+    text.lines = row.TextArray("lines");
+    texts.emplace(row.Uuid("policy_hash"), std::move(text));
+  }
+  return texts;
+}
+
+}  // namespace
+
+PgResult<Evidence> ReadEvidence(Connection& connection,
+                                const EvidenceQuestion& question) {
+  return connection.Transact([&](Transaction& tx) {
+    Evidence evidence;
+    evidence.domain = question.domain;
+    evidence.rows = ReadRows(tx, question);
+    evidence.policy_texts = ReadPolicyTexts(tx, question.domain);
+    for (const Row row : tx.Query("nodes")) {
+      evidence.intake.nodes.push_back(
+          {std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
+           row.Int64("spool_depth"), row.OptionalTimestamp("spool_oldest_at")});
+    }
+    evidence.intake.vouched_quarantined =
+        tx.Query("vouched_quarantined", {question.domain})[0].Int64("receipts");
+    return evidence;
+  });
+}
+
+}  // namespace tlsrpt::store

@@ -1,0 +1,26 @@
+#include "store/queries/status.h"
+
+namespace tlsrpt::store {
+
+PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& this_node) {
+  return connection.Transact([&](Transaction& tx) {
+    StatusTotals totals;
+    const ResultSet sums = tx.Query("status_totals");
+    totals.reports_stored = sums[0].Int64("reports_stored");
+    totals.reports_duplicate = sums[0].Int64("reports_duplicate");
+    totals.reports_quarantined = sums[0].Int64("reports_quarantined");
+    for (const Row row : tx.Query("nodes")) {
+      if (row.Text("node") == this_node) continue;
+      totals.other_spool_depth += row.Int64("spool_depth");
+      totals.other_spool_waiting += row.Int64("spool_waiting");
+      const auto oldest = row.OptionalTimestamp("spool_oldest_at");
+      if (oldest &&
+          (!totals.other_spool_oldest_at || *oldest < *totals.other_spool_oldest_at)) {
+        totals.other_spool_oldest_at = oldest;
+      }
+    }
+    return totals;
+  });
+}
+
+}  // namespace tlsrpt::store

@@ -1,0 +1,478 @@
+#include "store/writer/batch.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "store/pg/quote.h"
+#include "store/writer/rollup.h"
+
+namespace tlsrpt::store {
+namespace {
+
+using std::chrono::floor;
+using std::chrono::sys_days;
+
+// Rows per statement. Past a few hundred the gain is nil, and Citus plans each row.
+constexpr std::size_t kRowsPerStatement = 500;
+// Raw bytes per statement: in hexadecimal they are twice as long, and libpq copies them.
+constexpr std::size_t kBytesPerStatement = 4u << 20;
+
+// What distinguishes two rows of `report`. The digest in report_key covers the policy
+// domain and the period, hence the day.
+using RowKey = std::tuple<Uuid, std::string, bool>;
+
+RowKey KeyOf(const FiledReport& report) {
+  return {report.report_key, report.reporter, IsVouched(report.provenance)};
+}
+
+// One statement a chunk: `add` puts the item's rows into the builder.
+template <class Items, class Add>
+void InsertChunked(Transaction& tx, std::string_view head, std::string_view tail,
+                   const Items& items, const Add& add) {
+  ValuesBuilder insert(head);
+  for (const auto& item : items) {
+    add(insert, item);
+    if (insert.rows() >= kRowsPerStatement || insert.bytes() >= kBytesPerStatement) {
+      tx.Exec(insert.Finish(tail));
+    }
+  }
+  if (insert.rows() > 0) tx.Exec(insert.Finish(tail));
+}
+
+class Batch {
+ public:
+  Batch(Transaction& tx, std::span<const ReceiptRecord> records, const std::string& node,
+        const KnownRows& known)
+      : tx_(tx), records_(records), node_(node), known_(known) {}
+
+  BatchWritten Write() {
+    InsertReports();
+    InsertResults();
+    InsertPolicyTexts();
+    UpdateRollup();
+    InsertNames();
+    InsertReceipts();
+    UpdateCounters();
+    return std::move(written_);
+  }
+
+ private:
+  struct Filed {
+    const Receipt* receipt;
+    const FiledReport* report;
+  };
+
+  // The same report may stand in the batch twice, in two receipts or in one: the first
+  // is sent, the others are duplicates.
+  void InsertReports() {
+    std::map<RowKey, Filed> first;
+    for (const ReceiptRecord& record : records_) {
+      for (const FiledReport& report : record.reports) {
+        first.try_emplace(KeyOf(report), Filed{&record.receipt, &report});
+      }
+    }
+    std::vector<Filed> rows;
+    for (const auto& [key, filed] : first) rows.push_back(filed);
+    // By primary key, which begins with the domain.
+    std::sort(rows.begin(), rows.end(), [](const Filed& a, const Filed& b) {
+      return std::tie(a.report->policy_domain, a.report->day, a.report->report_key,
+                      a.report->reporter, a.report->provenance) <
+             std::tie(b.report->policy_domain, b.report->day, b.report->report_key,
+                      b.report->reporter, b.report->provenance);
+    });
+
+    ValuesBuilder insert(
+        "INSERT INTO report (policy_domain, day, report_key, reporter, vouched, "
+        "provenance, organisation, report_id, contact, period_start, period_end, "
+        "first_day, last_day, received_at, receipt_id, receipt_on, report_ix, "
+        "parser_version, anomalies) VALUES ");
+    const auto flush = [&] {
+      if (insert.rows() == 0) return;
+      const ResultSet added =
+          tx_.Exec(insert.Finish(" ON CONFLICT DO NOTHING "
+                                 "RETURNING report_key, reporter, vouched"));
+      for (const Row row : added) {
+        const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
+        new_reports_.push_back(first.at(key));
+      }
+    };
+    std::vector<std::string> anomalies;
+    for (const auto& [receipt, report] : rows) {
+      anomalies.clear();
+      for (const Anomaly& anomaly : report->anomalies) {
+        anomalies.push_back(ToText(anomaly));
+      }
+      insert.Row()
+          .Text(report->policy_domain)
+          .Date(report->day)
+          .Uuid(report->report_key)
+          .Text(report->reporter)
+          .Bool(IsVouched(report->provenance))
+          .Int(static_cast<std::int64_t>(report->provenance))
+          .Text(report->organisation)
+          .Text(report->report_id)
+          .Text(report->contact)
+          .Time(report->period_start)
+          .Time(report->period_end)
+          .Date(report->first_day)
+          .Date(report->last_day)
+          .Time(receipt->received_at)
+          .Uuid(receipt->receipt_id)
+          .Date(floor<std::chrono::days>(receipt->received_at))
+          .Int(report->report_ix)
+          .Int(kParserVersion)
+          .TextArray(anomalies);
+      if (insert.rows() >= kRowsPerStatement) flush();
+    }
+    flush();
+  }
+
+  void InsertResults() {
+    InsertChunked(
+        tx_,
+        "INSERT INTO policy_result (policy_domain, day, report_key, reporter, vouched, "
+        "policy_ix, policy_type, policy_type_text, policy_hash, success_sessions, "
+        "failure_sessions, unexplained_sessions, provenance, first_day, last_day, "
+        "received_at) VALUES ",
+        "", new_reports_, [](ValuesBuilder& insert, const Filed& filed) {
+          const FiledReport& report = *filed.report;
+          std::int64_t policy_ix = 0;
+          for (const PolicyResult& result : report.results) {
+            std::optional<Uuid> hash;
+            if (result.policy) hash = PolicyHash(*result.policy);
+            insert.Row()
+                .Text(report.policy_domain)
+                .Date(report.day)
+                .Uuid(report.report_key)
+                .Text(report.reporter)
+                .Bool(IsVouched(report.provenance))
+                .Int(policy_ix++)
+                .Int(static_cast<std::int64_t>(result.policy_type))
+                .Text(result.policy_type_text)
+                .Uuid(hash)
+                .Int(result.success_sessions)
+                .Int(result.failure_sessions)
+                .Int(result.unexplained_sessions)
+                .Int(static_cast<std::int64_t>(report.provenance))
+                .Date(report.first_day)
+                .Date(report.last_day)
+                .Time(filed.receipt->received_at);
+          }
+        });
+    InsertChunked(
+        tx_,
+        "INSERT INTO failure_detail (policy_domain, day, report_key, reporter, vouched, "
+        "policy_ix, detail_ix, policy_type, result_type, result_type_text, "
+        "failed_sessions, sending_mta_ip, receiving_ip, receiving_mx, helo, reason, "
+        "information) VALUES ",
+        "", new_reports_, [](ValuesBuilder& insert, const Filed& filed) {
+          const FiledReport& report = *filed.report;
+          std::int64_t policy_ix = 0;
+          for (const PolicyResult& result : report.results) {
+            std::int64_t detail_ix = 0;
+            for (const FailureDetail& detail : result.details) {
+              insert.Row()
+                  .Text(report.policy_domain)
+                  .Date(report.day)
+                  .Uuid(report.report_key)
+                  .Text(report.reporter)
+                  .Bool(IsVouched(report.provenance))
+                  .Int(policy_ix)
+                  .Int(detail_ix++)
+                  .Int(static_cast<std::int64_t>(result.policy_type))
+                  .Int(static_cast<std::int64_t>(detail.result_type))
+                  .Text(detail.result_type_text)
+                  .Int(detail.failed_sessions)
+                  .TextOrNull(detail.sending_mta_ip)
+                  .TextOrNull(detail.receiving_ip)
+                  .Text(detail.receiving_mx)
+                  .Text(detail.helo)
+                  .Text(detail.reason)
+                  .Text(detail.information);
+            }
+            ++policy_ix;
+          }
+        });
+  }
+
+  void InsertPolicyTexts() {
+    std::map<std::pair<std::string, Uuid>, const PolicyText*> texts;
+    for (const auto& [receipt, report] : new_reports_) {
+      for (const PolicyResult& result : report->results) {
+        if (!result.policy) continue;
+        std::pair key{report->policy_domain, PolicyHash(*result.policy)};
+        if (!known_.policy_texts.contains(key)) {
+          texts.emplace(std::move(key), &*result.policy);
+        }
+      }
+    }
+    InsertChunked(
+        tx_,
+        "INSERT INTO policy_text (policy_domain, policy_hash, policy_type, mode, "
+        "max_age_seconds, mx_patterns, lines) VALUES ",
+        " ON CONFLICT DO NOTHING", texts, [](ValuesBuilder& insert, const auto& entry) {
+          const PolicyText& text = *entry.second;
+          std::optional<std::int64_t> max_age;
+          if (text.max_age) max_age = text.max_age->count();
+          insert.Row()
+              .Text(entry.first.first)
+              .Uuid(entry.first.second)
+              .Int(static_cast<std::int64_t>(text.type))
+              .Int(static_cast<std::int64_t>(text.mode))
+              .Int(max_age)
+              .TextArray(text.mx_patterns)
+              .TextArray(text.lines);
+        });
+    for (auto& [key, text] : texts) written_.rows.policy_texts.insert(key);
+  }
+
+  void UpdateRollup() {
+    Rollup rollup;
+    for (const auto& [receipt, report] : new_reports_) rollup.Add(*report);
+    InsertChunked(
+        tx_,
+        "INSERT INTO domain_day AS sum (policy_domain, day, kind, vouched_reports, "
+        "vouched_success_sessions, vouched_failure_sessions, "
+        "vouched_unexplained_sessions, unvouched_reports, unvouched_success_sessions, "
+        "unvouched_failure_sessions, unvouched_unexplained_sessions) VALUES ",
+        " ON CONFLICT (policy_domain, day, kind) DO UPDATE SET"
+        " vouched_reports = sum.vouched_reports + EXCLUDED.vouched_reports,"
+        " vouched_success_sessions ="
+        " sum.vouched_success_sessions + EXCLUDED.vouched_success_sessions,"
+        " vouched_failure_sessions ="
+        " sum.vouched_failure_sessions + EXCLUDED.vouched_failure_sessions,"
+        " vouched_unexplained_sessions ="
+        " sum.vouched_unexplained_sessions + EXCLUDED.vouched_unexplained_sessions,"
+        " unvouched_reports = sum.unvouched_reports + EXCLUDED.unvouched_reports,"
+        " unvouched_success_sessions ="
+        " sum.unvouched_success_sessions + EXCLUDED.unvouched_success_sessions,"
+        " unvouched_failure_sessions ="
+        " sum.unvouched_failure_sessions + EXCLUDED.unvouched_failure_sessions,"
+        " unvouched_unexplained_sessions ="
+        " sum.unvouched_unexplained_sessions + EXCLUDED.unvouched_unexplained_sessions",
+        rollup.days(), [](ValuesBuilder& insert, const auto& entry) {
+          const auto& [domain, day, kind] = entry.first;
+          insert.Row().Text(domain).Date(day).Int(kind);
+          for (const DaySums* sums : {&entry.second.vouched, &entry.second.unvouched}) {
+            insert.Int(sums->reports)
+                .Int(sums->sessions.success)
+                .Int(sums->sessions.failure)
+                .Int(sums->sessions.unexplained);
+          }
+        });
+    InsertChunked(
+        tx_,
+        "INSERT INTO domain_day_failure AS sum (policy_domain, day, kind, result_type, "
+        "vouched_failed_sessions, unvouched_failed_sessions) VALUES ",
+        " ON CONFLICT (policy_domain, day, kind, result_type) DO UPDATE SET"
+        " vouched_failed_sessions ="
+        " sum.vouched_failed_sessions + EXCLUDED.vouched_failed_sessions,"
+        " unvouched_failed_sessions ="
+        " sum.unvouched_failed_sessions + EXCLUDED.unvouched_failed_sessions",
+        rollup.failures(), [](ValuesBuilder& insert, const auto& entry) {
+          const auto& [domain, day, kind, result_type] = entry.first;
+          insert.Row()
+              .Text(domain)
+              .Date(day)
+              .Int(kind)
+              .Int(result_type)
+              .Int(entry.second.vouched)
+              .Int(entry.second.unvouched);
+        });
+  }
+
+  // Exact MX names of vouched `sts` policies are MX hosts of ours: `tlsa` results about
+  // them (Postfix, mox) are then filed. A stranger's policy text names nothing.
+  void InsertNames() {
+    std::map<std::pair<std::string, std::string>, TimePoint> mx_hosts;
+    std::map<std::string, TimePoint> names;
+    for (const auto& [receipt, report] : new_reports_) {
+      if (!IsVouched(report->provenance)) continue;
+      for (const PolicyResult& result : report->results) {
+        if (result.policy_type != PolicyType::kSts || !result.policy) continue;
+        for (const std::string& pattern : result.policy->mx_patterns) {
+          std::pair key{report->policy_domain, pattern};
+          if (pattern.starts_with('*') || known_.mx_hosts.contains(key)) continue;
+          mx_hosts.try_emplace(std::move(key), receipt->received_at);
+        }
+      }
+    }
+    for (const auto& [key, added_at] : mx_hosts) written_.rows.mx_hosts.insert(key);
+    for (const ReceiptRecord& record : records_) {
+      for (const std::string& name : record.new_names) {
+        names.try_emplace(name, record.receipt.received_at);
+      }
+    }
+    InsertChunked(
+        tx_, "INSERT INTO mx_host (policy_domain, mx_host, added_at, source) VALUES ",
+        " ON CONFLICT DO NOTHING", mx_hosts,
+        [](ValuesBuilder& insert, const auto& entry) {
+          insert.Row()
+              .Text(entry.first.first)
+              .Text(entry.first.second)
+              .Time(entry.second)
+              .Text("reported");
+        });
+    InsertChunked(tx_, "INSERT INTO domain (domain, added_at, source) VALUES ",
+                  " ON CONFLICT DO NOTHING", names,
+                  [](ValuesBuilder& insert, const auto& entry) {
+                    insert.Row().Text(entry.first).Time(entry.second).Text("wildcard");
+                  });
+  }
+
+  // What became of each report of each receipt: (receipt, report_ix) with a new row.
+  struct Score {
+    std::int64_t stored = 0;
+    std::int64_t duplicate = 0;
+  };
+  std::map<Uuid, Score> Scores() const {
+    std::map<std::pair<Uuid, std::int32_t>, bool> added;
+    for (const ReceiptRecord& record : records_) {
+      for (const FiledReport& report : record.reports) {
+        added.try_emplace({record.receipt.receipt_id, report.report_ix}, false);
+      }
+    }
+    for (const auto& [receipt, report] : new_reports_) {
+      added[{receipt->receipt_id, report->report_ix}] = true;
+    }
+    std::map<Uuid, Score> scores;
+    for (const auto& [key, is_new] : added) {
+      Score& score = scores[key.first];
+      ++(is_new ? score.stored : score.duplicate);
+    }
+    return scores;
+  }
+
+  static Outcome OutcomeOf(const Receipt& receipt, const Score& score) {
+    if (score.stored > 0) return Outcome::kStored;
+    if (score.duplicate > 0) return Outcome::kDuplicate;
+    if (receipt.quarantined_count > 0) return Outcome::kQuarantined;
+    return Outcome::kOrdinary;
+  }
+
+  void InsertReceipts() {
+    std::map<Uuid, Score> scores = Scores();
+    std::map<Uuid, const ReceiptRecord*> by_id;
+    for (const ReceiptRecord& record : records_) {
+      by_id.emplace(record.receipt.receipt_id, &record);
+    }
+    ValuesBuilder insert(
+        "INSERT INTO receipt (received_on, receipt_id, received_at, node, transport, "
+        "peer, envelope_from, envelope_to, provenance, outcome, report_count, "
+        "stored_count, duplicate_count, quarantined_count, reason, reason_detail, "
+        "foreign_domains, quarantined_domains, parser_version) VALUES ");
+    const auto flush = [&] {
+      if (insert.rows() == 0) return;
+      const ResultSet added =
+          tx_.Exec(insert.Finish(" ON CONFLICT DO NOTHING RETURNING receipt_id"));
+      for (const Row row : added) {
+        const ReceiptRecord& record = *by_id.at(row.Uuid(0));
+        const Score& score = scores[record.receipt.receipt_id];
+        new_receipts_.push_back(&record);
+        ++written_.counts.receipts;
+        written_.counts.reports_stored += score.stored;
+        written_.counts.reports_duplicate += score.duplicate;
+        written_.counts.reports_quarantined += record.receipt.quarantined_count;
+      }
+    };
+    for (const auto& [id, record] : by_id) {
+      const Receipt& receipt = record->receipt;
+      const Score& score = scores[id];
+      insert.Row()
+          .Date(floor<std::chrono::days>(receipt.received_at))
+          .Uuid(id)
+          .Time(receipt.received_at)
+          .Text(receipt.node)
+          .Int(static_cast<std::int64_t>(receipt.transport))
+          .Text(receipt.peer)
+          .Text(receipt.envelope_from)
+          .TextArray(receipt.envelope_to)
+          .Int(static_cast<std::int64_t>(receipt.provenance))
+          .Int(static_cast<std::int64_t>(OutcomeOf(receipt, score)))
+          .Int(receipt.report_count)
+          .Int(score.stored)
+          .Int(score.duplicate)
+          .Int(receipt.quarantined_count)
+          .Text(receipt.reason)
+          .Text(receipt.reason_detail)
+          .TextArray(receipt.foreign_domains)
+          .TextArray(receipt.quarantined_domains)
+          .Int(kParserVersion);
+      if (insert.rows() >= kRowsPerStatement) flush();
+    }
+    flush();
+
+    InsertRaw();
+  }
+
+  // The bytes travel as parameters. As literals they were a third of all the CPU that
+  // PostgreSQL spent on a report, most of it in the lexer.
+  void InsertRaw() {
+    ValuesBuilder insert(
+        "INSERT INTO receipt_raw (received_on, receipt_id, body) VALUES ");
+    Params bodies;
+    std::size_t bytes = 0;
+    const auto flush = [&] {
+      if (insert.rows() > 0) {
+        tx_.ExecParams(insert.Finish(" ON CONFLICT DO NOTHING"), bodies);
+      }
+      bodies = {};
+      bytes = 0;
+    };
+    for (const ReceiptRecord* record : new_receipts_) {
+      bodies.Add(Bytes{record->raw});
+      bytes += record->raw.size();
+      insert.Row()
+          .Date(floor<std::chrono::days>(record->receipt.received_at))
+          .Uuid(record->receipt.receipt_id)
+          .Placeholder(bodies.values().size());
+      if (insert.rows() >= kRowsPerStatement || bytes >= kBytesPerStatement) flush();
+    }
+    flush();
+  }
+
+  // `reports_quarantined` is not here: it is what is held now, and receipts know.
+  void UpdateCounters() {
+    const std::map<std::string, std::int64_t> deltas = {
+        {"receipts", written_.counts.receipts},
+        {"reports_duplicate", written_.counts.reports_duplicate},
+        {"reports_stored", written_.counts.reports_stored},
+    };
+    ValuesBuilder upsert("INSERT INTO node_counter AS total (node, name, value) VALUES ");
+    for (const auto& [name, delta] : deltas) {
+      if (delta > 0) upsert.Row().Text(node_).Text(name).Int(delta);
+    }
+    if (upsert.rows() == 0) return;
+    tx_.Exec(
+        upsert.Finish(" ON CONFLICT (node, name) DO UPDATE SET"
+                      " value = total.value + EXCLUDED.value"));
+  }
+
+  Transaction& tx_;
+  std::span<const ReceiptRecord> records_;
+  const std::string& node_;
+  const KnownRows& known_;
+
+  std::vector<Filed> new_reports_;
+  std::vector<const ReceiptRecord*> new_receipts_;
+  BatchWritten written_;
+};
+
+}  // namespace
+
+WriteCounts& WriteCounts::operator+=(const WriteCounts& other) {
+  receipts += other.receipts;
+  reports_stored += other.reports_stored;
+  reports_duplicate += other.reports_duplicate;
+  reports_quarantined += other.reports_quarantined;
+  return *this;
+}
+
+BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
+                        const std::string& node, const KnownRows& known) {
+  return Batch(tx, records, node, known).Write();
+}
+
+}  // namespace tlsrpt::store

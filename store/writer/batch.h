@@ -1,0 +1,52 @@
+// The statements of one batch, in the order that keeps them harmless to repeat.
+//
+//   1  report          ON CONFLICT DO NOTHING, RETURNING what was new
+//   2  policy_result, failure_detail, policy_text   of the new ones
+//   3  domain_day, domain_day_failure               by delta, of the new ones
+//   4  mx_host, domain                              what the new ones brought to light
+//   5  receipt, receipt_raw                         ON CONFLICT DO NOTHING, RETURNING
+//   6  node_counter                                 by delta, of the new receipts
+//
+// Rows of every statement are sorted by key, so that two batches at once cannot
+// deadlock; the counters, which every batch of a node wants, come last.
+//
+// Errors   leave as exceptions for Connection::Transact.
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/uuid.h"
+#include "store/model/receipt.h"
+#include "store/pg/connection.h"
+
+namespace tlsrpt::store {
+
+struct WriteCounts {
+  std::int64_t receipts = 0;  // written now; one that was there already is not
+  std::int64_t reports_stored = 0;
+  std::int64_t reports_duplicate = 0;
+  std::int64_t reports_quarantined = 0;
+
+  WriteCounts& operator+=(const WriteCounts& other);
+};
+
+// Rows that reports repeat daily and that are in the database for certain, so that they
+// need not be sent again.
+struct KnownRows {
+  std::set<std::pair<std::string, Uuid>> policy_texts;     // policy_domain, policy_hash
+  std::set<std::pair<std::string, std::string>> mx_hosts;  // policy_domain, mx_host
+};
+
+struct BatchWritten {
+  WriteCounts counts;
+  KnownRows rows;  // sent with this batch; known once it is committed
+};
+
+// `node` is whose counters go up.
+BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
+                        const std::string& node, const KnownRows& known);
+
+}  // namespace tlsrpt::store

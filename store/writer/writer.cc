@@ -1,0 +1,125 @@
+#include "store/writer/writer.h"
+
+#include <utility>
+
+namespace tlsrpt::store {
+namespace {
+
+// A deadlock or a serialisation failure is somebody else's turn; after so many the
+// batch goes back to the caller, who waits longer.
+constexpr int kTriesAtOnce = 3;
+
+// Policies change rarely, so a fleet of 100,000 domains with a few reporters fits. Past
+// it the memory is worth more than the statements saved.
+constexpr std::size_t kMaxKnownRows = 500'000;
+
+}  // namespace
+
+class Writer::Impl {
+ public:
+  Impl(ConnectOptions options, std::string node)
+      : options_(std::move(options)), node_(std::move(node)) {}
+
+  Result<WriteResult> Write(std::span<const ReceiptRecord> records) {
+    WriteResult result;
+    if (auto written = WriteFrom(records, 0, result); !written) {
+      return std::move(written).error();
+    }
+    return result;
+  }
+
+  Result<void> WriteHeartbeat(const Heartbeat& beat) {
+    const auto written = Transact([&](Transaction& tx) {
+      tx.Query("node_heartbeat",
+               {node_, beat.now, beat.started_at, beat.version, beat.spool_depth,
+                beat.spool_waiting, beat.spool_oldest_at});
+    });
+    if (!written) return written.error().error;
+    return {};
+  }
+
+ private:
+  // One transaction; the caller decides what a failure means.
+  template <class F>
+  PgResult<void> Transact(const F& statements) {
+    if (connection_ == nullptr || connection_->IsBroken()) {
+      connection_.reset();
+      // What was known may be gone: the database can have been set back to an older
+      // state while it was away.
+      known_ = {};
+      auto opened = Connection::Open(options_);
+      if (!opened) return std::move(opened).error();
+      connection_ = std::move(*opened);
+    }
+    return connection_->Transact(statements);
+  }
+
+  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, WriteCounts& counts) {
+    BatchWritten written;
+    auto done = Transact(
+        [&](Transaction& tx) { written = WriteBatch(tx, records, node_, known_); });
+    if (!done) return done;
+    counts += written.counts;
+    if (known_.policy_texts.size() + known_.mx_hosts.size() > kMaxKnownRows) known_ = {};
+    known_.policy_texts.merge(written.rows.policy_texts);
+    known_.mx_hosts.merge(written.rows.mx_hosts);
+    return done;
+  }
+
+  // `records` stand at `offset` of the whole batch. Halves what is refused.
+  Result<void> WriteFrom(std::span<const ReceiptRecord> records, std::size_t offset,
+                         WriteResult& result) {
+    if (records.empty()) return {};
+    for (int tries = 1;; ++tries) {
+      const auto done = WriteOnce(records, result.counts);
+      if (done) return {};
+      const PgError& failed = done.error();
+      switch (failed.what) {
+        case PgFailure::kRetry:
+          // 40001 and 40P01: we were in somebody's way. All else needs time.
+          if (failed.sqlstate.starts_with("40") && tries < kTriesAtOnce) continue;
+          return failed.error;
+        case PgFailure::kCommitUnknown:
+        case PgFailure::kOther:
+          return failed.error;
+        case PgFailure::kBadData:
+        case PgFailure::kNoPartition:
+          if (records.size() > 1) return Halve(records, offset, result);
+          if (failed.what == PgFailure::kNoPartition) {
+            result.no_partition.push_back(offset);
+          } else {
+            result.refused.push_back({offset, failed.error.message});
+          }
+          return {};
+      }
+    }
+  }
+
+  Result<void> Halve(std::span<const ReceiptRecord> records, std::size_t offset,
+                     WriteResult& result) {
+    const std::size_t half = records.size() / 2;
+    if (auto first = WriteFrom(records.first(half), offset, result); !first) {
+      return first;
+    }
+    return WriteFrom(records.subspan(half), offset + half, result);
+  }
+
+  ConnectOptions options_;
+  std::string node_;
+  std::unique_ptr<Connection> connection_;
+  KnownRows known_;
+};
+
+Writer::Writer(ConnectOptions options, std::string node)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(node))) {}
+Writer::~Writer() = default;
+
+Result<WriteResult> Writer::Write(std::span<const ReceiptRecord> records) {
+  return impl_->Write(records);
+}
+
+Result<void> Writer::WriteHeartbeat(const Heartbeat& heartbeat) {
+  return impl_->WriteHeartbeat(heartbeat);
+}
+
+}  // namespace tlsrpt::store

@@ -1,0 +1,204 @@
+#include "store/queries/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include "store/queries/domains.h"
+#include "store/queries/status.h"
+#include "store/writer/domain_list.h"
+#include "store/writer/writer.h"
+#include "tests/support/migrated_database.h"
+#include "tests/support/records.h"
+
+namespace tlsrpt::store {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals and days
+
+using test::Detail;
+using test::kDay;
+using test::kReceived;
+using test::MakeRecord;
+using test::MakeReport;
+using test::Sts;
+
+class QueriesTest : public testing::Test {
+ protected:
+  QueriesTest()
+      : database_(test::MakeMigratedDatabase()),
+        api_(test::OpenOrDie(database_.dsn(), "tlsrptd_api")),
+        ingest_(test::OpenOrDie(database_.dsn(), "tlsrptd_ingest")),
+        writer_({.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "test") {}
+
+  void Write(const std::vector<ReceiptRecord>& records) {
+    const auto written = writer_.Write(records);
+    ASSERT_TRUE(written.has_value()) << written.error().message;
+    ASSERT_TRUE(written->refused.empty()) << written->refused[0].message;
+  }
+  Evidence Read(sys_days first = kDay - days{20}, sys_days last = kDay + days{5}) {
+    auto evidence = ReadEvidence(*api_, {.domain = "firm.example",
+                                         .mx_hosts = {"mx1.firm.example"},
+                                         .first_day = first,
+                                         .last_day = last});
+    EXPECT_TRUE(evidence.has_value()) << (evidence ? "" : evidence.error().error.message);
+    return evidence ? *evidence : Evidence{};
+  }
+
+  test::TestDatabase database_;
+  std::unique_ptr<Connection> api_;
+  std::unique_ptr<Connection> ingest_;
+  Writer writer_;
+};
+
+TEST_F(QueriesTest, WhatWasWrittenIsRead) {
+  PolicyResult failing = Sts(10, 6);
+  failing.unexplained_sessions = 1;
+  failing.details = {Detail(ResultType::kCertificateExpired, 2),
+                     Detail(ResultType::kCertificateExpired, 1),
+                     Detail(ResultType::kStsPolicyFetchError, 2)};
+  Write({MakeRecord({MakeReport("one", {failing})})});
+
+  const Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 1u);
+  const EvidenceRow& row = evidence.rows[0];
+  EXPECT_EQ(row.filed_under, "firm.example");
+  EXPECT_EQ(row.day, kDay);
+  EXPECT_EQ(row.first_day, kDay);
+  EXPECT_EQ(row.last_day, kDay);
+  EXPECT_EQ(row.reporter, "google.com");
+  EXPECT_TRUE(row.vouched);
+  EXPECT_EQ(row.received_at, kReceived);
+  EXPECT_EQ(row.policy_type, PolicyType::kSts);
+  EXPECT_EQ(row.success_sessions, 10);
+  EXPECT_EQ(row.failure_sessions, 6);
+  EXPECT_EQ(row.unexplained_sessions, 1);
+  ASSERT_EQ(row.failures.size(), 2u) << "details that look alike are one group";
+  EXPECT_EQ(row.failures[0].result_type, ResultType::kCertificateExpired);
+  EXPECT_EQ(row.failures[0].failed_sessions, 3);
+  EXPECT_EQ(row.failures[0].receiving_mx, "mx1.firm.example");
+  EXPECT_EQ(row.failures[1].failed_sessions, 2);
+
+  ASSERT_TRUE(row.policy_hash.has_value());
+  EXPECT_EQ(evidence.policy_texts.at(*row.policy_hash), *failing.policy);
+}
+
+TEST_F(QueriesTest, AnUnvouchedCopyOfAVouchedReportIsLeftOut) {
+  const Report report = MakeReport("one", {Sts(10)});
+  Write({MakeRecord({report}, Provenance::kNone),
+         MakeRecord({MakeReport("two", {Sts(5)})}, Provenance::kNone)});
+  EXPECT_EQ(Read().rows.size(), 2u);
+  Write({MakeRecord({report})});
+  const Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 2u);
+  for (const EvidenceRow& row : evidence.rows) {
+    EXPECT_EQ(row.success_sessions, row.vouched ? 10 : 5);
+  }
+}
+
+TEST_F(QueriesTest, ResultsAboutAnMxHostAreJoined) {
+  PolicyResult tlsa;
+  tlsa.policy_type = PolicyType::kTlsa;
+  tlsa.policy_domain = "mx1.firm.example";
+  tlsa.success_sessions = 3;
+  PolicyResult other = Sts(4);
+  other.policy_domain = "other.example";
+  Write({MakeRecord({MakeReport("one", {Sts(1), tlsa, other})})});
+  const Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 2u) << "the other domain's row is not ours";
+  EXPECT_EQ(evidence.rows[0].filed_under, "firm.example");
+  EXPECT_EQ(evidence.rows[1].filed_under, "mx1.firm.example");
+}
+
+TEST_F(QueriesTest, ALongPeriodIsFoundByEveryDayItOverlaps) {
+  Report week = MakeReport("week", {Sts(70)});
+  week.period_end = week.period_start + days{7} - 1s;
+  Write({MakeRecord({week})});
+  const sys_days first = kDay;
+  const sys_days last = kDay + days{6};
+  EXPECT_EQ(Read(last, last + days{3}).rows.size(), 1u) << "its last day";
+  EXPECT_EQ(Read(first - days{3}, first).rows.size(), 1u) << "its first day";
+  const Evidence evidence = Read(first, first);
+  ASSERT_EQ(evidence.rows.size(), 1u);
+  EXPECT_EQ(evidence.rows[0].first_day, first);
+  EXPECT_EQ(evidence.rows[0].last_day, last);
+}
+
+TEST_F(QueriesTest, TheEvidenceIsReadFromTheIndexAlone) {
+  std::vector<ReceiptRecord> records;
+  for (int i = 0; i < 300; ++i) {
+    records.push_back(MakeRecord({MakeReport(std::to_string(i), {Sts(1)})}));
+  }
+  Write(records);
+  auto admin = test::OpenOrDie(database_.dsn());
+  const auto read = admin->Transact([](Transaction& tx) {
+    tx.Exec(
+        "SET LOCAL search_path = tlsrptd; SET LOCAL enable_seqscan = off;"
+        "SET LOCAL enable_bitmapscan = off");
+    std::string plan;
+    for (const Row row : tx.Exec(
+             "EXPLAIN SELECT policy_domain, day, report_key, reporter, vouched,"
+             " policy_ix, policy_type, policy_hash, success_sessions, failure_sessions,"
+             " unexplained_sessions, first_day, last_day, received_at"
+             " FROM policy_result WHERE policy_domain = ANY ('{firm.example}'::text[])"
+             " AND day BETWEEN '2026-11-01' AND '2026-11-20'")) {
+      plan += std::string(row.Text(0)) + "\n";
+    }
+    return plan;
+  });
+  ASSERT_TRUE(read.has_value()) << read.error().error.message;
+  EXPECT_NE(read->find("Index Only Scan"), std::string::npos) << *read;
+}
+
+TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
+  ReceiptRecord held = MakeRecord({});
+  held.receipt.report_count = held.receipt.quarantined_count = 1;
+  held.receipt.quarantined_domains = {"firm.example"};
+  ReceiptRecord strangers = held;
+  strangers.receipt.receipt_id = MakeUuidV7(kReceived);
+  strangers.receipt.provenance = Provenance::kNone;
+  Write({held, strangers});
+  ASSERT_TRUE(writer_
+                  .WriteHeartbeat({.now = kReceived,
+                                   .started_at = kReceived,
+                                   .version = "1",
+                                   .spool_depth = 2,
+                                   .spool_waiting = 0,
+                                   .spool_oldest_at = kReceived - 1h})
+                  .has_value());
+  const Evidence evidence = Read();
+  EXPECT_EQ(evidence.intake.vouched_quarantined, 1) << "a stranger's does not count";
+  ASSERT_EQ(evidence.intake.nodes.size(), 1u);
+  EXPECT_EQ(evidence.intake.nodes[0].heartbeat_at, kReceived);
+  EXPECT_EQ(evidence.intake.nodes[0].spool_depth, 2);
+  EXPECT_EQ(evidence.intake.nodes[0].oldest_entry_at, kReceived - 1h);
+
+  const auto status = ReadStatus(*api_, "another");
+  ASSERT_TRUE(status.has_value()) << status.error().error.message;
+  EXPECT_EQ(status->reports_quarantined, 2);
+  EXPECT_EQ(status->other_spool_depth, 2);
+  EXPECT_EQ(ReadStatus(*api_, "test")->other_spool_depth, 0) << "its own it sees itself";
+}
+
+TEST_F(QueriesTest, DomainsComeAndGo) {
+  ASSERT_TRUE(
+      AddDomains(*ingest_, {"firm.example", ".wild.example"}, "command", kReceived)
+          .has_value());
+  ASSERT_TRUE(AddDomains(*ingest_, {"firm.example"}, "settings", kReceived).has_value())
+      << "adding again is harmless";
+  ASSERT_TRUE(AddMxHosts(*ingest_, {"mx.shared.example"}, kReceived).has_value());
+  const auto list = ReadDomains(*api_);
+  ASSERT_TRUE(list.has_value()) << list.error().error.message;
+  ASSERT_EQ(list->domains.size(), 2u);
+  EXPECT_TRUE(list->Contains("firm.example"));
+  EXPECT_FALSE(list->Contains("wild.example"));
+  EXPECT_TRUE(list->Own().IsConfigured("firm.example"));
+  EXPECT_TRUE(list->Own().IsBelowWildcard("a.wild.example"));
+  EXPECT_TRUE(list->Own().IsMxHost("mx.shared.example"));
+  EXPECT_EQ(list->MxHostsOf("firm.example"), std::set<std::string>{"mx.shared.example"});
+
+  EXPECT_TRUE(*RemoveDomain(*ingest_, "firm.example"));
+  EXPECT_FALSE(*RemoveDomain(*ingest_, "firm.example")) << "it is gone already";
+  EXPECT_FALSE(ReadDomains(*api_)->Contains("firm.example"));
+}
+
+}  // namespace
+}  // namespace tlsrpt::store
