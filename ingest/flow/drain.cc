@@ -1,0 +1,186 @@
+#include "ingest/flow/drain.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "ingest/flow/process.h"
+#include "ingest/flow/store_batch.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a worker sleeps on an empty spool before it looks whether it should stop.
+constexpr std::chrono::milliseconds kIdle = 500ms;
+// Back-off while the database is away. Half a minute is soon enough after hours, and
+// gentle enough for a server that is starting.
+constexpr std::chrono::milliseconds kFirstBackOff = 250ms;
+constexpr std::chrono::milliseconds kLastBackOff = 30s;
+// An entry that trips over a bug of ours, or lacks its partition, waits so long: an
+// administrator or an upgrade must act first.
+constexpr std::chrono::minutes kOurBugBackOff{5};
+
+}  // namespace
+
+class Drain::Impl {
+ public:
+  Impl(DrainOptions options, DrainParts parts)
+      : options_(std::move(options)), parts_(std::move(parts)) {
+    for (std::size_t i = 0; i < options_.workers; ++i) {
+      threads_.emplace_back([this] { Work(); });
+    }
+  }
+
+  void Stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+ private:
+  void Work() {
+    const auto writer = parts_.make_writer();
+    std::chrono::milliseconds back_off = kFirstBackOff;
+    while (!stopping_) {
+      bool away = false;
+      try {
+        away = !Once(*writer);
+      } catch (const std::exception& e) {
+        parts_.log.Write(Event::kInternalError, {{"where", "drain"}, {"what", e.what()}});
+        away = true;
+      }
+      if (away) {
+        Sleep(back_off);
+        back_off = std::min(2 * back_off, kLastBackOff);
+      } else {
+        back_off = kFirstBackOff;
+      }
+    }
+  }
+
+  // Takes and writes one batch. False: come back later.
+  bool Once(store::Writer& writer) {
+    const auto view = parts_.views.Get();
+    if (view == nullptr) {
+      Sleep(kIdle);
+      return true;
+    }
+    if (!parts_.spool.WaitForWork(kIdle)) return true;
+    auto taken = parts_.spool.Take(options_.batch_receipts, options_.batch_bytes);
+    if (!taken) {
+      parts_.log.Write(Event::kSpoolError, {{"what", taken.error().message}});
+      return false;
+    }
+    if (taken->empty()) return true;
+
+    std::vector<std::int64_t> ids;
+    std::vector<store::ReceiptRecord> records;
+    for (SpoolItem& item : *taken) {
+      if (auto record = ProcessItem(item, *view)) {
+        ids.push_back(item.entry_id);
+        records.push_back(std::move(*record));
+      }
+    }
+    return Store(writer, std::move(ids), records);
+  }
+
+  // Nothing when it trips over a bug of ours; the entry is given back then.
+  std::optional<store::ReceiptRecord> ProcessItem(SpoolItem& item,
+                                                  const DomainView& view) {
+    const ProcessContext context{.own = view.own,
+                                 .voucher = parts_.voucher,
+                                 .counted_reporters = view.counted_reporters,
+                                 .node = options_.node,
+                                 .retention = options_.retention,
+                                 .wildcard_names = view.wildcard_names};
+    const std::string receipt_id = item.entry.receipt_id.ToString();
+    try {
+      if (item.crashes >= kMaxCrashes) {
+        return QuarantineUnparsed(
+            std::move(item.entry), context, kReasonCrash,
+            "the process died " + std::to_string(item.crashes) +
+                " times with this receipt in hand; it was not looked into again");
+      }
+      return Process(std::move(item.entry), context);
+    } catch (const std::exception& e) {
+      parts_.log.Write(
+          Event::kInternalError,
+          {{"where", "process"}, {"receipt_id", receipt_id}, {"what", e.what()}});
+      parts_.spool.Release({item.entry_id}, parts_.clock.Now() + kOurBugBackOff);
+      return std::nullopt;
+    }
+  }
+
+  bool Store(store::Writer& writer, std::vector<std::int64_t> ids,
+             std::vector<store::ReceiptRecord>& records) {
+    if (records.empty()) return true;
+    const auto stored = StoreBatch(writer, records);
+    if (!stored) {
+      // Free at once: another worker's connection may still be good, and this one
+      // sleeps before it asks again.
+      parts_.spool.Release(std::move(ids), parts_.clock.Now());
+      const bool ours = stored.error().kind == ErrorKind::kInternal;
+      if (ours || !away_.exchange(true)) {
+        parts_.log.Write(ours ? Event::kInternalError : Event::kDatabaseAway,
+                         {{"where", "write"}, {"what", stored.error().message}});
+      }
+      return false;
+    }
+    if (away_.exchange(false)) parts_.log.Write(Event::kDatabaseBack, {});
+
+    for (const std::size_t index : stored->no_partition) {
+      parts_.log.Write(Event::kPartitionMissing,
+                       {{"receipt_id", records[index].receipt.receipt_id.ToString()}});
+      parts_.spool.Release({ids[index]}, parts_.clock.Now() + kOurBugBackOff);
+      ids[index] = -1;
+    }
+    std::erase(ids, -1);
+    parts_.spool.MarkDone(std::move(ids));
+    for (const store::Receipt* receipt : stored->quarantined) {
+      parts_.log.Write(Event::kReportQuarantined,
+                       {{"receipt_id", receipt->receipt_id.ToString()},
+                        {"reason", receipt->reason},
+                        {"what", receipt->reason_detail}});
+    }
+    parts_.log.Write(
+        Event::kBatchWritten,
+        {{"receipts", std::to_string(stored->counts.receipts)},
+         {"stored", std::to_string(stored->counts.reports_stored)},
+         {"duplicate", std::to_string(stored->counts.reports_duplicate)},
+         {"quarantined", std::to_string(stored->counts.reports_quarantined)}});
+    return true;
+  }
+
+  void Sleep(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, time, [this] { return stopping_.load(); });
+  }
+
+  const DrainOptions options_;
+  const DrainParts parts_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> away_ = false;
+  std::vector<std::thread> threads_;  // last: they use all of the above
+};
+
+Drain::Drain(DrainOptions options, DrainParts parts)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(parts))) {}
+Drain::~Drain() { Stop(); }
+
+void Drain::Stop() { impl_->Stop(); }
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,54 @@
+// One submission from bytes to rows: unpack, parse, vouch, file. The only place that
+// knows the order of these steps; no I/O.
+//
+// Whatever a submission holds, a record comes back: what could be read is filed, what
+// could not is counted as quarantined with the step and the sentence that say why, and
+// the raw bytes are kept with both.
+//
+// Errors   none of its own. An exception is our bug and is the caller's kInternal.
+// Threads  pure; the context must outlive the call.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <set>
+#include <string>
+
+#include "ingest/flow/voucher.h"
+#include "ingest/spool/spool.h"
+#include "store/model/filing.h"
+#include "store/model/own_domains.h"
+#include "store/model/receipt.h"
+
+namespace tlsrpt::ingest {
+
+// Names below a wildcard domain come into being by being reported on. So many in all,
+// so that a reporter gone wrong cannot fill the list.
+inline constexpr std::size_t kMaxWildcardNames = 10'000;
+
+struct ProcessContext {
+  const store::OwnDomains& own;
+  const Voucher& voucher;
+  const std::set<std::string>& counted_reporters;
+  std::string node;
+  std::chrono::months retention = store::kDefaultReportRetention;
+  // Names below wildcards that exist already.
+  std::size_t wildcard_names = 0;
+};
+
+// The stable codes of Receipt::reason: the step at which a report stopped.
+inline constexpr std::string_view kReasonUnpack = "unpack";
+inline constexpr std::string_view kReasonParse = "parse";
+inline constexpr std::string_view kReasonFile = "file";
+inline constexpr std::string_view kReasonForeign = "foreign_domain";
+inline constexpr std::string_view kReasonCrash = "crash";
+inline constexpr std::string_view kReasonStore = "store";
+
+// `entry.body` is moved into the record.
+store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context);
+
+// The record of an entry that is not to be looked into: held as it is, for `reason`.
+store::ReceiptRecord QuarantineUnparsed(SpoolEntry entry, const ProcessContext& context,
+                                        std::string_view reason, std::string detail);
+
+}  // namespace tlsrpt::ingest

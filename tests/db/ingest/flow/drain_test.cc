@@ -1,0 +1,148 @@
+#include "ingest/flow/drain.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <future>
+#include <string>
+
+#include "ingest/flow/store_batch.h"
+#include "tests/support/migrated_database.h"
+#include "tests/support/records.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals
+
+using test::Cell;
+
+constexpr seconds kBound{60};  // for an event; nothing is measured with it
+
+class FixedClock final : public Clock {
+ public:
+  TimePoint Now() const override { return test::kReceived; }
+};
+
+class FlowTest : public testing::Test {
+ protected:
+  FlowTest()
+      : database_(test::MakeMigratedDatabase()),
+        admin_(test::OpenOrDie(database_.dsn())) {
+    views_.Set({.own = store::OwnDomains({"firm.example"}, {}),
+                .counted_reporters = {},
+                .wildcard_names = 0});
+  }
+
+  std::unique_ptr<store::Writer> MakeWriter() {
+    return std::make_unique<store::Writer>(
+        store::ConnectOptions{.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "test");
+  }
+  std::string Path() const { return (folder_.path() / "spool.sqlite").string(); }
+  std::unique_ptr<Spool> OpenSpool() {
+    auto spool = Spool::Open({.path = Path(), .min_free_disk_bytes = 0}, clock_);
+    if (!spool) throw std::runtime_error(spool.error().message);
+    return std::move(*spool);
+  }
+
+  // Puts a mail with one report and waits until it is durable.
+  static void Put(Spool& spool, const std::string& body) {
+    SpoolEntry entry;
+    entry.received_at = test::kReceived;
+    entry.receipt_id = MakeUuidV7(test::kReceived);
+    entry.transport = "smtp";
+    entry.envelope_to = {"tlsrpt@firm.example"};
+    entry.body = body;
+    std::promise<bool> durable;
+    spool.Put(std::move(entry),
+              [&](Result<void> done) { durable.set_value(bool(done)); });
+    ASSERT_TRUE(durable.get_future().get());
+  }
+  static std::string Json(int number) {
+    return R"({"organization-name":"x","date-range":{"start-datetime":)"
+           R"("2026-11-10T00:00:00Z","end-datetime":"2026-11-10T23:59:59Z"},)"
+           R"("contact-info":"a@x.example","report-id":")" +
+           std::to_string(number) +
+           R"(","policies":[{"policy":{"policy-type":"sts","policy-domain":)"
+           R"("firm.example"},"summary":{"total-successful-session-count":1,)"
+           R"("total-failure-session-count":0}}]})";
+  }
+
+  void DrainAll(Spool& spool) {
+    Drain drain({.workers = 2, .batch_receipts = 10, .node = "test"},
+                {.spool = spool,
+                 .views = views_,
+                 .voucher = voucher_,
+                 .clock = clock_,
+                 .log = log_,
+                 .make_writer = [this] { return MakeWriter(); }});
+    const auto end = steady_clock::now() + kBound;
+    while (spool.Stats().depth > 0 && steady_clock::now() < end) {
+      std::this_thread::yield();
+    }
+    drain.Stop();
+    ASSERT_EQ(spool.Stats().depth, 0);
+  }
+
+  test::TestDatabase database_;
+  std::unique_ptr<store::Connection> admin_;
+  test::TempDir folder_;
+  const FixedClock clock_;
+  DomainViews views_;
+  const NobodyVouches voucher_;
+  Logger log_{LogLevel::kError, LogFormat::kText};
+};
+
+TEST_F(FlowTest, TheSpoolIsEmptiedIntoTheDatabase) {
+  auto spool = OpenSpool();
+  for (int i = 0; i < 50; ++i) Put(*spool, Json(i));
+  DrainAll(*spool);
+  EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.report"), "50");
+  EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.receipt WHERE outcome = 1"),
+            "50");
+}
+
+TEST_F(FlowTest, AnEntryThatKilledThreeProcessesIsHeldUnread) {
+  {
+    auto spool = OpenSpool();
+    Put(*spool, Json(1));
+    Put(*spool, Json(2));
+  }
+  sqlite3* file = nullptr;
+  ASSERT_EQ(sqlite3_open(Path().c_str(), &file), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(file,
+                         "UPDATE queue SET crashes = 3, lane = 1"
+                         " WHERE entry_id = (SELECT min(entry_id) FROM queue)",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(file);
+  auto spool = OpenSpool();
+  DrainAll(*spool);
+  EXPECT_EQ(Cell(*admin_, "SELECT string_agg(report_id, ',') FROM tlsrptd.report"), "2");
+  EXPECT_EQ(Cell(*admin_,
+                 "SELECT reason || ' ' || quarantined_count FROM tlsrptd.receipt"
+                 " WHERE outcome = 3"),
+            "crash 1");
+}
+
+TEST_F(FlowTest, WhatPostgresRefusesIsHeldWithItsReason) {
+  const auto writer = MakeWriter();
+  std::vector<store::ReceiptRecord> records = {
+      test::MakeRecord({test::MakeReport("good", {test::Sts(1)})}),
+      test::MakeRecord({test::MakeReport("bad", {test::Sts(1)})})};
+  records[1].reports[0].report_id = "bad \xFF";
+  const auto stored = StoreBatch(*writer, records);
+  ASSERT_TRUE(stored.has_value()) << stored.error().message;
+  EXPECT_EQ(stored->counts.reports_stored, 1);
+  EXPECT_EQ(stored->counts.reports_quarantined, 1);
+  ASSERT_EQ(stored->quarantined.size(), 1u);
+  EXPECT_EQ(stored->quarantined[0]->receipt_id, records[1].receipt.receipt_id);
+  EXPECT_EQ(Cell(*admin_,
+                 "SELECT reason || ' ' || array_to_string(quarantined_domains, ',')"
+                 " FROM tlsrptd.receipt WHERE outcome = 3"),
+            "store firm.example");
+  EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.receipt_raw"), "2");
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest

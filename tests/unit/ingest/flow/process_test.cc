@@ -1,0 +1,289 @@
+#include "ingest/flow/process.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace tlsrpt::ingest {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals
+
+constexpr TimePoint kNow = sys_days{2026y / November / 23} + 6h;
+
+std::string Policy(const std::string& domain, const std::string& type = "sts") {
+  return R"({"policy":{"policy-type":")" + type + R"(","policy-domain":")" + domain +
+         R"("},"summary":{"total-successful-session-count":3,)"
+         R"("total-failure-session-count":0}})";
+}
+
+std::string Json(const std::vector<std::string>& policies,
+                 const std::string& day = "2026-11-20") {
+  std::string list;
+  for (const std::string& policy : policies) list += (list.empty() ? "" : ",") + policy;
+  return R"({"organization-name":"Google Inc.","date-range":{"start-datetime":")" + day +
+         R"(T00:00:00Z","end-datetime":")" + day +
+         R"(T23:59:59Z"},"contact-info":"a@google.com","report-id":"1","policies":[)" +
+         list + "]}";
+}
+
+std::string Mail(const std::vector<std::string>& parts) {
+  std::string mail =
+      "From: noreply-smtp-tls-reporting@google.com\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\r\n\r\n";
+  for (const std::string& part : parts) {
+    mail += "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n" + part + "\r\n";
+  }
+  return mail + "--b--\r\n";
+}
+
+// Vouches for everything as whoever it is told.
+class Says final : public Voucher {
+ public:
+  explicit Says(Vouched vouched) : vouched_(std::move(vouched)) {}
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    return vouched_;
+  }
+
+ private:
+  Vouched vouched_;
+};
+
+class ProcessTest : public testing::Test {
+ protected:
+  store::ReceiptRecord Run(std::string body) {
+    SpoolEntry entry;
+    entry.receipt_id = MakeUuidV7(kNow);
+    entry.received_at = kNow;
+    entry.transport = "smtp";
+    entry.peer = "192.0.2.1:25";
+    entry.envelope_to = {"tlsrpt@firm.example"};
+    entry.body = std::move(body);
+    const ProcessContext context{.own = own_,
+                                 .voucher = voucher_,
+                                 .counted_reporters = counted_,
+                                 .node = "test",
+                                 .wildcard_names = wildcard_names_};
+    return Process(std::move(entry), context);
+  }
+
+  store::OwnDomains own_{{"firm.example", "second.example", ".wild.example"}, {}};
+  Says voucher_{{store::Provenance::kNone, "", "not said"}};
+  std::set<std::string> counted_{"google.com"};
+  std::size_t wildcard_names_ = 0;
+};
+
+TEST_F(ProcessTest, WhatBecomesOfASubmission) {
+  struct Row {
+    const char* why;
+    std::string body;
+    std::size_t filed;
+    int reports;
+    int quarantined;
+    bool ordinary;
+    std::string reason;
+    std::string detail;  // a part of it
+  };
+  const Row rows[] = {
+      {"a report", Mail({Json({Policy("firm.example")})}), 1, 1, 0, false, "", ""},
+      {"two reports in a mail are both stored",
+       Mail({Json({Policy("firm.example")}),
+             Json({Policy("firm.example")}, "2026-11-19")}),
+       2, 2, 0, false, "", ""},
+      {"one report about two domains of ours is one report",
+       Mail({Json({Policy("firm.example"), Policy("second.example")})}), 2, 1, 0, false,
+       "", ""},
+      {"a bad part costs that part",
+       Mail({Json({Policy("firm.example")}), "{\"no\": \"report\"}"}), 1, 2, 1, false,
+       "parse", "date-range"},
+      {"a foreign part is held, the own part stored",
+       Mail({Json({Policy("firm.example"), Policy("other.example")})}), 1, 1, 0, false,
+       "", ""},
+      {"a foreign report is held", Mail({Json({Policy("other.example")})}), 0, 1, 1,
+       false, "foreign_domain", "other.example"},
+      {"a period in the future", Mail({Json({Policy("firm.example")}, "2026-12-24")}), 0,
+       1, 1, false, "file", "future"},
+      {"a report mail without a report", Mail({}), 0, 1, 1, false, "unpack", ""},
+      {"ordinary mail", "Subject: hello\r\n\r\nHow are you?\r\n", 0, 0, 0, true, "", ""},
+      {"neither mail nor report", std::string("\x00\x01\x02", 3), 0, 1, 1, false,
+       "unpack", ""},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    const store::ReceiptRecord record = Run(row.body);
+    EXPECT_EQ(record.reports.size(), row.filed);
+    EXPECT_EQ(record.receipt.report_count, row.reports);
+    EXPECT_EQ(record.receipt.quarantined_count, row.quarantined);
+    EXPECT_EQ(record.receipt.ordinary, row.ordinary);
+    EXPECT_EQ(record.receipt.reason, row.reason);
+    EXPECT_NE(record.receipt.reason_detail.find(row.detail), std::string::npos)
+        << record.receipt.reason_detail;
+    EXPECT_EQ(record.raw, row.body) << "the bytes are kept as they came";
+  }
+}
+
+TEST_F(ProcessTest, PartsOfOneReportShareItsNumber) {
+  const auto record = Run(Mail({Json({Policy("firm.example"), Policy("second.example")}),
+                                Json({Policy("firm.example")}, "2026-11-19")}));
+  ASSERT_EQ(record.reports.size(), 3u);
+  EXPECT_EQ(record.reports[0].report_ix, 0);
+  EXPECT_EQ(record.reports[1].report_ix, 0);
+  EXPECT_EQ(record.reports[2].report_ix, 1);
+}
+
+TEST_F(ProcessTest, HeldForeignDomainsAreNamed) {
+  const auto record = Run(Mail({Json({Policy("firm.example"), Policy("b.example"),
+                                      Policy("a.example"), Policy("a.example")})}));
+  EXPECT_EQ(record.receipt.foreign_domains,
+            (std::vector<std::string>{"a.example", "b.example"}));
+}
+
+// What readiness has to wait for: ours, named by the report or by its recipient.
+TEST_F(ProcessTest, QuarantineNamesOurDomains) {
+  struct {
+    const char* why;
+    std::string body;
+    std::vector<std::string> want;
+  } rows[] = {
+      {"by policy-domain",
+       Mail({Json({Policy("second.example")}, "2026-12-24")}),
+       {"second.example"}},
+      {"by recipient, where the report cannot be read", Mail({"{}"}), {"firm.example"}},
+      {"a foreign report says nothing about us", Mail({Json({Policy("a.example")})}), {}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    EXPECT_EQ(Run(row.body).receipt.quarantined_domains, row.want);
+  }
+}
+
+// A file has no recipient. What it says about nobody by name, it may say about anybody;
+// what is certainly no report says nothing.
+TEST_F(ProcessTest, QuarantinedFilesHoldWhatTheyMayBeAbout) {
+  voucher_ = Says({store::Provenance::kOperator, "google.com", ""});
+  const std::string gzip_start("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x01", 11);
+  struct {
+    const char* why;
+    std::string body;
+    std::vector<std::string> want;
+  } rows[] = {
+      {"no day, but a policy-domain",
+       "{\"date-range\":{},\"policies\":[" + Policy("firm.example") + "]}",
+       {"firm.example"}},
+      {"a report that is cut before any name",
+       "{\"organization-name\":\"x\",\"poli",
+       {"*"}},
+      {"a cut gzip", gzip_start, {"*"}},
+      {"a policy without a domain",
+       Json({"{\"policy\":{\"policy-type\":\"sts\"}}"}),
+       {"*"}},
+      {"somebody's own JSON", "{\"name\": \"package\"}", {}},
+      {"a page", "<html>", {}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    SpoolEntry entry;
+    entry.receipt_id = MakeUuidV7(kNow);
+    entry.received_at = kNow;
+    entry.transport = "import";
+    entry.peer = "/tmp/17";
+    entry.body = row.body;
+    const ProcessContext context{
+        .own = own_, .voucher = voucher_, .counted_reporters = counted_, .node = "test"};
+    const auto record = Process(std::move(entry), context);
+    EXPECT_EQ(record.receipt.quarantined_count, 1);
+    EXPECT_EQ(record.receipt.quarantined_domains, row.want);
+  }
+}
+
+TEST_F(ProcessTest, NamesBelowAWildcard) {
+  const std::string body = Mail({Json({Policy("new.wild.example")})});
+  struct {
+    const char* why;
+    Vouched vouched;
+    std::size_t names;
+    std::size_t filed;
+  } rows[] = {
+      {"come into being on a counted reporter's word",
+       {store::Provenance::kDkim, "google.com", ""},
+       0,
+       1},
+      {"not on a stranger's", {store::Provenance::kNone, "", ""}, 0, 0},
+      {"not on that of a reporter who is not counted",
+       {store::Provenance::kDkim, "cheap.example", ""},
+       0,
+       0},
+      {"an unvouched claim to be one is none",
+       {store::Provenance::kNone, "google.com", ""},
+       0,
+       0},
+      {"the last that fits",
+       {store::Provenance::kDkim, "google.com", ""},
+       kMaxWildcardNames - 1,
+       1},
+      {"not past the cap",
+       {store::Provenance::kDkim, "google.com", ""},
+       kMaxWildcardNames,
+       0},
+  };
+  for (auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    voucher_ = Says(row.vouched);
+    wildcard_names_ = row.names;
+    const auto record = Run(body);
+    EXPECT_EQ(record.reports.size(), row.filed);
+    EXPECT_EQ(record.new_names.size(), row.filed);
+    EXPECT_EQ(record.receipt.foreign_domains.size(), 1 - row.filed);
+  }
+}
+
+TEST_F(ProcessTest, OperatorVouchesAsContactInfoSays) {
+  const OperatorVouches operator_vouches;
+  store::Report report;
+  report.contact = "smtp-tls-reporting@google.com";
+  const Vouched vouched = operator_vouches.Vouch({}, {}, &report);
+  EXPECT_EQ(vouched.provenance, store::Provenance::kOperator);
+  EXPECT_EQ(vouched.reporter, "google.com");
+  report.contact.clear();
+  EXPECT_EQ(operator_vouches.Vouch({}, {}, &report).reporter, "");
+  EXPECT_EQ(NobodyVouches().Vouch({}, {}, &report).provenance, store::Provenance::kNone);
+}
+
+TEST_F(ProcessTest, StrangersBytesInTheEnvelopeAreCleaned) {
+  SpoolEntry entry;
+  entry.receipt_id = MakeUuidV7(kNow);
+  entry.received_at = kNow;
+  entry.transport = "smtp";
+  entry.envelope_from = "caf\xE9@x.example";
+  entry.envelope_to = {"tlsrpt@firm.example", std::string("a\0b", 3)};
+  entry.body = Mail({"\xFF\xFE{"});
+  const ProcessContext context{
+      .own = own_, .voucher = voucher_, .counted_reporters = counted_, .node = "test"};
+  const auto record = Process(std::move(entry), context);
+  EXPECT_EQ(record.receipt.envelope_from, "caf\xEF\xBF\xBD@x.example");
+  EXPECT_EQ(record.receipt.envelope_to[1],
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(record.receipt.reason_detail.find('\xFF'), std::string::npos);
+}
+
+TEST_F(ProcessTest, WhatIsNotLookedIntoIsHeldWhole) {
+  SpoolEntry entry;
+  entry.receipt_id = MakeUuidV7(kNow);
+  entry.received_at = kNow;
+  entry.body = Mail({Json({Policy("firm.example")})});
+  const ProcessContext context{
+      .own = own_, .voucher = voucher_, .counted_reporters = counted_, .node = "test"};
+  const auto record =
+      QuarantineUnparsed(std::move(entry), context, kReasonCrash, "three times");
+  EXPECT_TRUE(record.reports.empty());
+  EXPECT_EQ(record.receipt.report_count, 1);
+  EXPECT_EQ(record.receipt.quarantined_count, 1);
+  EXPECT_EQ(record.receipt.reason, "crash");
+  EXPECT_FALSE(record.raw.empty());
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest
