@@ -1,0 +1,40 @@
+#include "cmd/command.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace tlsrpt::cmd {
+namespace {
+
+int ExitCodeOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kMalformed:
+    case ErrorKind::kTooLarge:
+      return kExitUsage;
+    case ErrorKind::kNotFound:
+      return kExitNoDomain;
+    case ErrorKind::kUnavailable:
+      return kExitUnavailable;
+    case ErrorKind::kUnauthentic:
+    case ErrorKind::kInternal:
+      return kExitInternal;
+  }
+  return kExitInternal;
+}
+
+}  // namespace
+
+int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body) {
+  auto settings = flags.Load(environ);
+  if (!settings) {
+    std::fprintf(stderr, "tlsrptd: %s\n", settings.error().message.c_str());
+    return kExitConfig;
+  }
+  const auto status = body(std::move(*settings));
+  if (status) return *status;
+  std::fprintf(stderr, "tlsrptd: %s\n", status.error().message.c_str());
+  return ExitCodeOf(status.error().kind);
+}
+
+}  // namespace tlsrpt::cmd

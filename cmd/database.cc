@@ -1,0 +1,91 @@
+#include "cmd/database.h"
+
+#include "base/clock.h"
+#include "store/schema/migrate.h"
+#include "store/schema/partitions.h"
+
+namespace tlsrpt::cmd {
+namespace {
+
+// No statement of ours takes seconds; one that does waits for somebody who hangs.
+constexpr std::chrono::milliseconds kStatementTimeout = std::chrono::seconds(30);
+// Making a partition must not make everybody wait behind one long SELECT.
+constexpr std::chrono::milliseconds kPartitionLockTimeout = std::chrono::seconds(2);
+// A subcommand beside a `serve` that is just starting or stopping.
+constexpr std::chrono::milliseconds kWaitForHolder = std::chrono::seconds(20);
+
+store::StoreOptions StoreOptionsOf(const Settings& settings) {
+  store::StoreOptions options;
+  options.dsn = settings.database;
+  options.embedded.data_dir = settings.data_dir;
+  options.embedded.service_user = settings.run_as;
+  options.wait_for_holder = kWaitForHolder;
+  return options;
+}
+
+}  // namespace
+
+Result<Database> Database::Open(const Settings& settings) {
+  auto access = store::OpenStore(StoreOptionsOf(settings));
+  if (!access) return std::move(access).error();
+  const bool started_here = access->server != nullptr;
+  Database database(std::move(*access));
+  // A server started for one call has nobody else who would have migrated it.
+  if (started_here) {
+    if (auto done = BringUpToDate(database, settings); !done) {
+      return std::move(done).error();
+    }
+  }
+  return database;
+}
+
+Result<Database> Database::OpenToServe(
+    const Settings& settings, std::function<void(const store::ServerEvent&)> on_event) {
+  store::StoreOptions options = StoreOptionsOf(settings);
+  options.exclusive = true;
+  options.embedded.on_event = std::move(on_event);
+  auto access = store::OpenStore(options);
+  if (!access) return std::move(access).error();
+  return Database(std::move(*access));
+}
+
+store::ConnectOptions Database::Options(std::string_view role) const {
+  return {.dsn = access_.dsn,
+          .role = std::string(role),
+          .application_name = "tlsrptd",
+          .statement_timeout = kStatementTimeout,
+          .lock_timeout = {}};
+}
+
+Result<std::unique_ptr<store::Connection>> Database::Connect(
+    std::string_view role) const {
+  auto connection = store::Connection::Open(Options(role));
+  if (!connection) return std::move(connection).error().error;
+  return std::move(*connection);
+}
+
+Result<std::vector<std::string>> BringUpToDate(const Database& database,
+                                               const Settings& settings) {
+  store::ConnectOptions options = database.Options("");
+  options.statement_timeout = {};  // a migration takes as long as its table is big
+  const auto connection = store::Connection::Open(options);
+  if (!connection) return connection.error().error;
+  auto report = store::Migrate(**connection);
+  if (!report) return std::move(report).error().error;
+  if (auto made = EnsurePartitions(database, settings); !made) return made.error();
+  return std::move(report->applied);
+}
+
+Result<int> EnsurePartitions(const Database& database, const Settings& settings) {
+  store::ConnectOptions options = database.Options(kRoleOwner);
+  options.lock_timeout = kPartitionLockTimeout;
+  const auto connection = store::Connection::Open(options);
+  if (!connection) return connection.error().error;
+  const std::chrono::months retention(settings.retention.reports_months);
+  const auto made = store::EnsurePartitions(
+      **connection, store::NeededMonths(SystemClock().Now(), retention));
+  if (!made) return made.error().error;
+  return *made;
+}
+
+}  // namespace tlsrpt::cmd

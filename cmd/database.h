@@ -1,0 +1,54 @@
+// The database of this call: the one a DSN names, the running server's own, or, where
+// nothing runs on the data directory, one started for the call.
+//
+// Errors   kUnavailable, with the folder or the server in the message.
+// Threads  one.
+// Lifetime connections must be gone before it is: it stops the server it started.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ops/settings.h"
+#include "base/result.h"
+#include "store/embedded/open.h"
+#include "store/pg/connection.h"
+
+namespace tlsrpt::cmd {
+
+// The roles of sql/grants.sql; empty is the user of the DSN.
+inline constexpr std::string_view kRoleOwner = "tlsrptd_owner";
+inline constexpr std::string_view kRoleIngest = "tlsrptd_ingest";
+inline constexpr std::string_view kRoleApi = "tlsrptd_api";
+
+class Database {
+ public:
+  static Result<Database> Open(const Settings& settings);
+  // For `serve`: the data directory is its alone, and what happens to the server is
+  // said to `on_event`.
+  static Result<Database> OpenToServe(
+      const Settings& settings, std::function<void(const store::ServerEvent&)> on_event);
+
+  store::ConnectOptions Options(std::string_view role) const;
+  Result<std::unique_ptr<store::Connection>> Connect(std::string_view role) const;
+
+ private:
+  explicit Database(store::StoreAccess access) : access_(std::move(access)) {}
+
+  store::StoreAccess access_;
+};
+
+// Brings the schema to this program's version and makes the partitions it needs.
+// Returns the names of the migrations applied.
+Result<std::vector<std::string>> BringUpToDate(const Database& database,
+                                               const Settings& settings);
+
+// Makes what is missing of the partitions from the retention's first month to two months
+// ahead; how many that were.
+Result<int> EnsurePartitions(const Database& database, const Settings& settings);
+
+}  // namespace tlsrpt::cmd

@@ -1,0 +1,114 @@
+// tlsrptd domain add|list|remove: whose reports are taken. A running server notices
+// within seconds. Exit 0: done; 66: `remove` of a domain that is not there.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "cmd/command.h"
+#include "cmd/database.h"
+#include "store/model/domain_name.h"
+#include "store/queries/domains.h"
+#include "store/writer/domain_list.h"
+
+namespace tlsrpt::cmd {
+namespace {
+
+const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
+
+// ".example.net" stays a wildcard.
+Result<std::string> NormaliseEntry(const std::string& text) {
+  const bool wildcard = text.starts_with('.');
+  auto name = store::NormaliseDomain(wildcard ? text.substr(1) : text);
+  if (!name) return name;
+  return wildcard ? "." + *name : *name;
+}
+
+Result<int> Add(const Settings& settings, const std::vector<std::string>& names) {
+  std::vector<std::string> domains;
+  for (const std::string& name : names) {
+    auto domain = NormaliseEntry(name);
+    if (!domain) return std::move(domain).error();
+    domains.push_back(std::move(*domain));
+  }
+  auto database = Database::Open(settings);
+  if (!database) return std::move(database).error();
+  auto connection = database->Connect(kRoleIngest);
+  if (!connection) return std::move(connection).error();
+  const auto added =
+      store::AddDomains(**connection, domains, "command", SystemClock().Now());
+  if (!added) return added.error().error;
+  for (const std::string& domain : domains) std::printf("%s\n", domain.c_str());
+  return kExitOk;
+}
+
+Result<int> Remove(const Settings& settings, const std::string& name) {
+  auto domain = NormaliseEntry(name);
+  if (!domain) return std::move(domain).error();
+  auto database = Database::Open(settings);
+  if (!database) return std::move(database).error();
+  auto connection = database->Connect(kRoleIngest);
+  if (!connection) return std::move(connection).error();
+  const auto removed = store::RemoveDomain(**connection, *domain);
+  if (!removed) return removed.error().error;
+  if (!*removed) {
+    return Error{ErrorKind::kNotFound, *domain +
+                                           " is not configured; `tlsrptd domain "
+                                           "list` prints those that are"};
+  }
+  return kExitOk;
+}
+
+Result<int> List(const Settings& settings) {
+  auto database = Database::Open(settings);
+  if (!database) return std::move(database).error();
+  auto connection = database->Connect(kRoleApi);
+  if (!connection) return std::move(connection).error();
+  const auto list = store::ReadDomains(**connection);
+  if (!list) return list.error().error;
+  for (const store::DomainRow& row : list->domains) {
+    std::printf("%s\t%s\n", row.domain.c_str(), row.source.c_str());
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddDomain(CLI::App& app, Chosen& chosen) {
+  CLI::App* domain = app.add_subcommand("domain", "The domains whose reports are taken");
+  domain->require_subcommand(1);
+  auto flags = std::make_shared<FlagValues>();
+  flags->AddTo(*domain, kKeys);
+  domain->fallthrough();
+  auto names = std::make_shared<std::vector<std::string>>();
+
+  CLI::App* add = domain->add_subcommand(
+      "add", "Take reports on NAME, or with .NAME on every domain below it");
+  add->add_option("NAME", *names)->required();
+  add->callback([&chosen, flags, names] {
+    chosen = [flags, names] {
+      return RunWith(*flags, [&](const Settings& s) { return Add(s, *names); });
+    };
+  });
+
+  auto name = std::make_shared<std::string>();
+  CLI::App* remove = domain->add_subcommand(
+      "remove", "Take none on NAME any more; what is stored stays for its retention");
+  remove->add_option("NAME", *name)->required();
+  remove->callback([&chosen, flags, name] {
+    chosen = [flags, name] {
+      return RunWith(*flags, [&](const Settings& s) { return Remove(s, *name); });
+    };
+  });
+
+  domain->add_subcommand("list", "One a line: name and where it comes from")
+      ->callback([&chosen, flags] {
+        chosen = [flags] {
+          return RunWith(*flags, [](const Settings& s) { return List(s); });
+        };
+      });
+}
+
+}  // namespace tlsrpt::cmd

@@ -1,0 +1,73 @@
+#include "cmd/domain_watch.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cmd/atomic_file.h"
+#include "cmd/paths.h"
+#include "store/model/reporter.h"
+
+namespace tlsrpt::cmd {
+
+DomainWatch::DomainWatch(const Database& database, const Settings& settings,
+                         ingest::RecipientList& recipients, ingest::DomainViews& views)
+    : database_(database), settings_(settings), recipients_(recipients), views_(views) {}
+
+Result<void> DomainWatch::SetRecipients(const std::vector<std::string>& domains) {
+  auto made =
+      ingest::Recipients::Make(domains, settings_.recipients, settings_.smtp.hostname);
+  if (!made) return std::move(made).error();
+  recipients_.Set(std::move(*made));
+  return {};
+}
+
+Result<bool> DomainWatch::LoadCached() {
+  std::vector<std::string> domains = settings_.domains;
+  std::ifstream file(DomainCachePath(settings_));
+  const auto cached = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  // A file that cannot be read is as good as none: Poll() writes it anew.
+  if (cached.is_array()) {
+    for (const auto& name : cached) {
+      if (name.is_string()) domains.push_back(name.get<std::string>());
+    }
+  }
+  if (auto set = SetRecipients(domains); !set) return std::move(set).error();
+  return !domains.empty() || !settings_.recipients.empty();
+}
+
+Result<void> DomainWatch::Poll() {
+  if (connection_ == nullptr || connection_->IsBroken()) {
+    connection_.reset();
+    auto opened = database_.Connect(kRoleApi);
+    if (!opened) return std::move(opened).error();
+    connection_ = std::move(*opened);
+  }
+  const auto list = store::ReadDomains(*connection_);
+  if (!list) return list.error().error;
+
+  auto names = nlohmann::json::array();
+  std::vector<std::string> domains;
+  for (const store::DomainRow& row : list->domains) {
+    names.push_back(row.domain);
+    domains.push_back(row.domain);
+  }
+  const std::string text =
+      nlohmann::json{{"domains", names}, {"mx_hosts", list->mx_hosts}}.dump();
+  if (text == in_force_) return {};
+
+  if (auto set = SetRecipients(domains); !set) return set;
+  views_.Set({.own = list->Own(),
+              .counted_reporters = store::CountedReporters(),
+              .wildcard_names = list->WildcardNames()});
+  if (auto kept = WriteFileAtomically(DomainCachePath(settings_), names.dump() + "\n");
+      !kept) {
+    return kept;
+  }
+  in_force_ = text;
+  return {};
+}
+
+}  // namespace tlsrpt::cmd

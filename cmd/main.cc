@@ -1,0 +1,55 @@
+// tlsrptd: receives SMTP TLS reports (RFC 8460), keeps them, and answers whether a
+// domain may move its MTA-STS policy (RFC 8461) to enforce. Builds the command line and
+// hands over; decides nothing.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "base/ops/log.h"
+#include "base/ops/settings.h"
+#include "cmd/command.h"
+#include "cmd/version.h"
+
+int main(int argc, char** argv) {
+  using namespace tlsrpt;
+  CLI::App app{"Receives SMTP TLS reports and says whether a domain may enforce MTA-STS.",
+               "tlsrptd"};
+  app.set_version_flag("--version", std::string(cmd::kVersion));
+  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  bool help_config = false;
+  bool help_log = false;
+  app.add_flag("--help-config", help_config, "Print every setting, as a TOML file");
+  app.add_flag("--help-log", help_log, "Print every log event and what to do about it");
+
+  cmd::Chosen chosen;
+  cmd::AddServe(app, chosen);
+  cmd::AddImport(app, chosen);
+  cmd::AddReadiness(app, chosen);
+  cmd::AddDomain(app, chosen);
+  cmd::AddStatus(app, chosen);
+  cmd::AddMigrate(app, chosen);
+
+  try {
+    app.parse(argc, argv);
+    if (help_config) {
+      std::fputs(HelpConfig().c_str(), stdout);
+      return cmd::kExitOk;
+    }
+    if (help_log) {
+      std::fputs(HelpLog().c_str(), stdout);
+      return cmd::kExitOk;
+    }
+    if (!chosen) {
+      std::fputs(app.help().c_str(), stderr);
+      return cmd::kExitUsage;
+    }
+    return chosen();
+  } catch (const CLI::ParseError& e) {
+    // CLI11 answers --help and --version with 0; its own error numbers are not ours.
+    return app.exit(e) == 0 ? cmd::kExitOk : cmd::kExitUsage;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "tlsrptd: internal error: %s\n", e.what());
+    return cmd::kExitInternal;
+  }
+}

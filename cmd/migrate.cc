@@ -1,0 +1,32 @@
+// tlsrptd migrate: brings the database to this program's schema. Exit 0: it is there.
+
+#include <cstdio>
+#include <memory>
+
+#include "cmd/command.h"
+#include "cmd/database.h"
+
+namespace tlsrpt::cmd {
+
+void AddMigrate(CLI::App& app, Chosen& chosen) {
+  CLI::App* command =
+      app.add_subcommand("migrate", "Bring the database to the schema of this version");
+  auto flags = std::make_shared<FlagValues>();
+  flags->AddTo(*command, {"data_dir", "database", "run_as", "retention.reports_months"});
+  command->callback([&chosen, flags] {
+    chosen = [flags] {
+      return RunWith(*flags, [](const Settings& settings) -> Result<int> {
+        auto database = Database::Open(settings);
+        if (!database) return std::move(database).error();
+        const auto applied = BringUpToDate(*database, settings);
+        if (!applied) return applied.error();
+        for (const std::string& name : *applied)
+          std::printf("applied %s\n", name.c_str());
+        if (applied->empty()) std::printf("nothing to do\n");
+        return kExitOk;
+      });
+    };
+  });
+}
+
+}  // namespace tlsrpt::cmd

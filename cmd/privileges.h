@@ -1,0 +1,31 @@
+// Started as root, the daemon reads its key and opens its ports, and is an ordinary user
+// for all the rest: strangers' bytes are never looked at by root.
+//
+// Errors   kUnavailable: no such user, or the system refuses; the message names it.
+// Threads  the calls change every thread of the process (glibc does that).
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "store/embedded/service_user.h"
+
+namespace tlsrpt::cmd {
+
+class Privileges {
+ public:
+  // As root: makes `user` the effective user and keeps the way back. As anybody else:
+  // does nothing, now and later.
+  static Result<Privileges> LowerTo(const std::string& user);
+
+  // Root again, to bind a low port or to write where only root may.
+  Result<void> Raise();
+  // The user for good; there is no way back.
+  Result<void> DropForGood();
+
+ private:
+  explicit Privileges(store::ServiceUser user) : user_(std::move(user)) {}
+  store::ServiceUser user_;
+};
+
+}  // namespace tlsrpt::cmd
