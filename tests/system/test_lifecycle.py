@@ -1,0 +1,445 @@
+"""Start, stop, restart, settings and users: what an administrator does to the program."""
+
+import json
+import os
+import pathlib
+import pwd
+import signal
+import socket
+import stat
+import subprocess
+
+import pytest
+
+import reports
+from conftest import (AS_ROOT, ENVIRONMENT, TLSRPTD, Daemon, deliver, end_processes_in,
+                      is_gone, processes_in, unprivileged, wait_until)
+
+needs_root = pytest.mark.skipif(not AS_ROOT, reason="what only root can do")
+
+
+def a_mail(domain="firm.example"):
+    return reports.mail(reports.report(reports.sts(domain)), domain)
+
+
+def refused(daemon, status, *flags):
+    """A `serve` that must end by itself with `status`; what it said."""
+    daemon.start(*flags, wait=False)
+    got = daemon.ended()
+    assert got == status, (got, daemon.log_text())
+    return daemon.log_text()
+
+
+# --- start and stop -----------------------------------------------------------------
+
+
+def test_first_start_on_nothing(unused):
+    assert not unused.data_dir.exists()
+    unused.start()
+    log = unused.log_text()
+    assert "mailto:tlsrpt@firm.example" in log, "the first-run text"
+    assert str(unused.port) in log
+    assert unused.status() == {
+        "version": unused.status()["version"], "schema_version": 1, "database": "ok",
+        "reports_stored": 0, "reports_duplicate": 0, "reports_quarantined": 0,
+        "spool_depth": 0, "spool_waiting": 0, "spool_age_seconds": 0}
+    assert unused.stop() == 0
+    assert processes_in(unused.base) == [], "PostgreSQL is stopped too"
+
+
+def test_second_start_keeps_the_data(serving):
+    receipt_id = serving.send(a_mail())
+    serving.drained()
+    assert serving.stop() == 0
+    serving.start()
+    assert [str(row[0]) for row in serving.rows("SELECT receipt_id FROM report")] == [
+        receipt_id]
+    assert serving.status()["reports_stored"] == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stops_when_told_to(serving, number):
+    serving.process.send_signal(number)
+    assert serving.ended() == 0
+    log = serving.log_text()
+    assert log.index("stopping") < log.index("stopped")
+    assert processes_in(serving.base) == []
+
+
+def test_stops_at_once_with_what_was_just_acknowledged(serving):
+    sent = [serving.send(a_mail()) for _ in range(20)]
+    assert serving.stop() == 0
+    serving.start().drained()
+    assert {str(row[0]) for row in serving.rows("SELECT receipt_id FROM receipt")} == set(
+        sent)
+
+
+def test_stops_with_a_client_in_the_middle_of_data(serving):
+    """It is not waited for for ever; it reads a 421 or loses the connection."""
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as client:
+        lines = client.makefile("rb")
+        client.sendall(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nDATA\r\n")
+        for line in lines:
+            if line.startswith(b"354"):
+                break
+        client.sendall(b"Subject: half\r\n\r\nand then nothing")
+        assert serving.stop() == 0
+        try:
+            rest = lines.read()
+        except ConnectionResetError:
+            rest = b""
+    assert rest == b"" or rest.startswith(b"421 "), rest
+    serving.start().drained()
+    assert serving.value("SELECT count(*) FROM receipt") == 0
+
+
+def test_stops_with_idle_clients(serving):
+    clients = [serving.smtp() for _ in range(10)]
+    assert serving.stop() == 0
+    for client in clients:
+        client.close()
+
+
+def test_postgres_ends_with_a_killed_daemon(serving):
+    """kill -9 leaves nobody behind who would hold the data directory."""
+    old = serving.postmaster()
+    serving.kill()
+    wait_until("PostgreSQL has ended", lambda: is_gone(old), 60)
+    serving.start()
+    assert serving.postmaster() != old
+
+
+def test_stop_while_it_starts(unused):
+    unused.start(wait=False)
+    wait_until("it has begun", lambda: unused.data_dir.exists())
+    unused.terminate()
+    assert unused.ended() in (0, -signal.SIGTERM)
+    end_processes_in(unused.base)
+    unused.start()
+    assert unused.status()["database"] == "ok"
+    assert unused.stop() == 0
+
+
+def test_killed_during_the_first_start(unused):
+    """A cluster is whole or not there."""
+    unused.start(wait=False)
+    wait_until("initdb works", lambda: list(unused.data_dir.glob("postgres.new.*"))
+               or (unused.data_dir / "postgres").exists())
+    unused.kill()
+    unused.start()
+    unused.send(a_mail())
+    unused.drained()
+    assert unused.status()["reports_stored"] == 1
+    assert unused.stop() == 0
+
+
+# --- who may, and where ---------------------------------------------------------------
+
+
+def test_a_second_serve_on_the_same_data_is_refused(serving):
+    second = Daemon(serving.base)
+    second.log_path = serving.base / "second.log"
+    text = refused(second, 69)
+    assert str(serving.data_dir) in text and str(serving.process.pid) in text
+    serving.send(a_mail())  # the first one did not notice
+    assert serving.drained().status()["reports_stored"] == 1
+
+
+def test_port_in_use(daemon):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        text = refused(daemon, 69, "--smtp", f"127.0.0.1:{port}")
+    assert f"127.0.0.1:{port}" in text and "in use" in text
+    assert processes_in(daemon.base) == [], "no PostgreSQL is left behind"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost:no", "300.0.0.1:25",
+                                     "127.0.0.1:65536"])
+def test_address_that_is_none(daemon, address):
+    text = refused_with(daemon, (64, 69, 78), "--smtp", address)
+    assert address in text
+
+
+def refused_with(daemon, statuses, *flags):
+    daemon.start(*flags, wait=False)
+    got = daemon.ended()
+    assert got in statuses, (got, daemon.log_text())
+    return daemon.log_text()
+
+
+@needs_root
+def test_data_directory_that_its_user_cannot_reach(base):
+    closed = base / "closed"
+    closed.mkdir(mode=0o700)
+    daemon = Daemon(base)
+    daemon.data_dir = closed / "data"
+    try:
+        text = refused(daemon, 69)
+        assert f"cannot enter {closed}" in text and "chmod" in text
+        assert processes_in(base) == []
+    finally:
+        daemon.clean_up()
+
+
+def test_data_directory_that_is_a_file(base):
+    daemon = Daemon(base)
+    daemon.data_dir.write_text("a file")
+    try:
+        assert str(daemon.data_dir) in refused(daemon, 69)
+        assert daemon.data_dir.read_text() == "a file"
+    finally:
+        daemon.clean_up()
+
+
+@needs_root
+def test_does_not_stay_root(serving):
+    user = pwd.getpwnam("tlsrptd" if has_user("tlsrptd") else "postgres")
+    for pid in [serving.process.pid, *processes_in(serving.data_dir)]:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        assert fields["Uid"].split() == [str(user.pw_uid)] * 4
+        assert fields["Gid"].split() == [str(user.pw_gid)] * 4
+        assert "0" not in fields["Groups"].split(), "root's groups"
+        assert int(fields["CapEff"], 16) == 0
+        assert int(fields["CapPrm"], 16) == 0
+
+
+def has_user(name):
+    try:
+        return bool(pwd.getpwnam(name))
+    except KeyError:
+        return False
+
+
+def test_what_others_may_read(serving):
+    """Strangers' mail and a key are nobody else's business."""
+    serving.send(a_mail())
+    for path in serving.data_dir.iterdir():
+        if path.name == "domains.json":
+            continue
+        assert stat.S_IMODE(path.lstat().st_mode) & 0o077 == 0, path
+    assert (serving.data_dir / "spool.sqlite").exists()
+    assert any(path.suffix == ".pem" for path in serving.data_dir.iterdir())
+    assert stat.S_IMODE(serving.data_dir.lstat().st_mode) & 0o066 == 0
+
+
+@needs_root
+def test_ports_below_1024(daemon):
+    port = 1023
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            pytest.skip(f"port {port} is taken")
+    daemon.start("--smtp", f"127.0.0.1:{port}")
+    assert daemon.port == port
+    daemon.send(a_mail())
+    assert daemon.drained().status()["reports_stored"] == 1
+
+
+@needs_root
+def test_as_an_ordinary_user(base):
+    """In a folder of its own, as `scripts/run` does: no root, no user to become."""
+    user = unprivileged()
+    home = base / "home"
+    home.mkdir()
+    os.chown(home, user.pw_uid, user.pw_gid)
+    daemon = Daemon(home)
+    daemon.user = user.pw_name
+    daemon.environment = dict(ENVIRONMENT, HOME=str(home))
+    try:
+        daemon.start()
+        daemon.send(a_mail())
+        assert daemon.drained().status()["reports_stored"] == 1
+        for pid in [daemon.process.pid, *processes_in(daemon.data_dir)]:
+            status = pathlib.Path(f"/proc/{pid}/status").read_text()
+            assert f"Uid:\t{user.pw_uid}\t" in status
+        assert daemon.stop() == 0
+    finally:
+        daemon.clean_up()
+
+
+# --- subcommands ----------------------------------------------------------------------
+
+
+def test_subcommands_without_a_running_server(daemon):
+    """Each starts a PostgreSQL for the call, and leaves none behind."""
+    assert daemon.cli("domain", "list") == "firm.example\tsettings\n"
+    assert daemon.status()["database"] == "ok"
+    file = reports.write_json(daemon.base / "files",
+                              [reports.report(reports.sts("firm.example"))])
+    assert "1 stored" in daemon.cli("import", "--vouch", *file)
+    daemon.cli("readiness", "firm.example", check=2)
+    assert daemon.cli("migrate") == "nothing to do\n"
+    assert processes_in(daemon.base) == []
+    assert daemon.start().status()["reports_stored"] == 1
+
+
+def test_first_command_on_nothing(unused):
+    assert unused.cli("domain", "add", "firm.example") == "firm.example\n"
+    assert unused.cli("domain", "list") == "firm.example\tcommand\n"
+    unused.domains = ()
+    unused.start()
+    unused.send(a_mail())
+    assert unused.drained().status()["reports_stored"] == 1
+    assert unused.stop() == 0
+
+
+def test_domains_change_while_it_runs(serving):
+    assert not serving.accepts("tlsrpt@added.example")
+    assert serving.cli("domain", "add", "Added.EXAMPLE.", ".below.example") == (
+        "added.example\n.below.example\n")
+    wait_until("it takes its mail", lambda: serving.accepts("tlsrpt@added.example"), 60)
+    assert serving.accepts("tlsrpt@any.below.example")
+    assert not serving.accepts("tlsrpt@below.example"), "below it, not itself"
+    serving.send(a_mail("added.example"), "tlsrpt@added.example")
+    assert serving.drained().value(
+        "SELECT count(*) FROM report WHERE policy_domain = 'added.example'") == 1
+    assert serving.cli("domain", "list").splitlines() == [
+        ".below.example\tcommand", "added.example\tcommand", "firm.example\tsettings"]
+
+    serving.cli("domain", "remove", "added.example")
+    wait_until("it refuses its mail",
+               lambda: not serving.accepts("tlsrpt@added.example"), 60)
+    assert b"added.example" in serving.run("domain", "remove", "added.example").stderr
+    assert serving.run("domain", "remove", "added.example").returncode == 66
+    # Taking none any more does not delete what is there.
+    assert serving.value("SELECT count(*) FROM report") == 1
+
+
+def test_a_removed_domain_of_the_settings_comes_back(serving):
+    """--domain adds if missing and never removes; the reverse would surprise."""
+    serving.cli("domain", "add", "kept.example")
+    assert serving.stop() == 0
+    serving.domains = ()
+    serving.start()
+    assert {line.split("\t")[0] for line in serving.cli("domain", "list").splitlines()} \
+        == {"firm.example", "kept.example"}
+
+
+@pytest.mark.parametrize("name", ["", ".", "two..dots.example", "white space.example",
+                                  "a" * 64 + ".example", "http://firm.example"])
+def test_names_that_are_none(shared, name):
+    done = shared.run("domain", "add", name)
+    assert done.returncode == 64, (name, done)
+    assert done.stderr and name not in shared.cli("domain", "list").split()
+
+
+@pytest.mark.parametrize("words, status", [
+    ([], 64), (["nonsense"], 64), (["serve", "--nonsense"], 64), (["--help"], 0),
+    (["--version"], 0), (["serve", "--help"], 0), (["import"], 64),
+    (["import", "--vouch"], 64), (["readiness"], 64), (["domain"], 64),
+    (["--help-log"], 0)])
+def test_exit_status_of_the_command_line(program, words, status):
+    done = subprocess.run([program, *words], capture_output=True, timeout=60,
+                          env=ENVIRONMENT)
+    assert done.returncode == status, (words, done)
+    assert (done.stdout if status == 0 else done.stderr) != b""
+
+
+# --- settings -------------------------------------------------------------------------
+
+
+def configured(daemon, text, status=78):
+    file = daemon.base / "tlsrptd.toml"
+    file.write_text(text)
+    done = daemon.run("status", "--config", str(file))
+    assert done.returncode == status, done
+    return done.stderr.decode().replace(str(file), "FILE")
+
+
+@pytest.mark.parametrize("text, where, named", [
+    ('\n  spol = 1\n', "FILE:2:3", "spol"),
+    ('[smtp]\nlisten = "127.0.0.1:0"\nlistne = "x"\n', "FILE:3:1", "smtp.listne"),
+    ('[nonsense]\na = 1\n', "FILE:1:", "nonsense"),
+    ('domains = "firm.example"\n', "FILE:1:1", "domains"),
+    ('[smtp]\nmax_connections = "many"\n', "FILE:2:1", "max_connections"),
+    ('[spool]\nquota = "1MiB"\n', "FILE:2:1", "16MiB"),
+    ('[spool]\nquota = "99999999999TiB"\n', "FILE:2:1", "99999999999TiB"),
+    ('[log]\nlevel = "loud"\n', "FILE:2:1", "debug|info|warning|error"),
+    ('[smtp\n', "FILE:1:", ""),
+    ('a = 1\na = 2\n', "FILE:2:", ""),
+])
+def test_errors_of_the_config_file(unused, text, where, named):
+    said = configured(unused, text)
+    assert where in said and named in said, said
+    assert len(said.splitlines()) == 1, "one line, for a log"
+
+
+def test_config_file_that_is_not_there(unused):
+    done = unused.run("status", "--config", str(unused.base / "absent.toml"))
+    assert done.returncode == 78 and b"absent.toml" in done.stderr
+
+
+@pytest.mark.parametrize("name, value, named", [
+    ("TLSRPTD_SPOOL_QOUTA", "1GiB", "TLSRPTD_SPOOL_QOUTA"),
+    ("TLSRPTD_SPOOL_QUOTA", "a lot", "a lot"),
+    ("TLSRPTD_FLOW_WORKERS", "0", "TLSRPTD_FLOW_WORKERS"),
+])
+def test_errors_of_the_environment(unused, name, value, named):
+    unused.environment = dict(ENVIRONMENT, **{name: value})
+    done = unused.run("status")
+    assert done.returncode == 78 and named.encode() in done.stderr, done
+    assert not unused.data_dir.exists(), "nothing was done"
+
+
+def test_help_config_is_a_config(program, daemon):
+    """Every key, uncommented at its default, is accepted."""
+    printed = subprocess.run([program, "--help-config"], check=True, capture_output=True,
+                             env=ENVIRONMENT).stdout.decode()
+    settings = [line for line in printed.splitlines()
+                if line.startswith("#") and not line.startswith("# ")]
+    assert len(settings) > 20
+    file = daemon.base / "tlsrptd.toml"
+    file.write_text(printed)
+    daemon.cli("domain", "list", "--config", str(file))
+    file.write_text("\n".join(line[1:] if line in settings else line
+                              for line in printed.splitlines()))
+    assert daemon.cli("domain", "list", "--config", str(file)) == (
+        "firm.example\tsettings\n")
+
+
+def test_flag_wins_over_environment_over_file(daemon):
+    file = daemon.base / "tlsrptd.toml"
+    file.write_text('[smtp]\nhostname = "file.example"\n')
+
+    def greeting(*flags):
+        daemon.start(*flags)
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=60) as client:
+            line = client.makefile("rb").readline().decode()
+        assert daemon.stop() == 0
+        return line.split()[1]
+
+    assert greeting("--config", str(file)) == "file.example"
+    daemon.environment = dict(ENVIRONMENT, TLSRPTD_SMTP_HOSTNAME="environment.example")
+    assert greeting("--config", str(file)) == "environment.example"
+    assert greeting("--config", str(file), "--smtp-hostname", "flag.example") == (
+        "flag.example")
+
+
+def test_json_log(daemon):
+    daemon.start("--log-format", "json")
+    daemon.send(a_mail())
+    daemon.drained()
+    assert daemon.stop() == 0
+    lines = [json.loads(line) for line in daemon.log_path.read_text().splitlines()
+             if line.startswith("{")]
+    events = [line["event"] for line in lines]
+    assert events[-1] == "stopped" and {"listening", "started", "stopping"} <= set(events)
+    assert all({"time", "level", "event"} <= set(line) for line in lines)
+
+
+def test_a_strangers_words_do_not_forge_the_log(daemon):
+    """A line end or an escape in an address must not begin a line of its own."""
+    daemon.start("--log-level", "debug")
+    with daemon.smtp() as client:
+        client.ehlo()
+        client.docmd("MAIL", "FROM:<\"a\\\x1b[31m\"@b.example>")
+        deliver(client, reports.mail(reports.report(
+            reports.sts("evil\n2026-01-01T00:00:00.000Z error forged.example"))))
+    daemon.drained()
+    assert daemon.stop() == 0
+    log = daemon.log_path.read_text()
+    assert "\x1b" not in log
+    assert not any(line.startswith("2026-01-01") for line in log.splitlines())
