@@ -2,7 +2,8 @@
 // for all the rest: strangers' bytes are never looked at by root.
 //
 // Errors   kUnavailable: no such user, or the system refuses; the message names it.
-// Threads  the calls change every thread of the process (glibc does that).
+// Threads  Lower() and DropForGood() change every thread of the process, Raise() the
+//          calling one and those it makes from then on.
 #pragma once
 
 #include <string>
@@ -18,8 +19,10 @@ class Privileges {
   // does nothing, now and later.
   static Result<Privileges> LowerTo(const std::string& user);
 
-  // Root again, to bind a low port or to write where only root may.
+  // Root again, in this thread, to bind a low port or to write where only root may.
   Result<void> Raise();
+  // The user again, with the way back kept.
+  Result<void> Lower();
   // The user for good; there is no way back.
   Result<void> DropForGood();
 

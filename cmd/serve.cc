@@ -122,13 +122,15 @@ class Service {
     }
     if (auto raised = privileges->Raise(); !raised) return raised;
     if (auto started = StartServer(*tls); !started) return started;
-    if (auto written = WritePorts(); !written) return written;
-    if (auto dropped = privileges->DropForGood(); !dropped) return dropped;
+    if (auto lowered = privileges->Lower(); !lowered) return lowered;
     StartDrain();
     // A first heartbeat, before there can be anything that it does not know of.
     KeepHouse();
     accepting_ = true;
-    return {};
+    // Last: whoever waits for the file sends at once.
+    if (auto raised = privileges->Raise(); !raised) return raised;
+    if (auto written = WritePorts(); !written) return written;
+    return privileges->DropForGood();
   }
 
   // Root may have to read them. Nothing when the settings name none.
