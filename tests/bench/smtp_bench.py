@@ -70,7 +70,7 @@ def main():
         time.sleep(0.05)
     port = json.loads(ports.read_text())["smtp"]
     sink_port = free_port()
-    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to be root
     sink = subprocess.Popen([SMTP_SINK, *user, f"127.0.0.1:{sink_port}", "1000"])
     time.sleep(0.5)
 
