@@ -58,10 +58,12 @@ Result<void> DomainWatch::Poll() {
       nlohmann::json{{"domains", names}, {"mx_hosts", list->mx_hosts}}.dump();
   if (text == in_force_) return {};
 
-  if (auto set = SetRecipients(domains); !set) return set;
+  // First what is filed, then who is a recipient: mail for a new domain must not be
+  // looked at as a stranger's.
   views_.Set({.own = list->Own(),
               .counted_reporters = store::CountedReporters(),
               .wildcard_names = list->WildcardNames()});
+  if (auto set = SetRecipients(domains); !set) return set;
   if (auto kept = WriteFileAtomically(DomainCachePath(settings_), names.dump() + "\n");
       !kept) {
     return kept;

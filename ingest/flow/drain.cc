@@ -71,8 +71,7 @@ class Drain::Impl {
 
   // Takes and writes one batch. False: come back later.
   bool Once(store::Writer& writer) {
-    const auto view = parts_.views.Get();
-    if (view == nullptr) {
+    if (parts_.views.Get() == nullptr) {
       Sleep(kIdle);
       return true;
     }
@@ -84,6 +83,8 @@ class Drain::Impl {
     }
     if (taken->empty()) return true;
 
+    // Asked for after the entries: a domain that could be a recipient is in it.
+    const auto view = parts_.views.Get();
     std::vector<std::int64_t> ids;
     std::vector<store::ReceiptRecord> records;
     for (SpoolItem& item : *taken) {
