@@ -230,8 +230,12 @@ class MailReader {
   }
 
   void Fail(const Leaf& leaf, Error error) {
-    // Somebody's spreadsheet, a DMARC report: no failure of a mail that claims nothing.
-    if (error.kind == ErrorKind::kNotFound && !leaf.typed && !claims_) return;
+    if (error.kind == ErrorKind::kNotFound) {
+      // Somebody's spreadsheet, a DMARC report: no failure of a mail that claims nothing.
+      if (!leaf.typed && !claims_) return;
+      // Sent as a report, so one that cannot be read.
+      error.kind = ErrorKind::kMalformed;
+    }
     std::string where =
         leaf.part.position.empty() ? "the mail's body" : "part " + leaf.part.position;
     if (!leaf.file_name.empty()) where += " (" + leaf.file_name + ")";

@@ -7,7 +7,7 @@
 // Units    bytes.
 // Errors   kNotFound: neither a mail nor gzip, zip or JSON, so no report. Everything else
 //          that goes wrong belongs to a part and is in `failures`; kNotFound there means
-//          that the part was decoded whole and is no report.
+//          that a file was decoded whole and is no report.
 // Threads  pure.
 #pragma once
 

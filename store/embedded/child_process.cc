@@ -59,8 +59,11 @@ Result<pid_t> StartChild(const ChildOptions& options) {
     prepared.arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   prepared.arguments.push_back(nullptr);
-  prepared.output = open(options.output.c_str(),
-                         O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  // Appending: a child of before that still lives must not write at its old place, and
+  // leave a hole where the new one's words are looked for.
+  prepared.output =
+      open(options.output.c_str(),
+           O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (prepared.output < 0) {
     return Error{ErrorKind::kUnavailable,
                  "opening " + options.output.string() + ": " + std::strerror(errno)};

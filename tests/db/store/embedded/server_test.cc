@@ -50,6 +50,13 @@ class Events {
                          [&](const ServerEvent& e) { return e.kind == kind; });
   }
 
+  std::string Messages() {
+    const std::lock_guard guard(mutex_);
+    std::string all;
+    for (const ServerEvent& event : events_) all += event.message + "\n";
+    return all;
+  }
+
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -143,7 +150,7 @@ TEST_F(EmbeddedServerTest, LingeringProcessOfTheOldServerIsWaitedFor) {
   }
   kill(backend, SIGCONT);
   EXPECT_TRUE(events.WaitFor(ServerEvent::Kind::kRestarted));
-  EXPECT_EQ(events.Count(ServerEvent::Kind::kRestartFailed), 0);
+  EXPECT_EQ(events.Count(ServerEvent::Kind::kRestartFailed), 0) << events.Messages();
 }
 
 TEST_F(EmbeddedServerTest, StopWhileItCannotStartDoesNotHang) {
