@@ -18,6 +18,9 @@ using namespace std::chrono_literals;
 
 // How long a worker sleeps on an empty spool before it looks whether it should stop.
 constexpr std::chrono::milliseconds kIdle = 500ms;
+// What came first waits so long for company: under load one transaction then carries
+// a hundred receipts and more, and the spool writes down one take for all of them.
+constexpr std::chrono::milliseconds kGather = 30ms;
 // Back-off while the database is away. Half a minute is soon enough after hours, and
 // gentle enough for a server that is starting.
 constexpr std::chrono::milliseconds kFirstBackOff = 250ms;
@@ -76,6 +79,8 @@ class Drain::Impl {
       return true;
     }
     if (!parts_.spool.WaitForWork(kIdle)) return true;
+    const auto full = static_cast<std::int64_t>(options_.batch_receipts);
+    if (parts_.spool.Stats().depth < full) Sleep(kGather);
     auto taken = parts_.spool.Take(options_.batch_receipts, options_.batch_bytes);
     if (!taken) {
       parts_.log.Write(Event::kSpoolError, {{"what", taken.error().message}});

@@ -25,6 +25,9 @@ constexpr std::chrono::seconds kTick{1};
 // at the other end of them, and a transaction of their own would be one more fsync that
 // the next puts have to wait for.
 constexpr std::chrono::milliseconds kLinger{2};
+// A put waits this long for others: the fsync that follows costs as much CPU as several
+// entries, and takes longer than this. While the writer sleeps nobody has to wake it.
+constexpr std::chrono::microseconds kGather{150};
 
 }  // namespace
 
@@ -49,6 +52,11 @@ Spool::Impl::Batch Spool::Impl::NextBatch() {
   for_writer_.wait_for(lock, kLinger, [this] {
     return stopping_ || !puts_.empty() || (takes_.empty() && returns_.empty());
   });
+  if (!puts_.empty() && !stopping_) {
+    lock.unlock();
+    std::this_thread::sleep_for(kGather);
+    lock.lock();
+  }
   std::uint64_t bytes = 0;
   while (!puts_.empty() && batch.puts.size() < kMaxPutsAtOnce &&
          bytes < kMaxBytesAtOnce) {

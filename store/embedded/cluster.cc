@@ -28,7 +28,7 @@ work_mem = 8MB
 maintenance_work_mem = 64MB
 max_wal_size = 2GB
 min_wal_size = 128MB
-wal_compression = on
+wal_compression = lz4
 checkpoint_timeout = 15min
 jit = off
 # Reports are read from covering indexes, which need the visibility map.

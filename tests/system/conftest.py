@@ -278,7 +278,8 @@ class Postgres:
     def start(self):
         self.run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D",
                  str(self.base / "cluster"), "-l", str(self.base / "server.log"), "-o",
-                 f"-c listen_addresses= -c port=5432 -c unix_socket_directories={self.base}")
+                 "-c listen_addresses= -c port=5432 "
+                 f"-c unix_socket_directories={self.base}")
         return self
 
     def stop(self):

@@ -59,7 +59,7 @@ def test_full_and_empty_again(base, own_postgres, rng):
         assert daemon.status()["spool_depth"] == len(taken)
         assert used_bytes(daemon) <= QUOTA + ROUNDING
 
-        # Without a declared size the answer comes after the message, and is temporary too.
+        # Without a declared size the answer comes after the message; temporary too.
         with pytest.raises(smtplib.SMTPDataError) as refused:
             with daemon.smtp() as client:
                 deliver(client, a_mail(rng, 0), "postmaster", "")
@@ -71,7 +71,10 @@ def test_full_and_empty_again(base, own_postgres, rng):
         daemon.flags.remove("--migrate")
         daemon.start()
         assert daemon.status()["spool_depth"] == len(taken)
-        assert len(fill(daemon, rng)[0]) == 0
+        more, _ = fill(daemon, rng)  # a few: a stop writes the WAL into the file
+        taken.update(more)
+        assert len(taken) <= MOST
+        assert used_bytes(daemon) <= QUOTA + ROUNDING
 
         own_postgres.start()
         daemon.drained()

@@ -68,8 +68,8 @@ def test_receipt_id_in_the_250_is_that_of_the_table(shared, domain):
     assert UUID7.fullmatch(receipt_id)
     shared.drained()
     assert stored(shared, report_id) == [(receipt_id, domain)]
-    (row,) = shared.rows("SELECT envelope_from, envelope_to, transport, peer FROM receipt "
-                         "WHERE receipt_id = %s", receipt_id)
+    (row,) = shared.rows("SELECT envelope_from, envelope_to, transport, peer "
+                         "FROM receipt WHERE receipt_id = %s", receipt_id)
     assert row[:3] == ("bounce@google.com", [f"tlsrpt@{domain}"], 1)
     assert row[3].startswith("127.0.0.1:")
 
