@@ -72,7 +72,7 @@ const SettingRow kRows[] = {
      SettingUnit::kDuration, 0, 365 * 86'400},
 
     {"flow.workers", "", PLACE(Number, flow.workers),
-     "Threads that parse and store, each with a connection; one stores some 7,000 a "
+     "Threads that parse and store, each with a connection; one stores thousands a "
      "second",
      SettingUnit::kNone, 1, 64},
     {"flow.batch_receipts", "", PLACE(Number, flow.batch_receipts),

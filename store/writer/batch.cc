@@ -27,6 +27,15 @@ RowKey KeyOf(const FiledReport& report) {
   return {report.report_key, report.reporter, IsVouched(report.provenance)};
 }
 
+// The columns with which the key of `report`, and of all that hangs on it, begins.
+ValuesBuilder& AddKey(ValuesBuilder& row, const FiledReport& report) {
+  return row.Text(report.policy_domain)
+      .Date(report.day)
+      .Uuid(report.report_key)
+      .Text(report.reporter)
+      .Bool(IsVouched(report.provenance));
+}
+
 // One statement a chunk: `add` puts the item's rows into the builder.
 template <class Items, class Add>
 void InsertChunked(Transaction& tx, std::string_view head, std::string_view tail,
@@ -104,12 +113,7 @@ class Batch {
       for (const Anomaly& anomaly : report->anomalies) {
         anomalies.push_back(ToText(anomaly));
       }
-      insert.Row()
-          .Text(report->policy_domain)
-          .Date(report->day)
-          .Uuid(report->report_key)
-          .Text(report->reporter)
-          .Bool(IsVouched(report->provenance))
+      AddKey(insert.Row(), *report)
           .Int(static_cast<std::int64_t>(report->provenance))
           .Text(report->organisation)
           .Text(report->report_id)
@@ -142,12 +146,7 @@ class Batch {
           for (const PolicyResult& result : report.results) {
             std::optional<Uuid> hash;
             if (result.policy) hash = PolicyHash(*result.policy);
-            insert.Row()
-                .Text(report.policy_domain)
-                .Date(report.day)
-                .Uuid(report.report_key)
-                .Text(report.reporter)
-                .Bool(IsVouched(report.provenance))
+            AddKey(insert.Row(), report)
                 .Int(policy_ix++)
                 .Int(static_cast<std::int64_t>(result.policy_type))
                 .Text(result.policy_type_text)
@@ -173,12 +172,7 @@ class Batch {
           for (const PolicyResult& result : report.results) {
             std::int64_t detail_ix = 0;
             for (const FailureDetail& detail : result.details) {
-              insert.Row()
-                  .Text(report.policy_domain)
-                  .Date(report.day)
-                  .Uuid(report.report_key)
-                  .Text(report.reporter)
-                  .Bool(IsVouched(report.provenance))
+              AddKey(insert.Row(), report)
                   .Int(policy_ix)
                   .Int(detail_ix++)
                   .Int(static_cast<std::int64_t>(result.policy_type))
