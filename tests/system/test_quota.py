@@ -101,7 +101,9 @@ def send_some(daemon, rng):
                 deliver(client, a_mail(rng, number), "postmaster", "")
             taken += 1
         except smtplib.SMTPDataError as error:
-            assert error.smtp_code == 452
+            # 452 at MAIL; 451 where the room that was promised there proved too
+            # small. Both are temporary, and nothing is lost.
+            assert error.smtp_code in (451, 452)
             daemon.drained()
     return taken
 
