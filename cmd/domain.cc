@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
-#include "store/model/domain_name.h"
+#include "cmd/domain_entry.h"
 #include "store/queries/domains.h"
 #include "store/writer/domain_list.h"
 
@@ -18,18 +18,10 @@ namespace {
 
 const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
 
-// ".example.net" stays a wildcard.
-Result<std::string> NormaliseEntry(const std::string& text) {
-  const bool wildcard = text.starts_with('.');
-  auto name = store::NormaliseDomain(wildcard ? text.substr(1) : text);
-  if (!name) return name;
-  return wildcard ? "." + *name : *name;
-}
-
 Result<int> Add(const Settings& settings, const std::vector<std::string>& names) {
   std::vector<std::string> domains;
   for (const std::string& name : names) {
-    auto domain = NormaliseEntry(name);
+    auto domain = NormaliseDomainEntry(name);
     if (!domain) return std::move(domain).error();
     domains.push_back(std::move(*domain));
   }
@@ -45,7 +37,7 @@ Result<int> Add(const Settings& settings, const std::vector<std::string>& names)
 }
 
 Result<int> Remove(const Settings& settings, const std::string& name) {
-  auto domain = NormaliseEntry(name);
+  auto domain = NormaliseDomainEntry(name);
   if (!domain) return std::move(domain).error();
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();

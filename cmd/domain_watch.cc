@@ -12,6 +12,12 @@
 
 namespace tlsrpt::cmd {
 
+ingest::DomainView ViewOf(const store::DomainList& list) {
+  return {.own = list.Own(),
+          .counted_reporters = store::CountedReporters(),
+          .wildcard_names = list.WildcardNames()};
+}
+
 DomainWatch::DomainWatch(const Database& database, const Settings& settings,
                          ingest::RecipientList& recipients, ingest::DomainViews& views)
     : database_(database), settings_(settings), recipients_(recipients), views_(views) {}
@@ -60,9 +66,7 @@ Result<void> DomainWatch::Poll() {
 
   // First what is filed, then who is a recipient: mail for a new domain must not be
   // looked at as a stranger's.
-  views_.Set({.own = list->Own(),
-              .counted_reporters = store::CountedReporters(),
-              .wildcard_names = list->WildcardNames()});
+  views_.Set(ViewOf(*list));
   if (auto set = SetRecipients(domains); !set) return set;
   if (auto kept = WriteFileAtomically(DomainCachePath(settings_), names.dump() + "\n");
       !kept) {

@@ -21,6 +21,9 @@
 
 namespace tlsrpt::cmd {
 
+// What `list` makes ours, as the flow asks for it.
+ingest::DomainView ViewOf(const store::DomainList& list);
+
 class DomainWatch {
  public:
   DomainWatch(const Database& database, const Settings& settings,

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/domain_watch.h"
 #include "ingest/import/import.h"
-#include "store/model/reporter.h"
 #include "store/queries/domains.h"
 
 namespace tlsrpt::cmd {
@@ -39,9 +39,7 @@ Result<int> Run(const Settings& settings, const std::vector<std::string>& paths,
   if (!connection) return std::move(connection).error();
   const auto list = store::ReadDomains(**connection);
   if (!list) return list.error().error;
-  const ingest::DomainView view{.own = list->Own(),
-                                .counted_reporters = store::CountedReporters(),
-                                .wildcard_names = list->WildcardNames()};
+  const ingest::DomainView view = ViewOf(*list);
   const ingest::OperatorVouches operator_vouches;
   const ingest::NobodyVouches nobody_vouches;
   const ingest::Voucher& voucher =

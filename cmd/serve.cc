@@ -26,6 +26,7 @@
 #include "cmd/atomic_file.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/domain_entry.h"
 #include "cmd/domain_watch.h"
 #include "cmd/first_steps.h"
 #include "cmd/paths.h"
@@ -241,10 +242,9 @@ class Service {
 
     std::vector<std::string> domains;
     for (const std::string& name : settings_.domains) {
-      const bool wildcard = name.starts_with('.');
-      auto domain = store::NormaliseDomain(wildcard ? name.substr(1) : name);
+      auto domain = NormaliseDomainEntry(name);
       if (!domain) return Wrap(std::move(domain).error(), "domain " + name);
-      domains.push_back(wildcard ? "." + *domain : *domain);
+      domains.push_back(std::move(*domain));
     }
     std::vector<std::string> hosts;
     for (const std::string& name : settings_.mx_hosts) {
