@@ -25,6 +25,7 @@ inline constexpr int kExitConfig = 78;       // EX_CONFIG
 using Chosen = std::function<int()>;
 
 void AddServe(CLI::App& app, Chosen& chosen);
+void AddIngest(CLI::App& app, Chosen& chosen);
 void AddMigrate(CLI::App& app, Chosen& chosen);
 void AddDomain(CLI::App& app, Chosen& chosen);
 void AddStatus(CLI::App& app, Chosen& chosen);

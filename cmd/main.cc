@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
 
   cmd::Chosen chosen;
   cmd::AddServe(app, chosen);
+  cmd::AddIngest(app, chosen);
   cmd::AddImport(app, chosen);
   cmd::AddReadiness(app, chosen);
   cmd::AddDomain(app, chosen);

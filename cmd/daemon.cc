@@ -1,0 +1,179 @@
+#include "cmd/daemon.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "cmd/atomic_file.h"
+#include "cmd/command.h"
+#include "cmd/privileges.h"
+#include "cmd/stop_signals.h"
+#include "cmd/version.h"
+
+namespace tlsrpt::cmd {
+namespace {
+
+// How often the house is kept: a domain that was added takes mail within seconds, and
+// readiness counts a node as away after minutes (max_heartbeat_age).
+constexpr std::chrono::seconds kHouseInterval{2};
+
+LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  if (name == "error") return LogLevel::kError;
+  return LogLevel::kInfo;
+}
+
+class Daemon {
+ public:
+  explicit Daemon(Settings settings)
+      : log_(LevelOf(settings.log.level),
+             settings.log.format == "json" ? LogFormat::kJson : LogFormat::kText),
+        basis_{std::move(settings), log_, clock_, clock_.Now()} {}
+
+  Result<int> Run(MakeParts make_parts) {
+    parts_ = make_parts(basis_);
+    if (auto started = Start(); !started) return std::move(started).error();
+    log_.Write(Event::kStarted, {{"version", std::string(kVersion)}});
+    for (const auto& part : parts_) part->Announce();
+    while (!signals_.WaitFor(kHouseInterval)) {
+      for (const auto& part : parts_) part->KeepHouse();
+    }
+    Stop();
+    return kExitOk;
+  }
+
+ private:
+  using Step = Result<void> (DaemonPart::*)();
+
+  Result<void> Start() {
+    // What is made here holds strangers' mail and a key: nobody else's business.
+    umask(077);
+    Settings& settings = basis_.settings;
+    auto folder = store::EnsureDataDir(settings.data_dir);
+    if (!folder) return std::move(folder).error();
+    settings.data_dir = folder->string();
+    if (auto done = ForEach(&DaemonPart::ReadSecrets); !done) return done;
+    auto privileges = LowerPrivileges();
+    if (!privileges) return std::move(privileges).error();
+
+    if (auto done = OpenDatabase(); !done) return done;
+    for (const auto& part : parts_) {
+      if (auto done = part->Prepare(*database_); !done) return done;
+    }
+    if (auto raised = privileges->Raise(); !raised) return raised;
+    if (auto done = ForEach(&DaemonPart::Listen); !done) return done;
+    if (auto lowered = privileges->Lower(); !lowered) return lowered;
+    if (auto done = ForEach(&DaemonPart::Start); !done) return done;
+    // Last: whoever waits for the file sends at once.
+    if (auto raised = privileges->Raise(); !raised) return raised;
+    if (auto written = WritePorts(); !written) return written;
+    return privileges->DropForGood();
+  }
+
+  Result<void> ForEach(Step step) {
+    for (const auto& part : parts_) {
+      if (auto done = (part.get()->*step)(); !done) return done;
+    }
+    return {};
+  }
+
+  Result<Privileges> LowerPrivileges() {
+    const Settings& settings = basis_.settings;
+    const auto user = store::FindServiceUser(settings.run_as);
+    if (!user) return user.error();
+    if (user->must_switch) {
+      if (auto reached = store::CheckReachable(settings.data_dir, *user); !reached) {
+        return std::move(reached).error();
+      }
+      if (auto given = GiveDataDirTo(*user); !given) return std::move(given).error();
+    }
+    return Privileges::LowerTo(settings.run_as);
+  }
+
+  // The folder, and the files in it that a subcommand made as root before.
+  Result<void> GiveDataDirTo(const store::ServiceUser& user) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> paths{basis_.settings.data_dir};
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(paths.front(), error)) {
+      if (fs::is_regular_file(entry.symlink_status())) paths.push_back(entry.path());
+    }
+    for (const std::string& path : paths) {
+      if (lchown(path.c_str(), user.uid, user.gid) != 0) {
+        return Error{ErrorKind::kUnavailable, "cannot give " + path + " to user " +
+                                                  user.name + ": " +
+                                                  std::strerror(errno)};
+      }
+    }
+    return {};
+  }
+
+  bool IsEmbedded() const { return basis_.settings.database.empty(); }
+
+  Result<void> OpenDatabase() {
+    const Settings& settings = basis_.settings;
+    auto database = Database::OpenToServe(
+        settings, [this](const store::ServerEvent& event) { OnPostgres(event); });
+    if (!database) return std::move(database).error();
+    database_.emplace(std::move(*database));
+    if (IsEmbedded()) {
+      log_.Write(Event::kPostgresStarted, {{"data_dir", settings.data_dir}});
+    }
+    if (IsEmbedded() || settings.migrate) {
+      const auto applied = BringUpToDate(*database_, settings);
+      if (!applied) return applied.error();
+      for (const std::string& name : *applied) {
+        log_.Write(Event::kMigrated, {{"migration", name}});
+      }
+    }
+    return {};
+  }
+
+  void OnPostgres(const store::ServerEvent& event) {
+    log_.Write(event.kind == store::ServerEvent::Kind::kRestarted
+                   ? Event::kPostgresStarted
+                   : Event::kPostgresDied,
+               {{"what", event.message}});
+  }
+
+  Result<void> WritePorts() {
+    if (basis_.settings.write_ports.empty()) return {};
+    nlohmann::json ports = nlohmann::json::object();
+    for (const auto& part : parts_) part->AddPorts(ports);
+    return WriteFileAtomically(basis_.settings.write_ports, ports.dump() + "\n");
+  }
+
+  // What was acknowledged is in the spool or in the database, whatever happens here.
+  void Stop() {
+    log_.Write(Event::kStopping, {});
+    for (const auto& part : parts_ | std::views::reverse) part->Stop();
+    database_.reset();
+    if (IsEmbedded()) log_.Write(Event::kPostgresStopped, {});
+    log_.Write(Event::kStopped, {});
+  }
+
+  const StopSignals signals_;  // first: the threads of all below inherit its mask
+  const SystemClock clock_;
+  Logger log_;
+  DaemonBasis basis_;
+  std::optional<Database> database_;
+  std::vector<std::unique_ptr<DaemonPart>> parts_;  // last: they use all of the above
+};
+
+}  // namespace
+
+Result<int> RunDaemon(Settings settings, MakeParts make_parts) {
+  return Daemon(std::move(settings)).Run(make_parts);
+}
+
+}  // namespace tlsrpt::cmd

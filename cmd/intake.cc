@@ -1,0 +1,276 @@
+#include "cmd/intake.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/net/tls_context.h"
+#include "cmd/domain_entry.h"
+#include "cmd/domain_watch.h"
+#include "cmd/first_steps.h"
+#include "cmd/paths.h"
+#include "cmd/version.h"
+#include "ingest/flow/drain.h"
+#include "ingest/flow/voucher.h"
+#include "ingest/smtp/server.h"
+#include "ingest/spool/spool.h"
+#include "store/model/domain_name.h"
+#include "store/schema/migrate.h"
+#include "store/writer/domain_list.h"
+#include "store/writer/writer.h"
+
+namespace tlsrpt::cmd {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Months begin rarely, but a missing partition stops reports.
+constexpr std::chrono::hours kPartitionInterval{1};
+// SIGTERM to exit 0 takes at most 10 s; this is the part for clients with a message
+// half sent.
+constexpr std::chrono::seconds kStopSessions{4};
+
+class Intake final : public DaemonPart {
+ public:
+  explicit Intake(DaemonBasis& basis) : basis_(basis) {}
+
+  // Nothing when the settings name no certificate.
+  Result<void> ReadSecrets() override {
+    if (settings().smtp.tls_certificate.empty()) return {};
+    auto tls = net::TlsContext::Load(settings().smtp.tls_certificate,
+                                     settings().smtp.tls_key.empty()
+                                         ? settings().smtp.tls_certificate
+                                         : settings().smtp.tls_key);
+    if (!tls) return std::move(tls).error();
+    tls_ = std::move(*tls);
+    return {};
+  }
+
+  Result<void> Prepare(const Database& database) override {
+    database_ = &database;
+    if (auto done = OpenSpool(); !done) return done;
+    if (auto done = LearnDomains(); !done) return done;
+    // A self-signed certificate is made in the data directory, so by its owner.
+    if (tls_ == nullptr) {
+      auto made = net::LoadOrMakeSelfSigned(settings().data_dir, settings().smtp.hostname,
+                                            basis_.clock);
+      if (!made) return std::move(made).error();
+      tls_ = std::move(*made);
+    }
+    return {};
+  }
+
+  Result<void> Listen() override { return StartServer(); }
+
+  Result<void> Start() override {
+    StartDrain();
+    // A first heartbeat, before there can be anything that it does not know of.
+    KeepHouse();
+    accepting_ = true;
+    return {};
+  }
+
+  void AddPorts(nlohmann::json& ports) const override { ports["smtp"] = server_->Port(); }
+
+  void Announce() const override { PrintFirstSteps(basis_.settings, server_->Port()); }
+
+  // Says how this node is, and looks what became of the domains and partitions.
+  void KeepHouse() override {
+    const auto kept = [&]() -> Result<void> {
+      if (!settings_added_) {
+        if (auto checked = CheckDatabase(); !checked) return checked;
+      }
+      if (auto polled = watch_->Poll(); !polled) return polled;
+      domains_known_ = true;
+      const ingest::SpoolStats stats = spool_->Stats();
+      if (auto beat = heartbeat_->WriteHeartbeat({.now = basis_.clock.Now(),
+                                                  .started_at = basis_.started_at,
+                                                  .version = std::string(kVersion),
+                                                  .spool_depth = stats.depth,
+                                                  .spool_waiting = stats.waiting,
+                                                  .spool_oldest_at = stats.oldest_at});
+          !beat) {
+        return beat;
+      }
+      if (steady_clock::now() - partitions_at_ < kPartitionInterval) return {};
+      partitions_at_ = steady_clock::now();
+      if (auto made = EnsurePartitions(*database_, settings()); !made)
+        return made.error();
+      return {};
+    }();
+    if (!kept && !away_) {
+      basis_.log.Write(Event::kDatabaseAway,
+                       {{"where", "housekeeping"}, {"what", kept.error().message}});
+    }
+    if (kept && away_) basis_.log.Write(Event::kDatabaseBack, {});
+    away_ = !kept;
+  }
+
+  void Stop() override {
+    server_->Stop();
+    drain_->Stop();
+    spool_->Stop();
+    drain_.reset();
+    heartbeat_.reset();
+    watch_.reset();
+  }
+
+ private:
+  Settings& settings() { return basis_.settings; }
+
+  Result<void> OpenSpool() {
+    auto spool = ingest::Spool::Open(
+        {.path = SpoolPath(settings()),
+         .quota_bytes = static_cast<std::uint64_t>(settings().spool.quota_bytes),
+         .min_free_disk_bytes =
+             static_cast<std::uint64_t>(settings().spool.min_free_disk_bytes),
+         .keep = settings().spool.keep},
+        basis_.clock);
+    if (!spool) return std::move(spool).error();
+    spool_ = std::move(*spool);
+    return {};
+  }
+
+  // From the database if it answers, else as they were last known: an outage must not
+  // turn reports away.
+  Result<void> LearnDomains() {
+    watch_.emplace(*database_, settings(), recipients_, views_);
+    const auto cached = watch_->LoadCached();
+    if (!cached) return cached.error();
+    if (const auto fits = CheckDatabase(); !fits) {
+      if (fits.error().kind != ErrorKind::kUnavailable || settings().database.empty()) {
+        return fits.error();
+      }
+      basis_.log.Write(Event::kDatabaseAway,
+                       {{"where", "start"}, {"what", fits.error().message}});
+      away_ = true;
+    }
+    domains_known_ = *cached || !away_;
+    return {};
+  }
+
+  // Adds what the settings name, and reads what there is.
+  Result<void> CheckDatabase() {
+    auto connection = database_->Connect(kRoleIngest);
+    if (!connection) return std::move(connection).error();
+    const auto schema = store::CheckSchema(**connection);
+    if (!schema) return schema.error().error;
+    if (auto made = EnsurePartitions(*database_, settings()); !made) return made.error();
+    partitions_at_ = steady_clock::now();
+
+    std::vector<std::string> domains;
+    for (const std::string& name : settings().domains) {
+      auto domain = NormaliseDomainEntry(name);
+      if (!domain) return Wrap(std::move(domain).error(), "domain " + name);
+      domains.push_back(std::move(*domain));
+    }
+    std::vector<std::string> hosts;
+    for (const std::string& name : settings().mx_hosts) {
+      auto host = store::NormaliseDomain(name);
+      if (!host) return Wrap(std::move(host).error(), "MX host " + name);
+      hosts.push_back(std::move(*host));
+    }
+    const auto now = basis_.clock.Now();
+    if (auto added = store::AddDomains(**connection, domains, "settings", now); !added) {
+      return std::move(added).error().error;
+    }
+    if (auto added = store::AddMxHosts(**connection, hosts, now); !added) {
+      return std::move(added).error().error;
+    }
+    settings_added_ = true;
+    return watch_->Poll();
+  }
+
+  Result<void> StartServer() {
+    const auto& smtp = settings().smtp;
+    ingest::SmtpServerOptions options;
+    options.listen = smtp.listen;
+    options.host_name = smtp.hostname;
+    options.limits.max_message_bytes = static_cast<std::uint64_t>(smtp.max_message_bytes);
+    options.limits.max_recipients = static_cast<std::size_t>(smtp.max_recipients);
+    options.max_connections = static_cast<std::size_t>(smtp.max_connections);
+    options.max_connections_per_peer =
+        static_cast<std::size_t>(smtp.max_connections_per_address);
+    options.command_timeout = smtp.command_timeout;
+    options.message_timeout = smtp.message_timeout;
+    options.stop_timeout = kStopSessions;
+
+    ingest::SmtpServerParts parts;
+    parts.clock = &basis_.clock;
+    parts.recipients = &recipients_;
+    parts.tls = tls_;
+    parts.sink = [this](ingest::SpoolEntry entry, auto done) {
+      spool_->Put(std::move(entry), std::move(done));
+    };
+    parts.has_room = [this](std::uint64_t bytes) -> Result<void> {
+      if (!accepting_ || !domains_known_) {
+        return Error{ErrorKind::kUnavailable, "the list of domains is not known yet"};
+      }
+      return spool_->HasRoom(bytes);
+    };
+    parts.log = [this](LogLevel level, std::string what) {
+      basis_.log.Write(
+          level >= LogLevel::kWarning ? Event::kIntakeRefused : Event::kIntake,
+          {{"what", std::move(what)}});
+    };
+    auto server = ingest::SmtpServer::Start(std::move(options), std::move(parts));
+    if (!server) return std::move(server).error();
+    server_ = std::move(*server);
+    basis_.log.Write(Event::kListening, {{"what", "smtp"},
+                                         {"address", smtp.listen},
+                                         {"port", std::to_string(server_->Port())}});
+    return {};
+  }
+
+  void StartDrain() {
+    const auto make_writer = [this] {
+      return std::make_unique<store::Writer>(database_->Options(kRoleIngest),
+                                             settings().node);
+    };
+    drain_ = std::make_unique<ingest::Drain>(
+        ingest::DrainOptions{
+            .workers = static_cast<std::size_t>(settings().flow.workers),
+            .batch_receipts = static_cast<std::size_t>(settings().flow.batch_receipts),
+            .retention = std::chrono::months(settings().retention.reports_months),
+            .node = settings().node},
+        ingest::DrainParts{.spool = *spool_,
+                           .views = views_,
+                           .voucher = voucher_,
+                           .clock = basis_.clock,
+                           .log = basis_.log,
+                           .make_writer = make_writer});
+    heartbeat_ =
+        std::make_unique<store::Writer>(database_->Options(kRoleIngest), settings().node);
+  }
+
+  DaemonBasis& basis_;
+  const Database* database_ = nullptr;
+  const ingest::NobodyVouches voucher_;
+
+  std::shared_ptr<const net::TlsContext> tls_;
+  ingest::RecipientList recipients_;
+  ingest::DomainViews views_;
+  std::unique_ptr<ingest::Spool> spool_;
+  std::optional<DomainWatch> watch_;
+  std::unique_ptr<ingest::Drain> drain_;
+  std::unique_ptr<store::Writer> heartbeat_;
+  std::unique_ptr<ingest::SmtpServer> server_;
+
+  std::atomic<bool> accepting_ = false;  // read by the server's thread
+  std::atomic<bool> domains_known_ = false;
+  bool away_ = false;
+  bool settings_added_ = false;
+  steady_clock::time_point partitions_at_;
+};
+
+}  // namespace
+
+std::unique_ptr<DaemonPart> MakeIntake(DaemonBasis& basis) {
+  return std::make_unique<Intake>(basis);
+}
+
+}  // namespace tlsrpt::cmd
