@@ -5,12 +5,16 @@
 
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <ranges>
+#include <stop_token>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "cmd/atomic_file.h"
@@ -25,6 +29,10 @@ namespace {
 // How often the house is kept: a domain that was added takes mail within seconds, and
 // readiness counts a node as away after minutes (max_heartbeat_age).
 constexpr std::chrono::seconds kHouseInterval{2};
+
+// SIGTERM to exit 0 takes at most 10 s. For so long a batch in hand may still be
+// committed; then it stays in the spool.
+constexpr std::chrono::seconds kStopGrace{5};
 
 LogLevel LevelOf(const std::string& name) {
   if (name == "debug") return LogLevel::kDebug;
@@ -45,9 +53,9 @@ class Daemon {
     if (auto started = Start(); !started) return std::move(started).error();
     log_.Write(Event::kStarted, {{"version", std::string(kVersion)}});
     for (const auto& part : parts_) part->Announce();
-    while (!signals_.WaitFor(kHouseInterval)) {
-      for (const auto& part : parts_) part->KeepHouse();
-    }
+    // Not on this thread: it may wait for the database, and a signal must not.
+    house_ = std::jthread([this](std::stop_token stop) { KeepHouse(stop); });
+    signals_.Wait();
     Stop();
     return kExitOk;
   }
@@ -153,9 +161,22 @@ class Daemon {
     return WriteFileAtomically(basis_.settings.write_ports, ports.dump() + "\n");
   }
 
+  void KeepHouse(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    while (!wake.wait_for(lock, stop, kHouseInterval,
+                          [&] { return stop.stop_requested(); })) {
+      for (const auto& part : parts_) part->KeepHouse();
+    }
+  }
+
   // What was acknowledged is in the spool or in the database, whatever happens here.
   void Stop() {
     log_.Write(Event::kStopping, {});
+    database_->InterruptAll(kStopGrace);
+    house_.request_stop();
+    house_.join();
     for (const auto& part : parts_ | std::views::reverse) part->Stop();
     database_.reset();
     if (IsEmbedded()) log_.Write(Event::kPostgresStopped, {});
@@ -167,7 +188,8 @@ class Daemon {
   Logger log_;
   DaemonBasis basis_;
   std::optional<Database> database_;
-  std::vector<std::unique_ptr<DaemonPart>> parts_;  // last: they use all of the above
+  std::vector<std::unique_ptr<DaemonPart>> parts_;  // after what they use
+  std::jthread house_;
 };
 
 }  // namespace

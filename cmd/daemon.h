@@ -11,7 +11,7 @@
 //   Start         service user   begins to work
 //
 // Errors   of a start: the first error ends it, and the process.
-// Threads  every step, KeepHouse() and Stop() run on the main thread.
+// Threads  every step and Stop() run on the main thread, KeepHouse() beside it.
 #pragma once
 
 #include <memory>
@@ -40,7 +40,7 @@ class DaemonPart {
   virtual void AddPorts(nlohmann::json&) const {}
   // All parts have started: what a person is told on standard output.
   virtual void Announce() const {}
-  // Called every few seconds. Must not take long: a signal waits for it.
+  // Called every few seconds, on a thread of its own; not during or after Stop().
   virtual void KeepHouse() {}
 
   // No new work; what is in hand is committed or stays where it is durable.

@@ -9,6 +9,8 @@ namespace {
 
 // No statement of ours takes seconds; one that does waits for somebody who hangs.
 constexpr std::chrono::milliseconds kStatementTimeout = std::chrono::seconds(30);
+// A server that hangs does not keep the limit above; a batch has some ten statements.
+constexpr std::chrono::milliseconds kTransactionLimit = std::chrono::minutes(2);
 // Making a partition must not make everybody wait behind one long SELECT.
 constexpr std::chrono::milliseconds kPartitionLockTimeout = std::chrono::seconds(2);
 // A subcommand beside a `serve` that is just starting or stopping.
@@ -54,7 +56,9 @@ store::ConnectOptions Database::Options(std::string_view role) const {
           .role = std::string(role),
           .application_name = "tlsrptd",
           .statement_timeout = kStatementTimeout,
-          .lock_timeout = {}};
+          .lock_timeout = {},
+          .watchdog = watchdog_,
+          .transaction_limit = kTransactionLimit};
 }
 
 Result<std::unique_ptr<store::Connection>> Database::Connect(
@@ -68,6 +72,7 @@ Result<std::vector<std::string>> BringUpToDate(const Database& database,
                                                const Settings& settings) {
   store::ConnectOptions options = database.Options("");
   options.statement_timeout = {};  // a migration takes as long as its table is big
+  options.transaction_limit = {};
   const auto connection = store::Connection::Open(options);
   if (!connection) return connection.error().error;
   auto report = store::Migrate(**connection);

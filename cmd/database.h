@@ -6,6 +6,7 @@
 // Lifetime connections must be gone before it is: it stops the server it started.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "base/result.h"
 #include "store/embedded/open.h"
 #include "store/pg/connection.h"
+#include "store/pg/watchdog.h"
 
 namespace tlsrpt::cmd {
 
@@ -34,12 +36,18 @@ class Database {
       const Settings& settings, std::function<void(const store::ServerEvent&)> on_event);
 
   store::ConnectOptions Options(std::string_view role) const;
+  // Calls that still wait for the database after `grace` come back as failed: for a
+  // process that has to stop.
+  void InterruptAll(std::chrono::milliseconds grace) const {
+    watchdog_->InterruptAll(grace);
+  }
   Result<std::unique_ptr<store::Connection>> Connect(std::string_view role) const;
 
  private:
   explicit Database(store::StoreAccess access) : access_(std::move(access)) {}
 
   store::StoreAccess access_;
+  std::shared_ptr<store::Watchdog> watchdog_ = std::make_shared<store::Watchdog>();
 };
 
 // Brings the schema to this program's version and makes the partitions it needs.

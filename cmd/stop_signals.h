@@ -4,8 +4,6 @@
 
 #include <signal.h>
 
-#include <chrono>
-
 namespace tlsrpt::cmd {
 
 class StopSignals {
@@ -19,10 +17,10 @@ class StopSignals {
     signal(SIGPIPE, SIG_IGN);
   }
 
-  // True: told to stop.
-  bool WaitFor(std::chrono::seconds time) const {
-    const timespec timeout{.tv_sec = time.count(), .tv_nsec = 0};
-    return sigtimedwait(&set_, nullptr, &timeout) > 0;
+  // Returns when told to stop.
+  void Wait() const {
+    int signal = 0;
+    while (sigwait(&set_, &signal) != 0) continue;
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "store/pg/connection.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -58,8 +60,16 @@ std::string_view QueryText(std::string_view name) {
 }  // namespace
 
 struct Connection::Impl {
-  explicit Impl(const std::string& dsn) : pqxx(dsn), silence(pqxx) {
+  Impl(const std::string& dsn, const ConnectOptions& options)
+      : pqxx(dsn),
+        silence(pqxx),
+        watchdog(options.watchdog),
+        limit(options.transaction_limit) {
     internal::ForbidReconnect(pqxx);
+    if (watchdog != nullptr) socket = dup(pqxx.sock());
+  }
+  ~Impl() {
+    if (socket >= 0) close(socket);
   }
 
   // What the exception being handled means. Marks the connection broken.
@@ -70,6 +80,9 @@ struct Connection::Impl {
   std::set<std::string, std::less<>> prepared;
   int server_version = 0;
   bool broken = false;
+  std::shared_ptr<Watchdog> watchdog;  // may be empty
+  std::chrono::milliseconds limit;
+  int socket = -1;  // a duplicate of libpq's, for the watchdog
 };
 
 struct Transaction::State {
@@ -178,7 +191,7 @@ PgResult<std::unique_ptr<Connection>> Connection::Open(const ConnectOptions& opt
 
   std::unique_ptr<Connection> connection;
   try {
-    connection.reset(new Connection(std::make_unique<Impl>(*dsn)));
+    connection.reset(new Connection(std::make_unique<Impl>(*dsn, options)));
   } catch (const std::exception& e) {
     std::string message = "connecting to " + server;
     if (!options.role.empty()) message += " as role " + options.role;
@@ -212,6 +225,7 @@ std::optional<PgError> Connection::Run(
     return Retry("08003", "this connection is broken; open another");
   }
   bool committing = false;
+  const Watchdog::Ticket ticket(impl_->watchdog.get(), impl_->socket, impl_->limit);
   try {
     pqxx::work tx(impl_->pqxx);
     Transaction::State state{*impl_, tx, std::nullopt};

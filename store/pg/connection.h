@@ -28,6 +28,7 @@
 #include "store/pg/param.h"
 #include "store/pg/pg_error.h"
 #include "store/pg/rows.h"
+#include "store/pg/watchdog.h"
 
 namespace tlsrpt::store {
 
@@ -42,6 +43,11 @@ struct ConnectOptions {
   std::chrono::milliseconds statement_timeout{0};
   // A lock waited for longer is given up (kRetry). Zero: no limit.
   std::chrono::milliseconds lock_timeout{0};
+  // Ends a transaction that takes longer than `transaction_limit` (zero: no limit), or
+  // that is under way when the process has to stop; empty: nobody does. The two limits
+  // above are the server's to keep, and a server that hangs keeps none.
+  std::shared_ptr<Watchdog> watchdog;
+  std::chrono::milliseconds transaction_limit{0};
 };
 
 class Connection;

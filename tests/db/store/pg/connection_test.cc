@@ -267,6 +267,31 @@ TEST_F(ConnectionTest, StatementTimeoutCancels) {
   EXPECT_FALSE((*connection)->IsBroken());
 }
 
+// A server that hangs keeps no statement_timeout: pg_sleep stands for one.
+TEST_F(ConnectionTest, WatchdogEndsWhatTakesTooLong) {
+  ConnectOptions options{.dsn = database_.dsn()};
+  options.watchdog = std::make_shared<Watchdog>();
+  options.transaction_limit = std::chrono::milliseconds(300);
+  const auto connection = Connection::Open(options);
+  ASSERT_TRUE(connection);
+  EXPECT_FALSE(test::Failure(**connection, "SELECT 1"));
+  const auto failed = test::Failure(**connection, "SELECT pg_sleep(600)");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->what, PgFailure::kRetry);
+  EXPECT_EQ(failed->error.kind, ErrorKind::kUnavailable);
+  EXPECT_TRUE((*connection)->IsBroken());
+}
+
+TEST_F(ConnectionTest, WatchdogEndsEverythingForAStop) {
+  ConnectOptions options{.dsn = database_.dsn()};
+  options.watchdog = std::make_shared<Watchdog>();
+  const auto connection = Connection::Open(options);
+  ASSERT_TRUE(connection);
+  options.watchdog->InterruptAll(std::chrono::milliseconds(100));
+  EXPECT_TRUE(test::Failure(**connection, "SELECT pg_sleep(600)"));
+  EXPECT_TRUE((*connection)->IsBroken());
+}
+
 TEST_F(ConnectionTest, RoleIsTaken) {
   // A role of this test alone: roles belong to the whole server.
   test::TestServer::Get().Admin("CREATE ROLE \"a role of the test\"");
