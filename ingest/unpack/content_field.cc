@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "ingest/unpack/header_block.h"
+#include "ingest/mail/header_block.h"
 
 namespace tlsrpt::ingest {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/unpack/header_block.h"
+#include "ingest/mail/header_block.h"
 
 namespace tlsrpt::ingest {
 

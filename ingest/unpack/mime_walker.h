@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ingest/mail/header_block.h"
 #include "ingest/unpack/content_field.h"
-#include "ingest/unpack/header_block.h"
 
 namespace tlsrpt::ingest {
 

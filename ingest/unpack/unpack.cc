@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "ingest/unpack/base64.h"
+#include "ingest/mail/base64.h"
+#include "ingest/mail/from_address.h"
 #include "ingest/unpack/domain_hint.h"
-#include "ingest/unpack/from_address.h"
 #include "ingest/unpack/mime_walker.h"
 #include "ingest/unpack/payload.h"
 #include "ingest/unpack/quoted_printable.h"

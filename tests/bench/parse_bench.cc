@@ -20,8 +20,8 @@
 #include <string>
 #include <vector>
 
+#include "ingest/mail/base64.h"
 #include "ingest/report/report_parser.h"
-#include "ingest/unpack/base64.h"
 #include "ingest/unpack/gunzip.h"
 #include "ingest/unpack/mime_walker.h"
 #include "ingest/unpack/unpack.h"

@@ -28,8 +28,9 @@ ROOMS = {
     "store/embedded": DATABASE + ["store/pg"],
     "store/writer": DATABASE + ["store/model", "store/pg"],
     "store/queries": DATABASE + ["store/model", "store/pg"],
-    "ingest/unpack": MODEL,
-    "ingest/dkim": MODEL,
+    "ingest/mail": ["base"],
+    "ingest/unpack": MODEL + ["ingest/mail"],
+    "ingest/dkim": MODEL + ["ingest/mail"],
     "ingest/report": MODEL,
     "ingest/spool": ["base"],
     "ingest/smtp": ["base", "base/net", "base/ops", "ingest/spool"],
@@ -46,8 +47,8 @@ ROOMS = {
 }
 
 # Bytes and values: no socket, no database.
-PURE = ["base", "store/model", "ingest/unpack", "ingest/dkim", "ingest/report",
-        "api/readiness"]
+PURE = ["base", "store/model", "ingest/mail", "ingest/unpack", "ingest/dkim",
+        "ingest/report", "api/readiness"]
 WORLDLY = ["boost/asio", "boost/asio.hpp", "boost/beast", "boost/beast.hpp", "pqxx",
            "libpq-fe.h", "sqlite3.h", "unbound.h"]
 

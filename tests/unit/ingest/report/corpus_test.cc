@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "ingest/mail/base64.h"
 #include "ingest/report/report_parser.h"
-#include "ingest/unpack/base64.h"
 #include "ingest/unpack/unpack.h"
 #include "tests/unit/ingest/report/report_builder.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ingest/unpack/header_block.h"
+#include "ingest/mail/header_block.h"
 
 namespace tlsrpt::ingest {
 namespace {

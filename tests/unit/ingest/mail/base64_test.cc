@@ -1,4 +1,4 @@
-#include "ingest/unpack/base64.h"
+#include "ingest/mail/base64.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/unpack/from_address.h"
+#include "ingest/mail/from_address.h"
 
 #include <cstddef>
 #include <string_view>

@@ -1,10 +1,10 @@
-#include "ingest/unpack/header_block.h"
+#include "ingest/mail/header_block.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "ingest/unpack/from_address.h"
+#include "ingest/mail/from_address.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -41,6 +41,13 @@ TEST(HeaderBlock, Table) {
     EXPECT_EQ(block.Value(row.name), row.want);
     EXPECT_FALSE(block.cut);
   }
+}
+
+TEST(HeaderBlock, KeepsEachFieldAsSent) {
+  const HeaderBlock block = ReadHeaderBlock("From x@y\r\n c\r\nA : 1\r\n 2\r\nB:3");
+  ASSERT_EQ(block.fields.size(), 2u);
+  EXPECT_EQ(block.fields[0].raw, "A : 1\r\n 2\r\n");
+  EXPECT_EQ(block.fields[1].raw, "B:3");
 }
 
 TEST(HeaderBlock, Counts) {

@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxFieldBytes = 8u << 10;
 struct HeaderField {
   std::string_view name;   // without ":" and the blanks before it
   std::string_view value;  // after ":", with its line breaks
+  std::string_view raw;    // all of it, with its line breaks
 };
 
 struct HeaderBlock {

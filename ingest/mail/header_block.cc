@@ -1,4 +1,4 @@
-#include "ingest/unpack/header_block.h"
+#include "ingest/mail/header_block.h"
 
 #include <algorithm>
 
@@ -66,7 +66,7 @@ HeaderBlock ReadHeaderBlock(std::string_view text) {
     }
     const std::string_view name = FieldName(field);
     if (name.empty()) continue;
-    block.fields.push_back({name, field.substr(field.find(':') + 1)});
+    block.fields.push_back({name, field.substr(field.find(':') + 1), field});
   }
   return block;
 }

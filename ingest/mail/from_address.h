@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "ingest/unpack/header_block.h"
+#include "ingest/mail/header_block.h"
 
 namespace tlsrpt::ingest {
 
