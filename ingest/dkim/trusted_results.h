@@ -28,8 +28,9 @@ struct AuthservTrust {
   // passed over: "filter.firm.example", or ".firm.example" for every host below it.
   // Never the relay itself: below its line is what it was given.
   std::vector<std::string> inner_hosts;
-  // The relay is Exchange Online: no authserv-id; its own hosts below prod.outlook.com
-  // are passed over, down to the line of the one at its border.
+  // The relay is Exchange Online: no authserv-id; the lines of its inner hosts are
+  // passed over, down to that of the one at its border, and of the fields above it only
+  // the topmost is believed.
   bool exchange_online = false;
 };
 
