@@ -16,6 +16,7 @@
 
 #include "base/net/connection_limits.h"
 #include "base/net/endpoint.h"
+#include "base/net/mailbox.h"
 #include "base/net/stream.h"
 #include "base/uuid.h"
 #include "ingest/smtp/reply.h"
@@ -36,26 +37,6 @@ constexpr std::size_t kReadBytes = 64u << 10;
 
 // For last words to a peer that may not be reading any more.
 constexpr std::chrono::seconds kLastWordsTime(5);
-
-// The way from other threads to the server's, for as long as there is one.
-class Mailbox {
- public:
-  explicit Mailbox(asio::io_context& io) : io_(&io) {}
-
-  void Post(std::function<void()> work) {
-    const std::lock_guard lock(mutex_);
-    if (io_ != nullptr) asio::post(*io_, std::move(work));
-  }
-
-  void Close() {
-    const std::lock_guard lock(mutex_);
-    io_ = nullptr;
-  }
-
- private:
-  std::mutex mutex_;
-  asio::io_context* io_;
-};
 
 // What the sink says of one message. Touched on the server's thread only.
 struct Answer {
@@ -383,7 +364,7 @@ class SmtpServer::Impl {
   net::ConnectionLimits limits_;
 
   asio::io_context io_{1};
-  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
+  std::shared_ptr<net::Mailbox> mailbox_ = std::make_shared<net::Mailbox>(io_);
   std::unique_ptr<net::Listener> listener_;
   asio::steady_timer stop_timer_{io_};
   std::set<Connection*> connections_;

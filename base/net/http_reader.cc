@@ -1,0 +1,238 @@
+#include "base/net/http_reader.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <limits>
+#include <utility>
+
+#include "base/text.h"
+
+namespace tlsrpt::net {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using beast::error_code;
+
+// A declared length is a stranger's word: reserve at most this much for it.
+constexpr std::uint64_t kMaxReserveBytes = 64u << 10;
+
+// "0", CRLF, CRLF. Beast asserts that it is never asked to go on with less of it, and a
+// client may send it byte by byte. No request ends before, so nothing waits for it.
+constexpr std::size_t kLeastLastChunkBytes = 5;
+
+std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::size_t CountHeader(const HttpRequest& request, std::string_view name) {
+  return static_cast<std::size_t>(std::count_if(
+      request.headers.begin(), request.headers.end(),
+      [&](const auto& header) { return EqualsIgnoreCase(header.first, name); }));
+}
+
+HttpFault FaultOf(const error_code& error) {
+  if (error == http::error::body_limit) return {413, "the body is too large"};
+  if (error == http::error::header_limit) return {431, "the header is too large"};
+  if (error == http::error::bad_version) {
+    return {505, "the version is not HTTP/1.0 or HTTP/1.1"};
+  }
+  return {400, "not an HTTP request: " + error.message()};
+}
+
+}  // namespace
+
+// What Beast finds, put into the request.
+class HttpReader::Parser final : public http::basic_parser<true> {
+ public:
+  Parser(HttpRequest& request, const HttpReaderLimits& limits)
+      : request_(request), max_body_bytes_(limits.max_body_bytes) {
+    header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(
+        limits.max_header_bytes, std::numeric_limits<std::uint32_t>::max())));
+    body_limit(boost::none);  // looked at below, and by ReadBody()
+  }
+
+  bool http_1_0() const { return http_1_0_; }
+
+ private:
+  void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
+                       int version, error_code& error) override {
+    if (!IsPrintable(View(target))) {
+      error = http::error::bad_target;
+      return;
+    }
+    request_.method = View(method);
+    request_.target = View(target);
+    http_1_0_ = version == 10;
+  }
+
+  void on_response_impl(int, beast::string_view, int, error_code&) override {}
+
+  void on_field_impl(http::field, beast::string_view name, beast::string_view value,
+                     error_code&) override {
+    // The fields of a trailer prove nothing and are dropped (RFC 9110, 6.5.1).
+    if (!header_done_) request_.headers.emplace_back(View(name), View(value));
+  }
+
+  void on_header_impl(error_code&) override { header_done_ = true; }
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length,
+                         error_code&) override {
+    request_.body.reserve(
+        static_cast<std::size_t>(std::min(length.value_or(0), kMaxReserveBytes)));
+  }
+
+  std::size_t on_body_impl(beast::string_view body, error_code&) override {
+    request_.body += View(body);
+    return body.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t size, beast::string_view extensions,
+                            error_code& error) override {
+    const bool clean = std::all_of(extensions.begin(), extensions.end(), [](char c) {
+      return static_cast<unsigned char>(c) >= 0x20;
+    });
+    if (!clean) {
+      error = http::error::bad_chunk_extension;
+    } else if (size > max_body_bytes_ - request_.body.size()) {
+      error = http::error::body_limit;
+    }
+  }
+
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body,
+                                 error_code&) override {
+    request_.body += View(body);
+    return body.size();
+  }
+
+  void on_finish_impl(error_code&) override {}
+
+  HttpRequest& request_;
+  const std::uint64_t max_body_bytes_;
+  bool http_1_0_ = false;
+  bool header_done_ = false;
+};
+
+HttpReader::HttpReader(HttpReaderLimits limits)
+    : limits_(limits), parser_(std::make_unique<Parser>(request_, limits_)) {}
+
+HttpReader::~HttpReader() = default;
+
+std::size_t HttpReader::Feed(std::string_view bytes) {
+  if (bytes.empty()) return 0;
+  if (state_ == State::kHead) return FeedHead(bytes);
+  if (state_ == State::kBody) return FeedBody(bytes);
+  return 0;
+}
+
+// The head is gathered whole, so that it can be looked at before Beast mends it.
+std::size_t HttpReader::FeedHead(std::string_view bytes) {
+  const std::size_t before = pending_.size();
+  pending_ += bytes.substr(0, limits_.max_header_bytes - before);
+  // RFC 9112, 2.2: some clients send a line break behind their last body.
+  while (pending_.compare(head_start_, 2, "\r\n") == 0) head_start_ += 2;
+  const std::size_t unseen = before > 3 ? before - 3 : 0;
+  const std::size_t end = pending_.find("\r\n\r\n", std::max(head_start_, unseen));
+  if (end != pending_.npos) {
+    pending_.resize(end + 4);
+    const std::size_t taken = pending_.size() - before;
+    ParseHead(std::string_view(pending_).substr(head_start_));
+    pending_.clear();
+    return taken;
+  }
+  const std::size_t taken = pending_.size() - before;
+  if (pending_.size() == limits_.max_header_bytes) Fail(431, "the header is too large");
+  return taken;
+}
+
+void HttpReader::ParseHead(std::string_view head) {
+  if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
+    return Fail(400, "a header line is folded");
+  }
+  error_code error;
+  parser_->put(boost::asio::buffer(head), error);
+  if (error) {
+    fault_ = FaultOf(error);
+    state_ = State::kFault;
+    return;
+  }
+  http_1_0_ = parser_->http_1_0();
+  if (!CheckFraming()) return;
+  keep_alive_ = parser_->keep_alive();
+  chunked_ = parser_->chunked();
+  if (const auto length = parser_->content_length()) declared_body_bytes_ = *length;
+  state_ = State::kHeadDone;
+}
+
+bool HttpReader::CheckFraming() {
+  const std::string_view length = request_.Header("Content-Length");
+  if (CountHeader(request_, "Content-Length") > 1 || length.find(',') != length.npos) {
+    Fail(400, "Content-Length is there more than once");
+  } else if (request_.HasHeader("Transfer-Encoding")) {
+    if (http_1_0_ || request_.HasHeader("Content-Length") ||
+        CountHeader(request_, "Transfer-Encoding") > 1) {
+      Fail(400, "Transfer-Encoding with HTTP/1.0, Content-Length or itself");
+    } else if (!EqualsIgnoreCase(request_.Header("Transfer-Encoding"), "chunked")) {
+      Fail(501, "the only Transfer-Encoding here is chunked");
+    }
+  }
+  const std::size_t hosts = CountHeader(request_, "Host");
+  if (!fault_ && (hosts > 1 || (hosts == 0 && !http_1_0_))) {
+    Fail(400, "there must be one Host header");
+  }
+  if (!fault_ && request_.HasHeader("Expect") && !http_1_0_) {
+    expects_continue_ = EqualsIgnoreCase(request_.Header("Expect"), "100-continue");
+    if (!expects_continue_) Fail(417, "the only expectation met here is 100-continue");
+  }
+  return !fault_;
+}
+
+void HttpReader::ReadBody() {
+  if (declared_body_bytes_.value_or(0) > limits_.max_body_bytes) {
+    return Fail(413, "the body is larger than " + std::to_string(limits_.max_body_bytes) +
+                         " bytes");
+  }
+  state_ = parser_->is_done() ? State::kDone : State::kBody;
+  parser_->eager(true);
+}
+
+std::size_t HttpReader::FeedBody(std::string_view bytes) {
+  // Beast wants a chunk's header in one piece; what it leaves is put before the next.
+  const bool joined = !pending_.empty();
+  if (joined) {
+    pending_ += bytes;
+    if (pending_.size() < kLeastLastChunkBytes) return bytes.size();
+  }
+  const std::string_view all = joined ? std::string_view(pending_) : bytes;
+  error_code error;
+  const std::size_t used = parser_->put(boost::asio::buffer(all), error);
+  if (error && error != http::error::need_more) {
+    fault_ = FaultOf(error);
+    state_ = State::kFault;
+    return bytes.size();
+  }
+  const std::string_view rest = all.substr(used);
+  if (parser_->is_done()) {
+    state_ = State::kDone;
+    const std::size_t taken = bytes.size() - rest.size();
+    pending_.clear();
+    return taken;
+  }
+  pending_ = std::string(rest);
+  if (pending_.size() > limits_.max_header_bytes) {
+    Fail(431, "the header of a chunk, or the trailer, is too large");
+  }
+  return bytes.size();
+}
+
+void HttpReader::Fail(int status, std::string detail) {
+  fault_ = HttpFault{status, std::move(detail)};
+  state_ = State::kFault;
+}
+
+}  // namespace tlsrpt::net
