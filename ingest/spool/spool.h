@@ -45,6 +45,9 @@ struct SpoolEntry {
   std::string envelope_from;
   std::vector<std::string> envelope_to;
   std::string body;
+  // It came straight from a network that the settings trusted when it came. Decided at
+  // receipt: the entry may be worked through after a restart with other settings.
+  bool peer_trusted = false;
 };
 
 // An entry in hand.

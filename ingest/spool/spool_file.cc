@@ -46,7 +46,8 @@ Result<void> SpoolFile::PrepareAll() {
       {&commit_, "COMMIT"},
       {&page_count_, "PRAGMA page_count"},
       {&free_count_, "PRAGMA freelist_count"},
-      {&insert_content_, "INSERT INTO content VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"},
+      {&insert_content_,
+       "INSERT INTO content VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"},
       {&insert_queue_, "INSERT INTO queue VALUES (?1, 0, 0, 0, ?2, ?3)"},
       // "lane < 3" is said for SQLite, which otherwise does not see that the index
       // covers the lane. INDEXED BY makes a full scan an error instead of a surprise.
@@ -104,10 +105,11 @@ void SpoolFile::Rollback() {
 Result<void> SpoolFile::Insert(const SpoolEntry& entry) {
   const std::int64_t received_at = Micros(entry.received_at);
   const std::int64_t entry_id = next_id_++;  // a rollback leaves a gap; no harm
-  Result<void> done = insert_content_.Run(
-      entry_id, Blob{entry.receipt_id.AsBytes()}, received_at, entry.transport,
-      entry.peer, entry.helo, entry.tls, entry.envelope_from,
-      Blob{EncodeRecipients(entry.envelope_to)}, Blob{entry.body});
+  Result<void> done =
+      insert_content_.Run(entry_id, Blob{entry.receipt_id.AsBytes()}, received_at,
+                          entry.transport, entry.peer, entry.helo, entry.tls,
+                          entry.envelope_from, Blob{EncodeRecipients(entry.envelope_to)},
+                          Blob{entry.body}, std::int64_t{entry.peer_trusted});
   if (!done) return done;
   done = insert_queue_.Run(entry_id, received_at,
                            static_cast<std::int64_t>(ContentBytes(entry)));
@@ -277,7 +279,7 @@ Result<void> SpoolReader::PrepareAll() {
       {&end_, "END"},
       {&select_,
        "SELECT receipt_id, received_at, transport, peer, helo, tls, envelope_from,"
-       " envelope_to, body FROM content WHERE entry_id = ?1"}};
+       " envelope_to, body, peer_trusted FROM content WHERE entry_id = ?1"}};
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = db_.Prepare(sql);
     if (!prepared) return prepared.error();
@@ -303,6 +305,7 @@ Result<SpoolEntry> SpoolReader::Read(std::int64_t entry_id) {
         entry.envelope_from = row.Bytes(6);
         entry.envelope_to = *recipients;
         entry.body = row.Bytes(8);
+        entry.peer_trusted = row.Int(9) != 0;
       },
       entry_id);
   if (!read) return read.error();

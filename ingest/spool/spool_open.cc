@@ -86,7 +86,7 @@ Result<void> SpoolFile::CheckVersion() {
   if (*application != std::to_string(kSpoolApplicationId)) {
     return Unusable(db_.path(), "an SQLite database of another program");
   }
-  if (*version != std::to_string(kSpoolVersion)) {
+  if (*version != "1" && *version != std::to_string(kSpoolVersion)) {
     return Error{ErrorKind::kMalformed,
                  db_.path() + ": spool format " + *version + ", this program knows " +
                      std::to_string(kSpoolVersion) +
@@ -130,6 +130,11 @@ Result<void> SpoolFile::Configure() {
                     Pragma("application_id", kSpoolApplicationId) +
                     Pragma("user_version", kSpoolVersion) + "COMMIT");
     if (!created) return created;
+  } else if (*version == "1") {
+    const Result<void> upgraded =
+        db_.Execute("BEGIN IMMEDIATE;" + std::string(kSpoolUpgradeFrom1) +
+                    Pragma("user_version", kSpoolVersion) + "COMMIT");
+    if (!upgraded) return upgraded;
   }
   const Result<std::string> page_bytes = db_.Value("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();

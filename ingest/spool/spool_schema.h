@@ -3,7 +3,7 @@
 
 namespace tlsrpt::ingest {
 
-inline constexpr int kSpoolVersion = 1;                 // PRAGMA user_version
+inline constexpr int kSpoolVersion = 2;                 // PRAGMA user_version
 inline constexpr int kSpoolApplicationId = 0x746c7371;  // "tlsq", PRAGMA application_id
 
 // Which lane an entry of `queue` stands in. The numbers are on disk.
@@ -28,7 +28,8 @@ CREATE TABLE content (
   tls           TEXT NOT NULL,
   envelope_from TEXT NOT NULL,
   envelope_to   BLOB NOT NULL,
-  body          BLOB NOT NULL
+  body          BLOB NOT NULL,
+  peer_trusted  INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE queue (
   entry_id      INTEGER PRIMARY KEY,
@@ -46,5 +47,9 @@ CREATE TABLE done (
   content_bytes INTEGER NOT NULL
 );
 )sql";
+
+// From version 1, which knew no trusted peers, to 2; it touches no row.
+inline constexpr const char* kSpoolUpgradeFrom1 =
+    "ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;";
 
 }  // namespace tlsrpt::ingest

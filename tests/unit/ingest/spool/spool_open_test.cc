@@ -50,9 +50,9 @@ TEST_F(SpoolOpenTest, BadFiles) {
       {"a newer format",
        [&] {
          MakeSpool();
-         Sql("PRAGMA user_version = 2");
+         Sql("PRAGMA user_version = 3");
        },
-       ErrorKind::kMalformed, "format 2"},
+       ErrorKind::kMalformed, "format 3"},
       {"a damaged header",
        [&] {
          MakeSpool();
@@ -92,6 +92,56 @@ TEST_F(SpoolOpenTest, AForeignFileIsLeftAsItIs) {
   const std::string before = read();
   OpenError();
   EXPECT_EQ(read(), before);
+}
+
+// What version 1 of the file looked like, with an entry that waits and one in hand.
+constexpr const char* kVersion1 = R"sql(
+PRAGMA journal_mode = WAL;
+CREATE TABLE content (
+  entry_id INTEGER PRIMARY KEY, receipt_id BLOB NOT NULL, received_at INTEGER NOT NULL,
+  transport TEXT NOT NULL, peer TEXT NOT NULL, helo TEXT NOT NULL, tls TEXT NOT NULL,
+  envelope_from TEXT NOT NULL, envelope_to BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE queue (
+  entry_id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, crashes INTEGER NOT NULL,
+  not_before INTEGER NOT NULL, received_at INTEGER NOT NULL,
+  content_bytes INTEGER NOT NULL);
+CREATE INDEX queue_free ON queue (lane, not_before) WHERE lane < 3;
+CREATE TABLE done (
+  done_ix INTEGER PRIMARY KEY, entry_id INTEGER NOT NULL, done_at INTEGER NOT NULL,
+  content_bytes INTEGER NOT NULL);
+INSERT INTO content VALUES (7, zeroblob(16), 5, 'smtp', '192.0.2.1:25', 'h', 'TLSv1.3',
+                            'a@b.example', '11:c@d.example,', 'waits');
+INSERT INTO queue VALUES (7, 0, 0, 0, 5, 261);
+INSERT INTO content VALUES (8, zeroblob(16), 6, 'smtp', '', '', '', '', '', 'in hand');
+INSERT INTO queue VALUES (8, 3, 0, 0, 6, 263);
+PRAGMA application_id = 0x746c7371;
+PRAGMA user_version = 1;
+)sql";
+
+TEST_F(SpoolOpenTest, AFileOfVersion1IsBroughtUpToDate) {
+  Sql(kVersion1);
+  Open();
+  auto items = Take(1);
+  ASSERT_EQ(Bodies(items), Strings{"waits"});
+  EXPECT_EQ(items[0].entry_id, 7);
+  EXPECT_EQ(items[0].entry.peer, "192.0.2.1:25");
+  EXPECT_EQ(items[0].entry.envelope_to, Strings{"c@d.example"});
+  EXPECT_FALSE(items[0].entry.peer_trusted);
+  spool_->MarkDone(Ids(items));
+  Settle();
+  items = Take();
+  ASSERT_EQ(Bodies(items), Strings{"in hand"});
+  EXPECT_EQ(items[0].crashes, 1);
+  spool_->MarkDone(Ids(items));
+
+  SpoolEntry trusted = Entry("new");
+  trusted.peer_trusted = true;
+  ASSERT_TRUE(Put(trusted));
+  Open();  // and as what it is now
+  items = Take();
+  ASSERT_EQ(Bodies(items), (Strings{"settle", "new"}));
+  EXPECT_FALSE(items[0].entry.peer_trusted);
+  EXPECT_TRUE(items[1].entry.peer_trusted);
 }
 
 TEST_F(SpoolOpenTest, ASecondSpoolOnTheFileIsRefused) {

@@ -20,6 +20,7 @@ TEST_F(SpoolTest, GivesBackEveryByte) {
   entry.peer = "[2001:db8::1]:25431";
   entry.helo = std::string("he\0lo\xfe", 6);
   entry.tls = "TLSv1.3";
+  entry.peer_trusted = true;
   entry.envelope_from = "";
   entry.envelope_to = {"tlsrpt@firm.example", "", "a,b:c@firm.example"};
   ASSERT_TRUE(Put(entry));
@@ -36,6 +37,7 @@ TEST_F(SpoolTest, GivesBackEveryByte) {
   EXPECT_EQ(got.tls, entry.tls);
   EXPECT_EQ(got.envelope_from, entry.envelope_from);
   EXPECT_EQ(got.envelope_to, entry.envelope_to);
+  EXPECT_EQ(got.peer_trusted, entry.peer_trusted);
   EXPECT_EQ(got.body, entry.body);
 }
 
