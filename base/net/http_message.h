@@ -21,6 +21,7 @@ struct HttpRequest {
   std::string body;                                          // chunks already joined
   Endpoint peer;
   bool tls = false;
+  std::string tls_version;  // "TLSv1.3"; empty without
 
   // The first value of a header, its name compared without case; empty when absent.
   std::string_view Header(std::string_view name) const;

@@ -283,7 +283,8 @@ class HttpServer::Impl {
   void AcceptHead(Connection& c) {
     HttpReader& reader = *c.reader;
     reader.request().peer = c.stream->peer();
-    reader.request().tls = !c.stream->TlsVersion().empty();
+    reader.request().tls_version = c.stream->TlsVersion();
+    reader.request().tls = !reader.request().tls_version.empty();
     if (parts_.head_check) c.refusal = parts_.head_check(reader.request());
     if (c.refusal) return;
     reader.ReadBody();

@@ -27,12 +27,10 @@
 #include "ingest/smtp/counters.h"
 #include "ingest/smtp/recipients.h"
 #include "ingest/smtp/session.h"
-#include "ingest/spool/spool.h"
+#include "ingest/spool/entry_sink.h"
 
 namespace tlsrpt::ingest {
 
-// Makes the entry durable and then calls the function once.
-using MessageSink = std::function<void(SpoolEntry, std::function<void(Result<void>)>)>;
 using LogSink = std::function<void(LogLevel, std::string)>;
 
 struct SmtpServerOptions {
@@ -60,7 +58,7 @@ struct SmtpServerOptions {
 struct SmtpServerParts {
   const Clock* clock = nullptr;
   const RecipientList* recipients = nullptr;
-  MessageSink sink;
+  EntrySink sink;
   std::function<Result<void>(std::uint64_t)> has_room;  // Spool::HasRoom; empty: always
   LogSink log;                                          // empty: nowhere
   std::shared_ptr<const net::TlsContext> tls;           // empty: no STARTTLS

@@ -6,9 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -16,67 +14,17 @@
 #include <vector>
 
 #include "smtp_client.h"
+#include "tests/support/spooled.h"
 
 namespace tlsrpt::ingest {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Spooled;
 
 class FixedClock final : public Clock {
  public:
   TimePoint Now() const override { return TimePoint(1'700'000'000s); }
-};
-
-// A spool that a test opens and shuts: entries wait in it until their answer is given.
-class Spooled {
- public:
-  MessageSink Sink() {
-    return [this](SpoolEntry entry, std::function<void(Result<void>)> done) {
-      const std::lock_guard lock(mutex_);
-      entries_.push_back(std::move(entry));
-      if (answer_at_once_) {
-        done({});
-      } else {
-        waiting_.push_back(std::move(done));
-      }
-      arrived_.notify_all();
-    };
-  }
-
-  void AnswerAtOnce(bool at_once) {
-    const std::lock_guard lock(mutex_);
-    answer_at_once_ = at_once;
-  }
-
-  // Waits for the entry with this number, from 0.
-  SpoolEntry Entry(std::size_t number) {
-    std::unique_lock lock(mutex_);
-    const bool there =
-        arrived_.wait_for(lock, 10s, [&] { return entries_.size() > number; });
-    EXPECT_TRUE(there) << "no message in time";
-    return there ? entries_[number] : SpoolEntry{};
-  }
-
-  void Answer(const Result<void>& result) {
-    std::vector<std::function<void(Result<void>)>> waiting;
-    {
-      const std::lock_guard lock(mutex_);
-      waiting.swap(waiting_);
-    }
-    for (const auto& done : waiting) done(result);
-  }
-
-  std::size_t count() {
-    const std::lock_guard lock(mutex_);
-    return entries_.size();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<SpoolEntry> entries_;
-  std::vector<std::function<void(Result<void>)>> waiting_;
-  bool answer_at_once_ = true;
 };
 
 class SmtpServerTest : public testing::Test {
