@@ -5,6 +5,15 @@
 #include <stdexcept>
 
 namespace tlsrpt::store {
+namespace {
+
+// Asked for once: looking it up costs as much as a digest of a report's key.
+const EVP_MD* Sha256() {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return sha256;
+}
+
+}  // namespace
 
 struct Digest::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();
@@ -12,7 +21,7 @@ struct Digest::Context {
 };
 
 Digest::Digest() : context_(std::make_unique<Context>()) {
-  if (EVP_DigestInit_ex(context_->evp, EVP_sha256(), nullptr) != 1) {
+  if (EVP_DigestInit_ex(context_->evp, Sha256(), nullptr) != 1) {
     throw std::runtime_error("SHA-256 is not available in this OpenSSL");
   }
 }

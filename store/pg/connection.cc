@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sql/embedded_sql.h"
+#include "store/pg/copy_in.h"
 #include "store/pg/dsn.h"
 #include "store/pg/pqxx_compat.h"
 
@@ -61,7 +62,8 @@ std::string_view QueryText(std::string_view name) {
 
 struct Connection::Impl {
   Impl(const std::string& dsn, const ConnectOptions& options)
-      : pqxx(dsn),
+      : session(dsn),
+        pqxx(session.pqxx()),
         silence(pqxx),
         watchdog(options.watchdog),
         limit(options.transaction_limit) {
@@ -75,7 +77,8 @@ struct Connection::Impl {
   // What the exception being handled means. Marks the connection broken.
   PgError Understand(bool committing);
 
-  pqxx::connection pqxx;
+  internal::Session session;
+  internal::PqxxConnection& pqxx;
   internal::Silence silence;
   std::set<std::string, std::less<>> prepared;
   int server_version = 0;
@@ -177,6 +180,15 @@ ResultSet Transaction::ExecParams(const std::string& sql, const Params& params) 
       if (param.text()) RefuseNul(*param.text(), "a parameter");
     }
     return internal::ExecWithParams(state_.tx, sql, params);
+  });
+}
+
+void Transaction::Copy(CopyRows& rows) {
+  if (rows.rows() == 0) return;
+  state_.Guard([&] {
+    auto started = state_.tx.exec(rows.Statement());
+    internal::SendCopy(state_.connection.session.raw(), rows.Finish());
+    return started;
   });
 }
 

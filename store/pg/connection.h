@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "store/pg/copy_rows.h"
 #include "store/pg/param.h"
 #include "store/pg/pg_error.h"
 #include "store/pg/rows.h"
@@ -67,6 +68,10 @@ class Transaction {
 
   // Runs SQL text with $1, $2, ..., prepared for this once.
   ResultSet ExecParams(const std::string& sql, const Params& params);
+
+  // Appends `rows` to their table, all or none; nothing for no rows. A key that is there
+  // already is kBadData (23505).
+  void Copy(CopyRows& rows);
 
  private:
   friend class Connection;

@@ -255,13 +255,6 @@ ValuesBuilder& ValuesBuilder::Bytes(std::string_view bytes) {
   return *this;
 }
 
-ValuesBuilder& ValuesBuilder::Placeholder(std::size_t number) {
-  Comma();
-  sql_.push_back('$');
-  sql_.append(std::to_string(number));
-  return *this;
-}
-
 const std::string& ValuesBuilder::Finish(std::string_view tail) {
   if (!finished_) {
     if (rows_ > 0) sql_.push_back(')');

@@ -69,9 +69,6 @@ class ValuesBuilder {
   ValuesBuilder& Time(const std::optional<TimePoint>& time);
   ValuesBuilder& TextArray(const std::vector<std::string>& values);
   ValuesBuilder& Bytes(std::string_view bytes);
-  // "$1": a value that travels beside the statement (ExecParams). For large ones:
-  // PostgreSQL's lexer reads a literal byte by byte.
-  ValuesBuilder& Placeholder(std::size_t number);
 
   // Rows that no Finish() has given out yet.
   std::size_t rows() const { return finished_ ? 0 : rows_; }

@@ -1,10 +1,12 @@
 // The statements of one batch, in the order that keeps them harmless to repeat.
 //
 //   1  report          ON CONFLICT DO NOTHING, RETURNING what was new
-//   2  policy_result, failure_detail, policy_text   of the new ones
+//   2  policy_result, failure_detail, policy_text   of the new ones; the first two by
+//                          COPY, since what hangs on a new key cannot be there yet
 //   3  domain_day, domain_day_failure               by delta, of the new ones
 //   4  mx_host, domain                              what the new ones brought to light
-//   5  receipt, receipt_raw                         ON CONFLICT DO NOTHING, RETURNING
+//   5  receipt             ON CONFLICT DO NOTHING, RETURNING what was new; receipt_raw
+//                          of the new ones, by COPY
 //   6  node_counter                                 by delta, of the new receipts
 //
 // Rows of every statement are sorted by key, so that two batches at once cannot
