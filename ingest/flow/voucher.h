@@ -40,14 +40,39 @@ class NobodyVouches final : public Voucher {
   }
 };
 
-// `import --vouch`: the administrator does; the reporter is whom contact-info names.
+// Whether the administrator vouches for what is imported.
+enum class OperatorWord {
+  kNone,  // import
+  // import --vouch: not for a mail whose signature is there and bad. Signatures are not
+  // verified yet, so that none is known to be bad.
+  kUnlessSignatureIsBad,
+  kAll,  // import --vouch=all
+};
+
+// What an import says of its files.
+struct ImportVouching {
+  OperatorWord word = OperatorWord::kNone;
+  // import --authserv: a relay of ours took them in, so that its Authentication-Results
+  // count. Nobody reads those yet.
+  bool authserv = false;
+};
+
+// An import: where its word vouches, the reporter is whom contact-info names.
 class OperatorVouches final : public Voucher {
  public:
+  explicit OperatorVouches(ImportVouching vouching) : vouching_(vouching) {}
+
   Vouched Vouch(const SpoolEntry&, const ReportPart&,
                 const store::Report* report) const override {
+    if (vouching_.word == OperatorWord::kNone) {
+      return {store::Provenance::kNone, "", "signatures are not verified"};
+    }
     return {store::Provenance::kOperator,
             report == nullptr ? "" : store::ReporterOfContact(report->contact), ""};
   }
+
+ private:
+  const ImportVouching vouching_;
 };
 
 }  // namespace tlsrpt::ingest

@@ -1,114 +1,120 @@
 #include "ingest/import/import.h"
 
-#include <filesystem>
-#include <fstream>
-#include <optional>
+#include <algorithm>
+#include <exception>
+#include <utility>
 
 #include "ingest/flow/process.h"
-#include "ingest/flow/store_batch.h"
+#include "ingest/import/file_list.h"
+#include "ingest/import/message_sink.h"
+#include "ingest/import/read_messages.h"
 
 namespace tlsrpt::ingest {
 namespace {
 
-Result<std::string> ReadFile(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) {
-    return Error{ErrorKind::kNotFound, "cannot be read: " + error.message()};
-  }
-  if (size > kMaxImportBytes) {
-    return Error{ErrorKind::kTooLarge, "is larger than " +
-                                           std::to_string(kMaxImportBytes >> 20) +
-                                           " MB, which no report is"};
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(size, '\0');
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) {
-    return Error{ErrorKind::kNotFound, "cannot be read"};
-  }
-  return bytes;
-}
-
-class Importer {
+class Importer final : public MessageSink {
  public:
-  Importer(const ProcessContext& context, store::Writer& writer, const Clock& clock,
-           const ImportOptions& options)
-      : context_(context), writer_(writer), clock_(clock), options_(options) {}
+  Importer(const ImportOptions& options, const ImportParts& parts)
+      : options_(options),
+        parts_(parts),
+        context_{.own = parts.view.own,
+                 .voucher = parts.voucher,
+                 .counted_reporters = parts.view.counted_reporters,
+                 .node = options.node,
+                 .retention = options.retention,
+                 .wildcard_names = parts.view.wildcard_names},
+        writers_(options.jobs, parts.make_writer) {}
 
-  Result<void> Add(const std::string& path) {
-    ++summary_.files;
-    auto bytes = ReadFile(path);
-    if (!bytes) {
-      if (summary_.unreadable.size() < kMaxReasons) {
-        summary_.unreadable.emplace_back(path, bytes.error().message);
-      }
-      return {};
+  void Read(const FileList& list) {
+    progress_.files_total = list.files.size();
+    progress_.bytes_total = list.bytes;
+    for (const auto& [path, why] : list.unreadable) Unreadable(path, why);
+    std::uint64_t bytes_before = 0;
+    for (const ListedFile& file : list.files) {
+      if (!GoOn()) return;
+      ReadMessages(file.path, *this, [&](std::uint64_t more) {
+        // Of a file that grows while it is read, no more than was counted on.
+        progress_.bytes_done =
+            std::min(progress_.bytes_done + more, bytes_before + file.bytes);
+      });
+      bytes_before += file.bytes;
+      progress_.bytes_done = bytes_before;
+      ++progress_.files_done;
     }
-    SpoolEntry entry;
-    entry.received_at = clock_.Now();
-    entry.receipt_id = MakeUuidV7(entry.received_at);
-    entry.transport = "import";
-    entry.peer = path;
-    bytes_ += bytes->size();
-    entry.body = std::move(*bytes);
-    records_.push_back(Process(std::move(entry), context_));
-    if (records_.size() < options_.batch_receipts && bytes_ < options_.batch_bytes) {
-      return {};
-    }
-    return Flush();
   }
 
-  Result<void> Flush() {
-    if (records_.empty()) return {};
-    const auto stored = StoreBatch(writer_, records_);
-    if (!stored) return stored.error();
-    if (!stored->no_partition.empty()) {
-      return Error{ErrorKind::kInternal,
-                   "a month has no partition; `tlsrptd migrate` makes it"};
+  void Message(std::string origin, std::string bytes) override {
+    ++progress_.messages;
+    batch_bytes_ += bytes.size();
+    try {
+      batch_.push_back(Process(EntryOf(origin, std::move(bytes)), context_));
+    } catch (const std::exception& e) {
+      Unreadable(std::move(origin), std::string("internal error: ") + e.what());
     }
-    summary_.counts += stored->counts;
-    for (const store::ReceiptRecord& record : records_) {
-      if (record.receipt.ordinary) ++summary_.ordinary;
+    if (batch_.size() >= options_.batch_receipts ||
+        batch_bytes_ >= options_.batch_bytes) {
+      Flush();
     }
-    for (const store::Receipt* receipt : stored->quarantined) {
-      if (summary_.quarantined.size() == kMaxReasons) break;
-      summary_.quarantined.emplace_back(receipt->peer, receipt->reason_detail);
-    }
-    records_.clear();
-    bytes_ = 0;
-    return {};
   }
 
-  ImportSummary Summary() { return std::move(summary_); }
+  void Unreadable(std::string origin, std::string why) override {
+    ++summary_.unreadable_count;
+    if (summary_.unreadable.size() < kMaxReasons) {
+      summary_.unreadable.emplace_back(std::move(origin), std::move(why));
+    }
+  }
+
+  bool GoOn() override {
+    if (parts_.on_progress) parts_.on_progress(progress_);
+    if (parts_.stop_wanted && parts_.stop_wanted()) summary_.interrupted = true;
+    return !summary_.interrupted && !writers_.Failed();
+  }
+
+  ImportSummary Finish() {
+    Flush();
+    summary_.failed = writers_.Finish();
+    summary_.written = writers_.Totals();
+    summary_.messages = progress_.messages;
+    return std::move(summary_);
+  }
 
  private:
-  const ProcessContext& context_;
-  store::Writer& writer_;
-  const Clock& clock_;
-  const ImportOptions& options_;
+  SpoolEntry EntryOf(const std::string& origin, std::string bytes) const {
+    SpoolEntry entry;
+    entry.received_at = parts_.clock.Now();
+    entry.receipt_id = MakeUuidV7(entry.received_at);
+    entry.transport = "import";
+    entry.peer = origin;
+    entry.body = std::move(bytes);
+    return entry;
+  }
 
-  std::vector<store::ReceiptRecord> records_;
-  std::size_t bytes_ = 0;
+  void Flush() {
+    if (!batch_.empty()) writers_.Submit(std::exchange(batch_, {}));
+    batch_bytes_ = 0;
+  }
+
+  const ImportOptions& options_;
+  const ImportParts& parts_;
+  const ProcessContext context_;
+
+  ImportProgress progress_;
   ImportSummary summary_;
+  std::vector<store::ReceiptRecord> batch_;
+  std::size_t batch_bytes_ = 0;
+  BatchWriters writers_;
 };
 
 }  // namespace
 
-Result<ImportSummary> Import(const std::vector<std::string>& paths,
-                             const DomainView& view, const Voucher& voucher,
-                             store::Writer& writer, const Clock& clock,
-                             const ImportOptions& options) {
-  const ProcessContext context{.own = view.own,
-                               .voucher = voucher,
-                               .counted_reporters = view.counted_reporters,
-                               .node = options.node,
-                               .wildcard_names = view.wildcard_names};
-  Importer importer(context, writer, clock, options);
-  for (const std::string& path : paths) {
-    if (auto added = importer.Add(path); !added) return added.error();
-  }
-  if (auto flushed = importer.Flush(); !flushed) return flushed.error();
-  return importer.Summary();
+ImportSummary Import(const std::vector<std::string>& paths, const ImportOptions& options,
+                     const ImportParts& parts) {
+  const FileList list = ListFiles(paths);
+  Importer importer(options, parts);
+  importer.Read(list);
+  ImportSummary summary = importer.Finish();
+  summary.files = list.files.size() + list.unreadable.size();
+  return summary;
 }
 
 }  // namespace tlsrpt::ingest

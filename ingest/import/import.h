@@ -1,51 +1,66 @@
 // Reports out of files into the database: the same flow as mail, without the spool (the
 // files are its spool).
 //
-// A file is a mail, or gzip, zip or JSON, whatever its name says. Importing it again
-// stores nothing twice: its receipt is new, its reports are known.
+// Importing something again stores nothing twice: its receipts are new, its reports are
+// known. So an import that was interrupted, killed or lost its database is simply
+// repeated.
 //
-// Errors   kUnavailable: the database is away; what was written before stays written.
-//          A file that cannot be read is counted, and the others are not held up.
-// Threads  one.
+// Errors   in the summary: what stopped it, if anything did. kUnavailable: the database
+// is
+//          away; what was written before stays written. A file that cannot be read is
+//          counted, and the others are not held up.
+// Threads  one reads and parses, `jobs` write.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "ingest/flow/domain_view.h"
-#include "ingest/flow/store_batch.h"
 #include "ingest/flow/voucher.h"
+#include "ingest/import/batch_writers.h"
+#include "ingest/import/progress_line.h"
+#include "store/model/filing.h"
 
 namespace tlsrpt::ingest {
 
-// What a mail may be; a file that is larger is not a report.
-inline constexpr std::size_t kMaxImportBytes = 25u << 20;
-
 struct ImportOptions {
   std::string node;
+  std::size_t jobs = 1;  // threads that write, each with a connection
+  // As in ingest/flow/drain.h.
   std::size_t batch_receipts = 500;
   std::size_t batch_bytes = 32u << 20;
+  std::chrono::months retention = store::kDefaultReportRetention;
+};
+
+struct ImportParts {
+  const DomainView& view;
+  const Voucher& voucher;
+  const Clock& clock;
+  BatchWriters::MakeWriter make_writer;
+  // Asked often: true: finish the batch in hand and stop.
+  std::function<bool()> stop_wanted;
+  // Told often.
+  std::function<void(const ImportProgress&)> on_progress;
 };
 
 struct ImportSummary {
-  store::WriteCounts counts;
-  std::size_t files = 0;
-  std::size_t ordinary = 0;  // mails without a report in them
-  // The first of each, with why: path and sentence.
-  std::vector<std::pair<std::string, std::string>> quarantined;
-  std::vector<std::pair<std::string, std::string>> unreadable;
+  WrittenTotals written;
+  std::size_t files = 0;     // named on the command line or found in folders; read or not
+  std::size_t messages = 0;  // what was in them
+  std::size_t unreadable_count = 0;
+  std::vector<Reason> unreadable;  // the first
+  bool interrupted = false;
+  std::optional<Error> failed;
 };
 
-// How many reasons a summary names.
-inline constexpr std::size_t kMaxReasons = 10;
-
-Result<ImportSummary> Import(const std::vector<std::string>& paths,
-                             const DomainView& view, const Voucher& voucher,
-                             store::Writer& writer, const Clock& clock,
-                             const ImportOptions& options);
+ImportSummary Import(const std::vector<std::string>& paths, const ImportOptions& options,
+                     const ImportParts& parts);
 
 }  // namespace tlsrpt::ingest

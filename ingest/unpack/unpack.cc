@@ -28,16 +28,6 @@ bool IsTlsrptType(std::string_view type) {
   return type == "application/tlsrpt" || type.starts_with("application/tlsrpt+");
 }
 
-// The first non-empty line is a header field, or the "From " of an mbox.
-bool LooksLikeMail(std::string_view bytes) {
-  const std::size_t start = bytes.find_first_not_of("\r\n");
-  if (start == std::string_view::npos) return false;
-  const std::string_view line =
-      bytes.substr(start, std::min(bytes.find('\n', start), bytes.size()) - start);
-  if (line.starts_with("From ")) return true;
-  return !ReadHeaderBlock(line.substr(0, kMaxFieldBytes)).fields.empty();
-}
-
 // A leaf with the things asked of it more than once.
 struct Leaf {
   const MimePart& part;
@@ -263,6 +253,15 @@ Unpacked ReadFile(std::string_view bytes, const UnpackHints& hints) {
 }
 
 }  // namespace
+
+bool LooksLikeMail(std::string_view bytes) {
+  const std::size_t start = bytes.find_first_not_of("\r\n");
+  if (start == std::string_view::npos) return false;
+  const std::string_view line =
+      bytes.substr(start, std::min(bytes.find('\n', start), bytes.size()) - start);
+  if (line.starts_with("From ")) return true;
+  return !ReadHeaderBlock(line.substr(0, kMaxFieldBytes)).fields.empty();
+}
 
 Result<Unpacked> Unpack(std::string_view bytes, const UnpackHints& hints) {
   if (Sniff(bytes) != Magic::kNone) return ReadFile(bytes, hints);

@@ -62,4 +62,8 @@ struct UnpackHints {
 
 Result<Unpacked> Unpack(std::string_view bytes, const UnpackHints& hints = {});
 
+// Whether the first line that is not empty is a header field, or the "From " of an mbox.
+// The start of the bytes is enough.
+bool LooksLikeMail(std::string_view bytes);
+
 }  // namespace tlsrpt::ingest

@@ -36,7 +36,8 @@ ROOMS = {
     "ingest/smtp": ["base", "base/net", "base/ops", "ingest/spool"],
     # To see that a body is gzip, zip or JSON, and nothing more of it.
     "ingest/https": MODEL + ["base/net", "base/ops", "ingest/spool", "ingest/unpack"],
-    "ingest/import": MODEL + ["base/net", "base/ops", "ingest/spool", "ingest/flow"],
+    "ingest/import": MODEL + ["base/net", "base/ops", "ingest/unpack", "ingest/spool",
+                              "ingest/flow", "store/writer"],
     "ingest/probe": MODEL + ["base/net", "base/ops"],
     "ingest/flow": MODEL + ["base/ops", "ingest/unpack", "ingest/dkim", "ingest/report",
                             "ingest/spool", "store/writer"],
