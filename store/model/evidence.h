@@ -16,8 +16,11 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "store/model/mute.h"
+#include "store/model/observation.h"
 #include "store/model/report.h"
 #include "store/model/vocabulary.h"
+#include "store/model/waiver.h"
 
 namespace tlsrpt::store {
 
@@ -66,6 +69,11 @@ struct Evidence {
   std::vector<EvidenceRow> rows;            // sorted by day, reporter, report_key
   std::map<Uuid, PolicyText> policy_texts;  // each policy_hash of `rows`
   IntakeState intake;
+  // Of the last two months; a store may thin older ones out to one a day and each that
+  // differs. In any order.
+  std::vector<Observation> observations;
+  std::vector<Waiver> waivers;
+  std::vector<Mute> mutes;
 };
 
 }  // namespace tlsrpt::store
