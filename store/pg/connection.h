@@ -47,7 +47,7 @@ struct ConnectOptions {
   // Ends a transaction that takes longer than `transaction_limit` (zero: no limit), or
   // that is under way when the process has to stop; empty: nobody does. The two limits
   // above are the server's to keep, and a server that hangs keeps none.
-  std::shared_ptr<Watchdog> watchdog;
+  std::shared_ptr<Watchdog> watchdog = {};
   std::chrono::milliseconds transaction_limit{0};
 };
 

@@ -269,7 +269,7 @@ TEST_F(ConnectionTest, StatementTimeoutCancels) {
 
 // A server that hangs keeps no statement_timeout: pg_sleep stands for one.
 TEST_F(ConnectionTest, WatchdogEndsWhatTakesTooLong) {
-  ConnectOptions options{.dsn = database_.dsn()};
+  ConnectOptions options{.dsn = database_.dsn(), .role = {}};
   options.watchdog = std::make_shared<Watchdog>();
   options.transaction_limit = std::chrono::milliseconds(300);
   const auto connection = Connection::Open(options);
@@ -283,7 +283,7 @@ TEST_F(ConnectionTest, WatchdogEndsWhatTakesTooLong) {
 }
 
 TEST_F(ConnectionTest, WatchdogEndsEverythingForAStop) {
-  ConnectOptions options{.dsn = database_.dsn()};
+  ConnectOptions options{.dsn = database_.dsn(), .role = {}};
   options.watchdog = std::make_shared<Watchdog>();
   const auto connection = Connection::Open(options);
   ASSERT_TRUE(connection);
