@@ -125,8 +125,11 @@ class Reader {
     const Tag* tag = tags_.Find("i");
     if (tag == nullptr) return std::nullopt;
     const auto identity = DecodeQuoted(tag->value);
-    const auto of = identity ? store::DomainOfAddress(*identity)
-                             : Result<std::string>(Error{ErrorKind::kMalformed, ""});
+    // One "@": which of two parts the name from the domain is read in two ways.
+    if (!identity || std::count(identity->begin(), identity->end(), '@') != 1) {
+      return SyntaxError("i= is no address");
+    }
+    const auto of = store::DomainOfAddress(*identity);
     if (!of) return SyntaxError("i= is no address");
     out_.said.identity = CleanUtf8(*identity, kMaxIdentityBytes);
     out_.subdomain = *of != domain;

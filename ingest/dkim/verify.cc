@@ -34,7 +34,9 @@ std::uint32_t NameHash(std::string_view name) {
 class SignedMail {
  public:
   SignedMail(std::string_view message, std::optional<TimePoint> received_at)
-      : split_(SplitMessage(message)), header_(ReadHeaderBlock(split_.header)) {
+      : empty_line_first_(message.starts_with('\r') || message.starts_with('\n')),
+        split_(SplitMessage(message)),
+        header_(ReadHeaderBlock(split_.header)) {
     for (std::size_t i = 0; i < header_.fields.size(); ++i) {
       if (signatures_.size() == kMaxSignatures) break;
       if (!EqualsIgnoreCase(header_.fields[i].name, "DKIM-Signature")) continue;
@@ -82,6 +84,14 @@ class SignedMail {
   std::optional<DkimFault> FaultOfHeader() const {
     if (header_.cut) {
       return DkimFault{DkimOutcome::kPolicy, "a header past our limits"};
+    }
+    // RFC 5322, 2.1: then all that follows is body. Unpacking is less strict.
+    if (empty_line_first_) {
+      return DkimFault{DkimOutcome::kPermError, "an empty line before the header"};
+    }
+    // RFC 6376, 3.8: others may have mended or read such a mail in another way.
+    if (header_.stray) {
+      return DkimFault{DkimOutcome::kPermError, "a line of the header is no field"};
     }
     // RFC 5322, 3.6: exactly one. With a second From on top, a signature of the one
     // below would still verify (RFC 6376, 8.15).
@@ -214,6 +224,7 @@ class SignedMail {
     return Sha256::Of(canonical_);
   }
 
+  bool empty_line_first_;
   SplitMail split_;
   HeaderBlock header_;
   std::vector<Signature> signatures_;

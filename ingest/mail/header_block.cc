@@ -65,7 +65,10 @@ HeaderBlock ReadHeaderBlock(std::string_view text) {
       break;
     }
     const std::string_view name = FieldName(field);
-    if (name.empty()) continue;
+    if (name.empty()) {
+      block.stray |= field.data() != text.data() || !field.starts_with("From ");
+      continue;
+    }
     block.fields.push_back({name, field.substr(field.find(':') + 1), field});
   }
   return block;

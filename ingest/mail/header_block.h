@@ -29,6 +29,9 @@ struct HeaderField {
 struct HeaderBlock {
   std::vector<HeaderField> fields;
   bool cut = false;
+  // A line is no field: not of RFC 5322. The "From " of an mbox that comes first is none
+  // of the mail's.
+  bool stray = false;
 
   // The first field of that name, in any case; nullptr if there is none.
   const HeaderField* Find(std::string_view name) const;

@@ -106,8 +106,8 @@ std::string Sign(const std::string& mail, const SignOptions& options) {
     body_text.resize(std::stoul(limit[1]));
   }
   std::string signature = "DKIM-Signature: v=" + options.version + "; a=" + algorithm +
-                          "; d=" + options.domain + "; s=" + options.selector + ";\r\n";
-  if (!options.form.empty()) signature += "\tc=" + options.form + "; ";
+                          "; d=" + options.domain + "; s=" + options.selector + ";\r\n\t";
+  if (!options.form.empty()) signature += "c=" + options.form + "; ";
   signature +=
       options.more + "h=" + options.signed_fields + ";\r\n bh=" +
       (options.body_hash.empty() ? Base64(Digest(body_text, md)) : options.body_hash) +

@@ -50,6 +50,15 @@ TEST(HeaderBlock, KeepsEachFieldAsSent) {
   EXPECT_EQ(block.fields[1].raw, "B:3");
 }
 
+TEST(HeaderBlock, SaysWhetherALineIsNoField) {
+  EXPECT_FALSE(ReadHeaderBlock("From x@y Thu Jan 1\r\nA: 1\r\n").stray);
+  EXPECT_FALSE(ReadHeaderBlock("A: 1\r\n").stray);
+  EXPECT_TRUE(ReadHeaderBlock("A: 1\r\nFrom x@y Thu Jan 1\r\n").stray);
+  EXPECT_TRUE(ReadHeaderBlock(">From x@y Thu Jan 1\r\nA: 1\r\n").stray);
+  EXPECT_TRUE(ReadHeaderBlock("A: 1\r\nnonsense\r\n").stray);
+  EXPECT_TRUE(ReadHeaderBlock(" folded\r\nA: 1\r\n").stray);
+}
+
 TEST(HeaderBlock, Counts) {
   const HeaderBlock block = ReadHeaderBlock("A: 1\r\na: 2\r\nAB: 3\r\n");
   EXPECT_EQ(block.Count("A"), 2u);
