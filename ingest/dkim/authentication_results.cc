@@ -53,7 +53,7 @@ class Parser {
         ++at_;
         if (!SkipBlanks()) return;
         // A ";" at the end is not of the grammar, and is written all the same.
-        if (at_ == text_.size()) return;
+        if (at_ == text_.size()) break;
       }
       first = false;
       if (!ReadResult()) return;

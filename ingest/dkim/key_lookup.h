@@ -22,9 +22,9 @@ struct DkimKeyAnswer {
   Status status = Status::kTemporaryFailure;
   // One element a TXT record, its character-strings joined with nothing between them
   // (RFC 6376, 3.6.2.2), in any order.
-  std::vector<std::string> records;
-  bool dnssec = false;  // validated
-  std::string why;      // of a failure, for people
+  std::vector<std::string> records = {};
+  bool dnssec = false;   // validated
+  std::string why = {};  // of a failure, for people
 };
 
 using DkimKeyLookup = std::function<DkimKeyAnswer(const std::string& name)>;

@@ -23,11 +23,11 @@ namespace tlsrpt::ingest {
 
 struct AuthservTrust {
   // Of the relay, compared without case as host names are; a trailing dot is another id.
-  std::vector<std::string> authserv_ids;
+  std::vector<std::string> authserv_ids = {};
   // Hosts between the relay and here (a filter, local delivery) whose Received lines are
   // passed over: "filter.firm.example", or ".firm.example" for every host below it.
   // Never the relay itself: below its line is what it was given.
-  std::vector<std::string> inner_hosts;
+  std::vector<std::string> inner_hosts = {};
   // The relay is Exchange Online: no authserv-id; the lines of its inner hosts are
   // passed over, down to that of the one at its border, and of the fields above it only
   // the topmost is believed.

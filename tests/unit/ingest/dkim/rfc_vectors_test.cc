@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "ingest/dkim/key_cache.h"
 #include "ingest/dkim/verify.h"
-#include "keys.h"
+#include "tests/support/dkim/keys.h"
 
 namespace tlsrpt::ingest {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ingest/dkim/key_lookup.h"
-#include "keys.h"
+#include "tests/support/dkim/keys.h"
 
 namespace tlsrpt::test {
 

@@ -1,4 +1,4 @@
-#include "opendkim.h"
+#include "tests/oracle/ingest/dkim/opendkim.h"
 
 #include <openssl/evp.h>
 // dkim.h uses bool without including what makes it one.

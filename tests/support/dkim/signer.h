@@ -5,21 +5,21 @@
 #include <string>
 #include <string_view>
 
-#include "keys.h"
+#include "tests/support/dkim/keys.h"
 
 namespace tlsrpt::test {
 
 struct SignOptions {
-  KeyPtr key;  // decides about a=, unless `algorithm` does
+  KeyPtr key = {};  // decides about a=, unless `algorithm` does
   std::string domain = "firm.example";
   std::string selector = "sel";
-  std::string algorithm;
+  std::string algorithm = {};
   std::string form = "relaxed/relaxed";  // c=; "" leaves it out
   std::string signed_fields = "From:To:Subject";
-  std::string more;  // further tags: "t=1; x=2; "
+  std::string more = {};  // further tags: "t=1; x=2; "
   std::string version = "1";
-  std::string body_hash;  // in place of the right one
-  std::string signature;  // in place of the right one
+  std::string body_hash = {};  // in place of the right one
+  std::string signature = {};  // in place of the right one
 };
 
 // `mail` with a DKIM-Signature field on top. CRLF ends its lines.

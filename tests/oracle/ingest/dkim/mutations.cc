@@ -1,4 +1,4 @@
-#include "mutations.h"
+#include "tests/oracle/ingest/dkim/mutations.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "signer.h"
+#include "tests/support/dkim/signer.h"
 
 namespace tlsrpt::test {
 namespace {

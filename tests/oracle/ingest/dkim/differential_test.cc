@@ -13,8 +13,8 @@
 #include "ingest/dkim/verify.h"
 #include "ingest/mail/header_block.h"
 #include "ingest/mail/split_message.h"
-#include "mutations.h"
-#include "opendkim.h"
+#include "tests/oracle/ingest/dkim/mutations.h"
+#include "tests/oracle/ingest/dkim/opendkim.h"
 
 namespace tlsrpt::ingest {
 namespace {

@@ -1,4 +1,4 @@
-#include "keys.h"
+#include "tests/support/dkim/keys.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>

@@ -13,9 +13,9 @@
 #include "ingest/dkim/verify.h"
 #include "ingest/mail/header_block.h"
 #include "ingest/mail/split_message.h"
-#include "keys.h"
-#include "opendkim.h"
-#include "signer.h"
+#include "tests/oracle/ingest/dkim/opendkim.h"
+#include "tests/support/dkim/keys.h"
+#include "tests/support/dkim/signer.h"
 #include "tests/support/temp_dir.h"
 
 namespace tlsrpt::ingest {
@@ -63,7 +63,7 @@ std::vector<Signed> SignedByDkimPy() {
   std::ofstream(path / "mail", std::ios::binary) << kMail;
   const std::string root = std::getenv("TLSRPTD_SOURCE_DIR");
   const std::string command =
-      "/usr/bin/python3 -B " + root + "/tests/unit/ingest/dkim/sign_with_dkimpy.py " +
+      "/usr/bin/python3 -B " + root + "/tests/oracle/ingest/dkim/sign_with_dkimpy.py " +
       (path / "mail").string() + " " + root + "/tests/corpus/dkim " + path.string();
   if (std::system(command.c_str()) != 0) {
     throw std::runtime_error("python3-dkim does not sign; is it installed? " + command);

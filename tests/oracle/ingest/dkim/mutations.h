@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "keys.h"
+#include "tests/support/dkim/keys.h"
 
 namespace tlsrpt::test {
 
