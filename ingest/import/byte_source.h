@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +41,7 @@ class PeekableSource {
       if (!got) return got.error();
       if (*got == 0) break;
     }
-    return std::string_view(chunk_.data(), filled_);
+    return std::string_view(chunk_.get(), filled_);
   }
 
   // The next bytes, empty at the end; good until the next call.
@@ -48,7 +49,7 @@ class PeekableSource {
     if (filled_ == 0) {
       if (const auto got = Fill(); !got) return got.error();
     }
-    return std::string_view(chunk_.data(), std::exchange(filled_, 0));
+    return std::string_view(chunk_.get(), std::exchange(filled_, 0));
   }
 
   // All of what is left, as one message; kTooLarge when it is more than one may have.
@@ -67,14 +68,14 @@ class PeekableSource {
 
  private:
   Result<std::size_t> Fill() {
-    if (chunk_.empty()) chunk_.resize(kChunkBytes);
-    const auto got = source_.Read(chunk_.data() + filled_, chunk_.size() - filled_);
+    if (chunk_ == nullptr) chunk_ = std::make_unique_for_overwrite<char[]>(kChunkBytes);
+    const auto got = source_.Read(chunk_.get() + filled_, kChunkBytes - filled_);
     if (got) filled_ += *got;
     return got;
   }
 
   ByteSource& source_;
-  std::string chunk_;
+  std::unique_ptr<char[]> chunk_;
   std::size_t filled_ = 0;
 };
 
