@@ -36,17 +36,15 @@ class PeekableSource {
 
   // The first bytes, up to a chunk: all there are, if they are fewer. Before any Next().
   Result<std::string_view> Peek() {
-    while (filled_ < kChunkBytes) {
-      const auto got = Fill();
-      if (!got) return got.error();
-      if (*got == 0) break;
+    while (filled_ < kChunkBytes && !ended_) {
+      if (const auto got = Fill(); !got) return got.error();
     }
     return std::string_view(chunk_.get(), filled_);
   }
 
   // The next bytes, empty at the end; good until the next call.
   Result<std::string_view> Next() {
-    if (filled_ == 0) {
+    if (filled_ == 0 && !ended_) {
       if (const auto got = Fill(); !got) return got.error();
     }
     return std::string_view(chunk_.get(), std::exchange(filled_, 0));
@@ -67,16 +65,19 @@ class PeekableSource {
   }
 
  private:
-  Result<std::size_t> Fill() {
+  Result<void> Fill() {
     if (chunk_ == nullptr) chunk_ = std::make_unique_for_overwrite<char[]>(kChunkBytes);
     const auto got = source_.Read(chunk_.get() + filled_, kChunkBytes - filled_);
-    if (got) filled_ += *got;
-    return got;
+    if (!got) return got.error();
+    filled_ += *got;
+    ended_ = *got == 0;
+    return {};
   }
 
   ByteSource& source_;
   std::unique_ptr<char[]> chunk_;
   std::size_t filled_ = 0;
+  bool ended_ = false;  // so that a small file is read once, and its end once
 };
 
 }  // namespace tlsrpt::ingest

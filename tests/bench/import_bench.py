@@ -27,10 +27,37 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 from conftest import ENVIRONMENT, Postgres  # noqa: E402
 
 COPY_READ_BYTES = 1 << 20
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def argument(position, default):
     return int(sys.argv[position]) if len(sys.argv) > position else default
+
+
+class CpuMeter:
+    """CPU seconds: of this process and the programs it ran, and of PostgreSQL's backends.
+
+    A backend is counted when it has ended. Unlike the clock's seconds these say little
+    about what else the machine does.
+    """
+
+    def __init__(self, postgres):
+        pid_file = postgres.base / "cluster" / "postmaster.pid"
+        self.postmaster = int(pid_file.read_text().split()[0])
+        self.start()
+
+    def start(self):
+        self.before = self.now()
+
+    def used(self):
+        return [after - before for before, after in zip(self.before, self.now())]
+
+    def now(self):
+        client = sum(usage.ru_utime + usage.ru_stime for usage in map(
+            resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+        stat = pathlib.Path(f"/proc/{self.postmaster}/stat").read_text()
+        fields = stat.rsplit(")", 1)[1].split()
+        return client, (int(fields[13]) + int(fields[14])) / TICKS
 
 
 class Tables:
@@ -108,15 +135,12 @@ class Tables:
         connection.close()
 
     def copy(self, tables, parts):
-        """Seconds."""
-        start = time.monotonic()
         threads = [threading.Thread(target=self.copy_part, args=(tables, part))
                    for part in range(parts)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        return time.monotonic() - start
 
 
 def main():
@@ -145,34 +169,36 @@ def main():
                                    [f"d{n}.example" for n in range(domains)]))
         tables = Tables(postgres.dsn, rows)
 
-        def timed_import(expected):
-            tables.rows("CHECKPOINT")
-            used = resource.getrusage(resource.RUSAGE_CHILDREN)
-            start = time.monotonic()
-            said = tlsrptd("import", "--vouch", "--jobs", str(jobs), source)
-            seconds = time.monotonic() - start
-            now = resource.getrusage(resource.RUSAGE_CHILDREN)
-            assert expected in said, said
-            return seconds, (now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
+        meter = CpuMeter(postgres)
 
-        new, again, straight, cpu, cpu_again = [], [], [], [], []
+        def timed(work):
+            """Mails a second, and CPU us a mail of the client and of PostgreSQL."""
+            tables.rows("CHECKPOINT")
+            meter.start()
+            start = time.monotonic()
+            work()
+            seconds = time.monotonic() - start
+            time.sleep(0.2)  # for the backends to be gone
+            return mails / seconds, *(used / mails * 1e6 for used in meter.used())
+
+        def import_all(expected):
+            said = tlsrptd("import", "--vouch", "--jobs", str(jobs), source)
+            assert expected in said, said
+
+        new, again, straight = [], [], []
         for number in range(rounds):
-            seconds, used = timed_import(f"{mails} stored")
-            new.append(mails / seconds)
-            cpu.append(used / mails * 1e6)
+            new.append(timed(lambda: import_all(f"{mails} stored")))
             filled = tables.dump(jobs)
             counts = tables.counts()
-            seconds, used = timed_import(f"{mails} duplicate")
-            again.append(mails / seconds)
-            cpu_again.append(used / mails * 1e6)
+            again.append(timed(lambda: import_all(f"{mails} duplicate")))
             tables.empty(filled)
-            tables.rows("CHECKPOINT")
-            straight.append(mails / tables.copy(filled, jobs))
+            straight.append(timed(lambda: tables.copy(filled, jobs)))
             assert tables.counts() == counts
             tables.empty(filled)
-            print(f"round {number + 1}: new {new[-1]:.0f}/s, again {again[-1]:.0f}/s, "
-                  f"COPY {straight[-1]:.0f}/s; our own CPU {cpu[-1]:.0f} and "
-                  f"{cpu_again[-1]:.0f} us a mail", flush=True)
+            print(f"round {number + 1}: " + ", ".join(
+                f"{name} {one[-1][0]:.0f}/s (CPU {one[-1][1]:.0f} + {one[-1][2]:.0f} us)"
+                for name, one in (("new", new), ("again", again), ("COPY", straight))),
+                flush=True)
     finally:
         if postgres:
             postgres.stop()
@@ -180,11 +206,21 @@ def main():
 
     print(f"{mails} mails, {domains} domains, {jobs} connections; tables: "
           + ", ".join(f"{table} {counts[table]}" for table in filled))
-    ratio = statistics.median(a / b for a, b in zip(new, straight))
-    faster = statistics.median(a / b for a, b in zip(again, new))
-    print(f"COPY       {statistics.median(straight):.0f}/s")
-    print(f"new        {statistics.median(new):.0f}/s, ratio {ratio:.2f}")
-    print(f"duplicates {statistics.median(again):.0f}/s, {faster:.2f} of new")
+
+    def show(name, figures, versus=None, of=""):
+        rate, client, server = (statistics.median(column) for column in zip(*figures))
+        text = f"{name:11}{rate:6.0f}/s  CPU {client:.0f} + {server:.0f} us a mail"
+        if versus:
+            by_clock = statistics.median(a[0] / b[0] for a, b in zip(figures, versus))
+            by_cpu = statistics.median(
+                (b[1] + b[2]) / (a[1] + a[2]) for a, b in zip(figures, versus))
+            text += f"  {by_clock:.2f} of {of}, by CPU {by_cpu:.2f}"
+        print(text)
+
+    print("CPU of the client + of PostgreSQL's backend; medians")
+    show("COPY", straight)
+    show("new", new, straight, "COPY")
+    show("duplicates", again, new, "new")
 
 
 if __name__ == "__main__":
