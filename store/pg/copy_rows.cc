@@ -27,13 +27,13 @@ CopyRows::CopyRows(std::string_view target)
     : statement_("COPY " + std::string(target) + " FROM STDIN (FORMAT binary)") {}
 
 // In network order.
-template <class Integer>
-void CopyRows::Append(Integer value) {
-  auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
+template <class T>
+void CopyRows::Append(T value) {
+  auto bits = static_cast<std::make_unsigned_t<T>>(value);
   std::array<char, sizeof bits> bytes;
   for (auto at = bytes.rbegin(); at != bytes.rend(); ++at) {
     *at = static_cast<char>(bits & 0xff);
-    bits = static_cast<std::make_unsigned_t<Integer>>(bits >> 8);
+    bits = static_cast<std::make_unsigned_t<T>>(bits >> 8);
   }
   data_.append(bytes.data(), bytes.size());
 }
@@ -81,16 +81,20 @@ CopyRows& CopyRows::Bool(bool value) {
   return *this;
 }
 
-CopyRows& CopyRows::Smallint(std::int64_t value) {
-  // At its full width it is no smallint, and is refused.
-  if (value < std::numeric_limits<std::int16_t>::min() ||
-      value > std::numeric_limits<std::int16_t>::max()) {
+// What does not fit goes at its full width, and is refused for that.
+template <class T>
+CopyRows& CopyRows::Narrow(std::int64_t value) {
+  if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) {
     return Bigint(value);
   }
-  BeginValue(sizeof(std::int16_t));
-  Append(static_cast<std::int16_t>(value));
+  BeginValue(sizeof(T));
+  Append(static_cast<T>(value));
   return *this;
 }
+
+CopyRows& CopyRows::Smallint(std::int64_t value) { return Narrow<std::int16_t>(value); }
+
+CopyRows& CopyRows::Integer(std::int64_t value) { return Narrow<std::int32_t>(value); }
 
 CopyRows& CopyRows::Bigint(std::int64_t value) {
   BeginValue(sizeof value);
@@ -136,6 +140,28 @@ CopyRows& CopyRows::Inet(std::string_view address) {
   BeginValue(head.size() + size);
   data_.append(head);
   data_.append(bytes.data(), size);
+  return *this;
+}
+
+// Dimensions, whether there are NULLs, type of the elements; size and first index of the
+// one dimension; the elements. An empty array has no dimension.
+CopyRows& CopyRows::TextArray(const std::vector<std::string>& values) {
+  constexpr std::int32_t kTextOid = 25;
+  std::size_t bytes = 3 * sizeof(std::int32_t);
+  if (!values.empty()) bytes += 2 * sizeof(std::int32_t);
+  for (const std::string& value : values) bytes += sizeof(std::int32_t) + value.size();
+
+  BeginValue(bytes);
+  Append(std::int32_t{values.empty() ? 0 : 1});
+  Append(std::int32_t{0});
+  Append(kTextOid);
+  if (values.empty()) return *this;
+  Append(static_cast<std::int32_t>(values.size()));
+  Append(std::int32_t{1});
+  for (const std::string& value : values) {
+    Append(static_cast<std::int32_t>(value.size()));
+    data_.append(value);
+  }
   return *this;
 }
 

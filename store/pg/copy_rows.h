@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/uuid.h"
@@ -39,6 +40,7 @@ class CopyRows {
   CopyRows& Null();
   CopyRows& Bool(bool value);
   CopyRows& Smallint(std::int64_t value);
+  CopyRows& Integer(std::int64_t value);
   CopyRows& Bigint(std::int64_t value);
   CopyRows& Text(std::string_view text);
   CopyRows& Bytea(std::string_view bytes);
@@ -48,6 +50,7 @@ class CopyRows {
   CopyRows& Timestamptz(TimePoint time);
   // The text of an IP address; NULL for ''.
   CopyRows& Inet(std::string_view address);
+  CopyRows& TextArray(const std::vector<std::string>& values);
 
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const { return data_.size(); }
@@ -58,8 +61,10 @@ class CopyRows {
 
  private:
   void BeginValue(std::size_t bytes);
-  template <class Integer>
-  void Append(Integer value);
+  template <class T>
+  void Append(T value);
+  template <class T>
+  CopyRows& Narrow(std::int64_t value);
   void SetCount();
 
   std::string statement_;

@@ -60,6 +60,10 @@ class ValuesBuilder {
   ValuesBuilder& TextOrNull(std::string_view text);  // NULL for ''; for inet
   ValuesBuilder& Int(std::int64_t value);
   ValuesBuilder& Int(const std::optional<std::int64_t>& value);
+  // The names that CopyRows has for these, so that a row can be written either way.
+  ValuesBuilder& Smallint(std::int64_t value) { return Int(value); }
+  ValuesBuilder& Integer(std::int64_t value) { return Int(value); }
+  ValuesBuilder& Timestamptz(TimePoint time) { return Time(time); }
   ValuesBuilder& Bool(bool value);
   ValuesBuilder& Uuid(const tlsrpt::Uuid& value);
   ValuesBuilder& Uuid(const std::optional<tlsrpt::Uuid>& value);

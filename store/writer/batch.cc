@@ -64,8 +64,8 @@ void CopyChunked(Transaction& tx, CopyRows copy, const Items& items, const Add& 
 class Batch {
  public:
   Batch(Transaction& tx, std::span<const ReceiptRecord> records, const std::string& node,
-        const KnownRows& known)
-      : tx_(tx), records_(records), node_(node), known_(known) {}
+        const KnownRows& known, Repeats repeats)
+      : tx_(tx), records_(records), node_(node), known_(known), repeats_(repeats) {}
 
   BatchWritten Write() {
     InsertReports();
@@ -104,42 +104,60 @@ class Batch {
                       b.report->reporter, b.report->provenance);
     });
 
-    ValuesBuilder insert(
-        "INSERT INTO report (policy_domain, day, report_key, reporter, vouched, "
-        "provenance, organisation, report_id, contact, period_start, period_end, "
-        "first_day, last_day, received_at, receipt_id, receipt_on, report_ix, "
-        "parser_version, anomalies) VALUES ");
+    constexpr std::string_view kTarget =
+        "report (policy_domain, day, report_key, reporter, vouched, provenance, "
+        "organisation, report_id, contact, period_start, period_end, first_day, "
+        "last_day, received_at, receipt_id, receipt_on, report_ix, parser_version, "
+        "anomalies)";
+    if (repeats_ == Repeats::kNone) {
+      CopyChunked(tx_, CopyRows(kTarget), rows, AddReport<CopyRows>);
+      new_reports_ = std::move(rows);
+      return;
+    }
+    InsertNew(kTarget, "report_key, reporter, vouched", rows, AddReport<ValuesBuilder>,
+              [&](const Row& row) {
+                const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
+                new_reports_.push_back(first.at(key));
+              });
+  }
+
+  template <class Rows>
+  static void AddReport(Rows& rows, const Filed& filed) {
+    const auto& [receipt, report] = filed;
+    std::vector<std::string> anomalies;
+    for (const Anomaly& anomaly : report->anomalies) {
+      anomalies.push_back(ToText(anomaly));
+    }
+    AddKey(rows.Row(), *report)
+        .Smallint(static_cast<std::int64_t>(report->provenance))
+        .Text(report->organisation)
+        .Text(report->report_id)
+        .Text(report->contact)
+        .Timestamptz(report->period_start)
+        .Timestamptz(report->period_end)
+        .Date(report->first_day)
+        .Date(report->last_day)
+        .Timestamptz(receipt->received_at)
+        .Uuid(receipt->receipt_id)
+        .Date(floor<std::chrono::days>(receipt->received_at))
+        .Integer(report->report_ix)
+        .Integer(kParserVersion)
+        .TextArray(anomalies);
+  }
+
+  // INSERT ... ON CONFLICT DO NOTHING; `added` is told of each row that was not there.
+  template <class Items, class Add, class Added>
+  void InsertNew(std::string_view target, std::string_view key, const Items& items,
+                 const Add& add, const Added& added) {
+    ValuesBuilder insert("INSERT INTO " + std::string(target) + " VALUES ");
+    const std::string tail = " ON CONFLICT DO NOTHING RETURNING " + std::string(key);
     const auto flush = [&] {
       if (insert.rows() == 0) return;
-      const ResultSet added =
-          tx_.Exec(insert.Finish(" ON CONFLICT DO NOTHING "
-                                 "RETURNING report_key, reporter, vouched"));
-      for (const Row row : added) {
-        const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
-        new_reports_.push_back(first.at(key));
-      }
+      const ResultSet rows = tx_.Exec(insert.Finish(tail));
+      for (const Row row : rows) added(row);
     };
-    std::vector<std::string> anomalies;
-    for (const auto& [receipt, report] : rows) {
-      anomalies.clear();
-      for (const Anomaly& anomaly : report->anomalies) {
-        anomalies.push_back(ToText(anomaly));
-      }
-      AddKey(insert.Row(), *report)
-          .Int(static_cast<std::int64_t>(report->provenance))
-          .Text(report->organisation)
-          .Text(report->report_id)
-          .Text(report->contact)
-          .Time(report->period_start)
-          .Time(report->period_end)
-          .Date(report->first_day)
-          .Date(report->last_day)
-          .Time(receipt->received_at)
-          .Uuid(receipt->receipt_id)
-          .Date(floor<std::chrono::days>(receipt->received_at))
-          .Int(report->report_ix)
-          .Int(kParserVersion)
-          .TextArray(anomalies);
+    for (const auto& item : items) {
+      add(insert, item);
       if (insert.rows() >= kRowsPerStatement) flush();
     }
     flush();
@@ -364,51 +382,53 @@ class Batch {
     for (const ReceiptRecord& record : records_) {
       by_id.emplace(record.receipt.receipt_id, &record);
     }
-    ValuesBuilder insert(
-        "INSERT INTO receipt (received_on, receipt_id, received_at, node, transport, "
-        "peer, envelope_from, envelope_to, provenance, outcome, report_count, "
-        "stored_count, duplicate_count, quarantined_count, reason, reason_detail, "
-        "foreign_domains, quarantined_domains, parser_version) VALUES ");
-    const auto flush = [&] {
-      if (insert.rows() == 0) return;
-      const ResultSet added =
-          tx_.Exec(insert.Finish(" ON CONFLICT DO NOTHING RETURNING receipt_id"));
-      for (const Row row : added) {
-        const ReceiptRecord& record = *by_id.at(row.Uuid(0));
-        const Score& score = scores[record.receipt.receipt_id];
-        new_receipts_.push_back(&record);
-        ++written_.counts.receipts;
-        written_.counts.reports_stored += score.stored;
-        written_.counts.reports_duplicate += score.duplicate;
-        written_.counts.reports_quarantined += record.receipt.quarantined_count;
-      }
+    constexpr std::string_view kTarget =
+        "receipt (received_on, receipt_id, received_at, node, transport, peer, "
+        "envelope_from, envelope_to, provenance, outcome, report_count, stored_count, "
+        "duplicate_count, quarantined_count, reason, reason_detail, foreign_domains, "
+        "quarantined_domains, parser_version)";
+    const auto add = [&](auto& rows, const auto& entry) {
+      AddReceipt(rows, entry.second->receipt, scores[entry.first]);
     };
-    for (const auto& [id, record] : by_id) {
-      const Receipt& receipt = record->receipt;
-      const Score& score = scores[id];
-      insert.Row()
-          .Date(floor<std::chrono::days>(receipt.received_at))
-          .Uuid(id)
-          .Time(receipt.received_at)
-          .Text(receipt.node)
-          .Int(static_cast<std::int64_t>(receipt.transport))
-          .Text(receipt.peer)
-          .Text(receipt.envelope_from)
-          .TextArray(receipt.envelope_to)
-          .Int(static_cast<std::int64_t>(receipt.provenance))
-          .Int(static_cast<std::int64_t>(OutcomeOf(receipt, score)))
-          .Int(receipt.report_count)
-          .Int(score.stored)
-          .Int(score.duplicate)
-          .Int(receipt.quarantined_count)
-          .Text(receipt.reason)
-          .Text(receipt.reason_detail)
-          .TextArray(receipt.foreign_domains)
-          .TextArray(receipt.quarantined_domains)
-          .Int(kParserVersion);
-      if (insert.rows() >= kRowsPerStatement) flush();
+    const auto count = [&](const ReceiptRecord& record) {
+      const Score& score = scores[record.receipt.receipt_id];
+      new_receipts_.push_back(&record);
+      ++written_.counts.receipts;
+      written_.counts.reports_stored += score.stored;
+      written_.counts.reports_duplicate += score.duplicate;
+      written_.counts.reports_quarantined += record.receipt.quarantined_count;
+    };
+    if (repeats_ == Repeats::kNone) {
+      CopyChunked(tx_, CopyRows(kTarget), by_id, add);
+      for (const auto& [id, record] : by_id) count(*record);
+      return;
     }
-    flush();
+    InsertNew(kTarget, "receipt_id", by_id, add,
+              [&](const Row& row) { count(*by_id.at(row.Uuid(0))); });
+  }
+
+  template <class Rows>
+  static void AddReceipt(Rows& rows, const Receipt& receipt, const Score& score) {
+    rows.Row()
+        .Date(floor<std::chrono::days>(receipt.received_at))
+        .Uuid(receipt.receipt_id)
+        .Timestamptz(receipt.received_at)
+        .Text(receipt.node)
+        .Smallint(static_cast<std::int64_t>(receipt.transport))
+        .Text(receipt.peer)
+        .Text(receipt.envelope_from)
+        .TextArray(receipt.envelope_to)
+        .Smallint(static_cast<std::int64_t>(receipt.provenance))
+        .Smallint(static_cast<std::int64_t>(OutcomeOf(receipt, score)))
+        .Integer(receipt.report_count)
+        .Integer(score.stored)
+        .Integer(score.duplicate)
+        .Integer(receipt.quarantined_count)
+        .Text(receipt.reason)
+        .Text(receipt.reason_detail)
+        .TextArray(receipt.foreign_domains)
+        .TextArray(receipt.quarantined_domains)
+        .Integer(kParserVersion);
   }
 
   void CopyRaw() {
@@ -442,6 +462,7 @@ class Batch {
   std::span<const ReceiptRecord> records_;
   const std::string& node_;
   const KnownRows& known_;
+  const Repeats repeats_;
 
   std::vector<Filed> new_reports_;
   std::vector<const ReceiptRecord*> new_receipts_;
@@ -459,8 +480,9 @@ WriteCounts& WriteCounts::operator+=(const WriteCounts& other) {
 }
 
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
-                        const std::string& node, const KnownRows& known) {
-  return Batch(tx, records, node, known).Write();
+                        const std::string& node, const KnownRows& known,
+                        Repeats repeats) {
+  return Batch(tx, records, node, known, repeats).Write();
 }
 
 }  // namespace tlsrpt::store

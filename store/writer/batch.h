@@ -1,18 +1,19 @@
 // The statements of one batch, in the order that keeps them harmless to repeat.
 //
-//   1  report          ON CONFLICT DO NOTHING, RETURNING what was new
+//   1  report          ON CONFLICT DO NOTHING, RETURNING what was new; or COPY
 //   2  policy_result, failure_detail, policy_text   of the new ones; the first two by
 //                          COPY, since what hangs on a new key cannot be there yet
 //   3  domain_day, domain_day_failure               by delta, of the new ones
 //   4  mx_host, domain                              what the new ones brought to light
-//   5  receipt             ON CONFLICT DO NOTHING, RETURNING what was new; receipt_raw
-//                          of the new ones, by COPY
+//   5  receipt             as report; receipt_raw of the new ones, by COPY
 //   6  node_counter                                 by delta, of the new receipts
 //
 // Rows of every statement are sorted by key, so that two batches at once cannot
-// deadlock; the counters, which every batch of a node wants, come last.
+// deadlock; the counters, which every batch of a node wants, come last. (COPY writes one
+// partition after the other, so two batches that bring the same new reports can: 40P01.)
 //
-// Errors   leave as exceptions for Connection::Transact.
+// Errors   leave as exceptions for Connection::Transact. 23505 or 40P01 with
+//          Repeats::kNone: there are some; write the batch with kPossible.
 #pragma once
 
 #include <set>
@@ -42,6 +43,14 @@ struct KnownRows {
   std::set<std::pair<std::string, std::string>> mx_hosts;  // policy_domain, mx_host
 };
 
+// Whether reports or receipts of a batch may be in the database already.
+enum class Repeats {
+  // They are not, as is usual: they go by COPY, which costs PostgreSQL a third as much,
+  // and which refuses the batch if it is otherwise.
+  kNone,
+  kPossible,
+};
+
 struct BatchWritten {
   WriteCounts counts;
   KnownRows rows;  // sent with this batch; known once it is committed
@@ -49,6 +58,6 @@ struct BatchWritten {
 
 // `node` is whose counters go up.
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
-                        const std::string& node, const KnownRows& known);
+                        const std::string& node, const KnownRows& known, Repeats repeats);
 
 }  // namespace tlsrpt::store

@@ -13,6 +13,17 @@ constexpr int kTriesAtOnce = 3;
 // it the memory is worth more than the statements saved.
 constexpr std::size_t kMaxKnownRows = 500'000;
 
+// A key was there already, or another writer that brings the same reports and ours each
+// waited for the other's.
+bool MeansRepeats(const PgError& error) {
+  return error.sqlstate == "23505" || error.sqlstate == "40P01";
+}
+
+// Where one report came a second time others do too: a sender tries again, an archive is
+// imported twice, a spool is replayed. So many batches are then written with an eye to
+// it, rather than refused first.
+constexpr int kCarefulBatches = 100;
+
 }  // namespace
 
 class Writer::Impl {
@@ -55,9 +66,21 @@ class Writer::Impl {
   }
 
   PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, WriteCounts& counts) {
+    if (careful_batches_ == 0) {
+      auto done = WriteOnce(records, Repeats::kNone, counts);
+      if (done || !MeansRepeats(done.error())) return done;
+      careful_batches_ = kCarefulBatches;
+    }
+    --careful_batches_;
+    return WriteOnce(records, Repeats::kPossible, counts);
+  }
+
+  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, Repeats repeats,
+                           WriteCounts& counts) {
     BatchWritten written;
-    auto done = Transact(
-        [&](Transaction& tx) { written = WriteBatch(tx, records, node_, known_); });
+    auto done = Transact([&](Transaction& tx) {
+      written = WriteBatch(tx, records, node_, known_, repeats);
+    });
     if (!done) return done;
     counts += written.counts;
     if (known_.policy_texts.size() + known_.mx_hosts.size() > kMaxKnownRows) known_ = {};
@@ -108,6 +131,7 @@ class Writer::Impl {
   std::string node_;
   std::unique_ptr<Connection> connection_;
   KnownRows known_;
+  int careful_batches_ = 0;  // to come
 };
 
 Writer::Writer(ConnectOptions options, std::string node)

@@ -22,7 +22,7 @@ class Copy : public ::testing::Test {
     const auto made = connection_->Transact([](Transaction& tx) {
       tx.Exec(
           "CREATE TABLE public.t (id bigint, b boolean, s smallint, n bigint, x text,"
-          " y bytea, u uuid, d date, z timestamptz, i inet,"
+          " y bytea, u uuid, d date, z timestamptz, i inet, k integer, a text[],"
           " CONSTRAINT t_pk PRIMARY KEY (id), CONSTRAINT t_small CHECK (s < 1000))");
     });
     EXPECT_TRUE(made);
@@ -96,6 +96,16 @@ TEST_F(Copy, EveryTypeArrives) {
          return r.Bigint(std::numeric_limits<std::int64_t>::min());
        },
        "-9223372036854775808"},
+      {"integer", "k", [](CopyRows& r) -> CopyRows& { return r.Integer(-70'000); },
+       "-70000"},
+      {"an empty array", "a", [](CopyRows& r) -> CopyRows& { return r.TextArray({}); },
+       "{}"},
+      {"an array of hostile text", "a",
+       [](CopyRows& r) -> CopyRows& {
+         return r.TextArray({"a", "", "NULL", "\"}'\\\t"});
+       },
+       R"({a,"","NULL","\"}'\\)"
+       "\t\"}"},
       {"NULL", "n", [](CopyRows& r) -> CopyRows& { return r.Null(); }, "NULL"},
       {"bytes, NUL too", "y",
        [](CopyRows& r) -> CopyRows& {
@@ -162,6 +172,10 @@ TEST_F(Copy, WhatIsNoValueIsBadData) {
        [](CopyRows& r) -> CopyRows& { return r.Smallint(32768); }, "22P03"},
       {"too small for its column", "public.t (id, s)",
        [](CopyRows& r) -> CopyRows& { return r.Smallint(-32769); }, "22P03"},
+      {"more than an integer", "public.t (id, k)",
+       [](CopyRows& r) -> CopyRows& { return r.Integer(2'147'483'648); }, "22P03"},
+      {"NUL in an array", "public.t (id, a)",
+       [](CopyRows& r) -> CopyRows& { return r.TextArray({"a\0b"s}); }, "22021"},
       {"no IP address", "public.t (id, i)",
        [](CopyRows& r) -> CopyRows& { return r.Inet("mx.firm.example"); }, "22P03"},
       {"a network", "public.t (id, i)",

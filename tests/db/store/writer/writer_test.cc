@@ -339,6 +339,35 @@ TEST_F(WriterTest, FullStatementsAreSentOnce) {
                 " WHERE kind = 9"),
             std::to_string(10 * (kDomains + 1)));
   ExpectSumsEqualRecount();
+
+  // The same with repeats among them, which takes other statements: 500 reports.
+  for (ReceiptRecord& record : batch)
+    record.receipt.receipt_id = MakeUuidV7(test::kReceived);
+  for (int i = kDomains + 1; i < 500; ++i) {
+    batch.push_back(MakeRecord({MakeReport(std::to_string(i), {Sts(10, 1)})}));
+  }
+  const WriteCounts again = WriteAll(batch);
+  EXPECT_EQ(again.receipts, 500);
+  EXPECT_EQ(again.reports_stored, 500 - (kDomains + 1));
+  EXPECT_EQ(again.reports_duplicate, kDomains + 1);
+  ExpectSumsEqualRecount();
+}
+
+// After a repeat the writer expects more of them; what is new meanwhile is stored as
+// before, and so is what comes when it no longer does.
+TEST_F(WriterTest, NewOnesAfterARepeatAreStored) {
+  const Report repeated = MakeReport("one", {Sts(10)});
+  WriteAll({MakeRecord({repeated})});
+  WriteAll({MakeRecord({repeated})});
+  constexpr int kLater = 150;  // past kCarefulBatches
+  std::int64_t stored = 0;
+  for (int i = 0; i < kLater; ++i) {
+    stored += WriteAll({MakeRecord({MakeReport("new" + std::to_string(i), {Sts(1)})})})
+                  .reports_stored;
+  }
+  EXPECT_EQ(stored, kLater);
+  EXPECT_EQ(WriteAll({MakeRecord({repeated})}).reports_duplicate, 1);
+  ExpectSumsEqualRecount();
 }
 
 TEST_F(WriterTest, HeartbeatIsTheNodesLastWord) {
