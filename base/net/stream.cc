@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,6 +13,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/net/socket.h"
+
 // g++ 12 takes Asio's frame allocator, inlined on one side only, for a mismatch.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 
@@ -23,7 +22,6 @@ namespace tlsrpt::net {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
@@ -34,36 +32,17 @@ constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kFinishTime(1);
 constexpr std::size_t kFinishBytes = 256u << 10;
 
-// Out of descriptors: connections end every moment, and asking at once would only spin.
-constexpr std::chrono::milliseconds kAcceptPause(100);
-
-// Connections the kernel holds while one thread is busy; it cuts the number to its own.
-constexpr int kBacklog = 1024;
-
 Error Unavailable(std::string message) {
   return {ErrorKind::kUnavailable, std::move(message)};
 }
 
-tcp::endpoint ToAsio(const Endpoint& endpoint) {
-  const auto& bytes = endpoint.address.bytes();
-  if (endpoint.address.IsV4()) {
-    return {asio::ip::address_v4({bytes[0], bytes[1], bytes[2], bytes[3]}),
-            endpoint.port};
-  }
-  return {asio::ip::address_v6(bytes), endpoint.port};
-}
-
-Endpoint FromAsio(const tcp::endpoint& endpoint) {
-  const asio::ip::address address = endpoint.address();
-  const IpAddress ours = address.is_v4() ? IpAddress::FromV4(address.to_v4().to_bytes())
-                                         : IpAddress::FromV6(address.to_v6().to_bytes());
-  return {ours, endpoint.port()};
-}
-
-class TcpStream final : public Stream {
+class SocketStream final : public Stream {
  public:
-  TcpStream(tcp::socket socket, const Endpoint& peer)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), peer_(peer) {}
+  SocketStream(Socket socket, const Endpoint& peer, std::string peer_name)
+      : socket_(std::move(socket)),
+        timer_(socket_.get_executor()),
+        peer_(peer),
+        peer_name_(std::move(peer_name)) {}
 
   asio::awaitable<Result<std::size_t>> Read(std::span<char> room) override {
     if (timed_out_ || interrupted_) co_return Unavailable(WhyCancelled());
@@ -120,7 +99,7 @@ class TcpStream final : public Stream {
       (void)co_await tls_->async_shutdown(kToken);
     } else {
       error_code ignored;
-      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+      socket_.shutdown(Socket::shutdown_send, ignored);
       char room[4096];
       for (std::size_t left = kFinishBytes; left > 0 && !timed_out_;) {
         const auto [error, count] =
@@ -159,13 +138,14 @@ class TcpStream final : public Stream {
   }
 
   const Endpoint& peer() const override { return peer_; }
+  const std::string& PeerName() const override { return peer_name_; }
 
   std::string TlsVersion() const override {
     return tls_ ? SSL_get_version(const_cast<TlsStream&>(*tls_).native_handle()) : "";
   }
 
  private:
-  using TlsStream = asio::ssl::stream<tcp::socket&>;
+  using TlsStream = asio::ssl::stream<Socket&>;
 
   // The timer runs to some deadline of the past; when it rings, it looks at the present
   // one. So moving a deadline later, which is what happens all the time, is free.
@@ -195,10 +175,11 @@ class TcpStream final : public Stream {
     return Unavailable(error.message());
   }
 
-  tcp::socket socket_;
+  Socket socket_;
   std::optional<TlsStream> tls_;
   asio::steady_timer timer_;
   const Endpoint peer_;
+  const std::string peer_name_;
   steady_clock::time_point deadline_;
   bool armed_ = false;
   bool timed_out_ = false;
@@ -208,88 +189,11 @@ class TcpStream final : public Stream {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-bool IsShortage(const error_code& error) {
-  namespace errc = boost::system::errc;
-  return error == errc::too_many_files_open ||
-         error == errc::too_many_files_open_in_system || error == errc::no_buffer_space ||
-         error == errc::not_enough_memory;
-}
-
-class TcpListener final : public Listener {
- public:
-  TcpListener(asio::io_context& io, tcp::acceptor acceptor, const Endpoint& endpoint)
-      : io_(io), acceptor_(std::move(acceptor)), endpoint_(endpoint) {}
-
-  asio::awaitable<Result<std::unique_ptr<Stream>>> Accept() override {
-    while (acceptor_.is_open()) {
-      tcp::socket socket(io_);
-      const auto [error] = co_await acceptor_.async_accept(socket, kToken);
-      if (!error) {
-        error_code gone;
-        const tcp::endpoint peer = socket.remote_endpoint(gone);
-        if (gone) continue;
-        // Replies are written whole; waiting for more only adds latency.
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        std::unique_ptr<Stream> stream =
-            std::make_unique<TcpStream>(std::move(socket), FromAsio(peer));
-        co_return stream;
-      }
-      if (IsShortage(error)) {
-        asio::steady_timer pause(io_, kAcceptPause);
-        (void)co_await pause.async_wait(kToken);
-      }
-    }
-    co_return Unavailable("the listener is closed");
-  }
-
-  const Endpoint& endpoint() const override { return endpoint_; }
-
-  void Close() override {
-    error_code ignored;
-    acceptor_.close(ignored);
-  }
-
- private:
-  asio::io_context& io_;
-  tcp::acceptor acceptor_;
-  const Endpoint endpoint_;
-};
-
-std::string Remedy(const error_code& error) {
-  namespace errc = boost::system::errc;
-  if (error == errc::permission_denied) {
-    return "; ports below 1024 need CAP_NET_BIND_SERVICE";
-  }
-  if (error == errc::address_in_use) return "; another program has this port";
-  if (error == errc::address_not_available) return "; this host has no such address";
-  return "";
-}
-
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::Open(asio::io_context& io,
-                                                 const Endpoint& endpoint) {
-  const tcp::endpoint local = ToAsio(endpoint);
-  tcp::acceptor acceptor(io);
-  error_code error;
-  acceptor.open(local.protocol(), error);
-  // A restart must not wait for connections that are still dying.
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && local.address().is_v6()) {
-    acceptor.set_option(asio::ip::v6_only(false), error);
-  }
-  if (!error) acceptor.bind(local, error);
-  if (!error) acceptor.listen(kBacklog, error);
-  tcp::endpoint bound;
-  if (!error) bound = acceptor.local_endpoint(error);
-  if (error) {
-    return Unavailable("listening on " + endpoint.ToString() + ": " + error.message() +
-                       Remedy(error));
-  }
-  std::unique_ptr<Listener> listener = std::make_unique<TcpListener>(
-      io, std::move(acceptor), Endpoint{endpoint.address, bound.port()});
-  return listener;
+std::unique_ptr<Stream> MakeStream(Socket socket, const Endpoint& peer,
+                                   std::string peer_name) {
+  return std::make_unique<SocketStream>(std::move(socket), peer, std::move(peer_name));
 }
 
 }  // namespace tlsrpt::net

@@ -1,9 +1,10 @@
-// One TCP connection, first plain, then perhaps TLS; and the listener it came from.
+// One TCP or unix socket connection, first plain, then perhaps TLS; and the listener it
+// came from.
 //
 // The interface is virtual and not a template so that Asio's sockets and TLS streams
-// are instantiated once, in stream.cc: each file that does it costs a minute and 2 GB to
-// compile. Include this header in coroutine files only; it is the one here that has an
-// Asio type (awaitable) in it.
+// are instantiated once, in stream.cc and listener.cc: each file that does it costs a
+// minute and 2 GB to compile. Include this header in coroutine files only; it is the one
+// here that has an Asio type (awaitable) in it.
 //
 // A deadline is a point in time that the owner moves, not a timer for each operation:
 // moving it is an assignment, and a session that trickles cannot push it.
@@ -66,7 +67,10 @@ class Stream {
   // Everything under way fails.
   virtual void Close() = 0;
 
+  // Of a unix socket: no address, port 0.
   virtual const Endpoint& peer() const = 0;
+  // "192.0.2.1:25431", "unix:/run/tlsrptd/lmtp"
+  virtual const std::string& PeerName() const = 0;
   // "TLSv1.3", or empty for plain text.
   virtual std::string TlsVersion() const = 0;
 };
@@ -80,11 +84,17 @@ class Listener {
   static Result<std::unique_ptr<Listener>> Open(boost::asio::io_context& io,
                                                 const Endpoint& endpoint);
 
+  // A unix socket at `path`, which everybody who can reach the folder may connect to. A
+  // socket that a dead process left there is replaced, and the name is taken away by
+  // Close() where the process may.
+  static Result<std::unique_ptr<Listener>> OpenUnix(boost::asio::io_context& io,
+                                                    const std::string& path);
+
   // kUnavailable once Close() was called. Out of descriptors or memory it waits a moment
   // and goes on: the connection stays in the kernel's queue.
   virtual boost::asio::awaitable<Result<std::unique_ptr<Stream>>> Accept() = 0;
 
-  // With the port the system gave.
+  // With the port the system gave; of a unix socket nothing.
   virtual const Endpoint& endpoint() const = 0;
 
   virtual void Close() = 0;
