@@ -20,6 +20,7 @@ constexpr VerbName kVerbs[] = {
     {"VRFY", SmtpVerb::kVrfy},         {"EXPN", SmtpVerb::kExpn},
     {"HELP", SmtpVerb::kHelp},         {"GET", SmtpVerb::kHttp},
     {"POST", SmtpVerb::kHttp},         {"CONNECT", SmtpVerb::kHttp},
+    {"LHLO", SmtpVerb::kLhlo},
 };
 
 // Takes the next word off `text`, and the blanks around it.

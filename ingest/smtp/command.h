@@ -12,6 +12,7 @@ namespace tlsrpt::ingest {
 enum class SmtpVerb {
   kHelo,
   kEhlo,
+  kLhlo,  // RFC 2033, 4.1
   kMail,
   kRcpt,
   kData,

@@ -17,6 +17,7 @@
 #include "base/net/connection_limits.h"
 #include "base/net/endpoint.h"
 #include "base/net/mailbox.h"
+#include "base/net/socket_file.h"
 #include "base/net/stream.h"
 #include "base/uuid.h"
 #include "ingest/smtp/reply.h"
@@ -29,8 +30,6 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
-
-constexpr std::string_view kTransport = "smtp";
 
 // A report in one read; TLS gives 16 KB at a time anyway.
 constexpr std::size_t kReadBytes = 64u << 10;
@@ -67,7 +66,12 @@ class SmtpServer::Impl {
   Impl(SmtpServerOptions options, SmtpServerParts parts)
       : options_(std::move(options)),
         parts_(std::move(parts)),
-        limits_(options_.max_connections, options_.max_connections_per_peer) {
+        on_unix_socket_(net::IsSocketPath(options_.listen)),
+        transport_(options_.protocol == SmtpProtocol::kLmtp ? "lmtp" : "smtp"),
+        limits_(options_.max_connections, on_unix_socket_
+                                              ? options_.max_connections
+                                              : options_.max_connections_per_peer) {
+    settings_.protocol = options_.protocol;
     settings_.host_name = options_.host_name;
     settings_.limits = options_.limits;
     settings_.recipients = parts_.recipients;
@@ -76,9 +80,7 @@ class SmtpServer::Impl {
   }
 
   Result<void> Start() {
-    const auto endpoint = net::ParseEndpoint(options_.listen);
-    if (!endpoint) return endpoint.error();
-    auto listener = net::Listener::Open(io_, *endpoint);
+    auto listener = Listen();
     if (!listener) return listener.error();
     listener_ = std::move(*listener);
     asio::co_spawn(io_, AcceptAll(), asio::detached);
@@ -103,6 +105,13 @@ class SmtpServer::Impl {
   }
 
  private:
+  Result<std::unique_ptr<net::Listener>> Listen() {
+    if (on_unix_socket_) return net::Listener::OpenUnix(io_, options_.listen);
+    const auto endpoint = net::ParseEndpoint(options_.listen);
+    if (!endpoint) return endpoint.error();
+    return net::Listener::Open(io_, *endpoint);
+  }
+
   // --- the server's thread
   // --------------------------------------------------------------
 
@@ -112,7 +121,7 @@ class SmtpServer::Impl {
         io_.run();
         return;
       } catch (const std::exception& e) {  // no connection's: those have their own
-        Log(LogLevel::kError, std::string("smtp: ") + e.what());
+        Log(LogLevel::kError, e.what());
       }
     }
   }
@@ -143,7 +152,7 @@ class SmtpServer::Impl {
       try {
         Admit(std::move(*accepted));
       } catch (const std::exception& e) {
-        Log(LogLevel::kError, std::string("smtp: new connection: ") + e.what());
+        Log(LogLevel::kError, std::string("new connection: ") + e.what());
       }
     }
   }
@@ -153,14 +162,13 @@ class SmtpServer::Impl {
     auto lease = limits_.Take(stream->peer().address);
     if (!lease) {
       counters_.Refused(SmtpRefusal::kConnectionLimit);
-      Log(LogLevel::kDebug,
-          "smtp: too many connections, refused " + stream->peer().ToString());
+      Log(LogLevel::kDebug, "too many connections, refused " + stream->PeerName());
       std::string reply;
       AppendReply({421, "4.7.0", "too many connections, try again later"}, reply);
       return stream->RefuseWith(reply);
     }
     auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease),
-                                                   settings_, Tls() != nullptr);
+                                                   settings_, OffersTls());
     asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
   }
 
@@ -171,8 +179,7 @@ class SmtpServer::Impl {
     try {
       co_await Converse(*connection);
     } catch (const std::exception& e) {
-      Log(LogLevel::kError,
-          "smtp: " + connection->stream->peer().ToString() + ": " + e.what());
+      Log(LogLevel::kError, connection->stream->PeerName() + ": " + e.what());
       std::string reply;
       AppendReply(ReplyFor(ErrorKind::kInternal, "internal error, closing"), reply);
       connection->stream->RefuseWith(reply);
@@ -248,9 +255,9 @@ class SmtpServer::Impl {
     const Uuid receipt_id = MakeUuidV7(now);
     auto answer = std::make_shared<Answer>();
     parts_.sink(
-        SpoolEntry{receipt_id, now, std::string(kTransport), c.stream->peer().ToString(),
-                   c.session.helo(), c.stream->TlsVersion(), std::move(message.from),
-                   std::move(message.to), std::move(message.body)},
+        SpoolEntry{receipt_id, now, transport_, c.stream->PeerName(), c.session.helo(),
+                   c.stream->TlsVersion(), std::move(message.from), std::move(message.to),
+                   std::move(message.body)},
         [mailbox = mailbox_, answer](Result<void> result) {
           mailbox->Post([answer, result = std::move(result)] {
             answer->result = result;
@@ -266,15 +273,14 @@ class SmtpServer::Impl {
       counters_.message_bytes_accepted.fetch_add(body_bytes, std::memory_order_relaxed);
       c.session.Accepted(receipt_id, c.out);
       if (parts_.log) {
-        Log(LogLevel::kInfo, "smtp: received " + receipt_id.ToString() + " from " +
-                                 c.stream->peer().ToString() + ", " +
+        Log(LogLevel::kInfo, "received " + receipt_id.ToString() + " from " +
+                                 c.stream->PeerName() + ", " +
                                  std::to_string(body_bytes) + " bytes");
       }
     } else {
       const Error& error = answer->result->error();
-      Log(RowOf(error.kind).log_level, "smtp: message from " +
-                                           c.stream->peer().ToString() +
-                                           " not taken: " + error.message);
+      Log(RowOf(error.kind).log_level,
+          "message from " + c.stream->PeerName() + " not taken: " + error.message);
       c.session.Refused(error.kind, "message not taken", c.out);
     }
     co_return true;
@@ -303,8 +309,8 @@ class SmtpServer::Impl {
     const auto secured = co_await c.stream->StartTls(*tls);
     if (!secured) {
       counters_.tls_failures.fetch_add(1, std::memory_order_relaxed);
-      Log(LogLevel::kInfo, "smtp: " + c.stream->peer().ToString() +
-                               ": TLS handshake: " + secured.error().message);
+      Log(LogLevel::kInfo,
+          c.stream->PeerName() + ": TLS handshake: " + secured.error().message);
       co_return false;
     }
     counters_.tls_sessions.fetch_add(1, std::memory_order_relaxed);
@@ -347,17 +353,21 @@ class SmtpServer::Impl {
     return parts_.has_room ? parts_.has_room(bytes) : Result<void>();
   }
 
+  bool OffersTls() const { return Tls() != nullptr && !on_unix_socket_; }
+
   std::shared_ptr<const net::TlsContext> Tls() const {
     const std::lock_guard lock(tls_mutex_);
     return parts_.tls;
   }
 
   void Log(LogLevel level, std::string line) const {
-    if (parts_.log) parts_.log(level, std::move(line));
+    if (parts_.log) parts_.log(level, transport_ + ": " + line);
   }
 
   const SmtpServerOptions options_;
   SmtpServerParts parts_;
+  const bool on_unix_socket_;
+  const std::string transport_;
   mutable std::mutex tls_mutex_;  // parts_.tls
   SmtpCounters counters_;
   SmtpSettings settings_;

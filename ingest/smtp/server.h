@@ -1,4 +1,4 @@
-// The SMTP server: a listener, its sessions, and one thread that runs them all.
+// The SMTP or LMTP server: a listener, its sessions, and one thread that runs them all.
 //
 // It answers 250 to a message only after the sink has said that it is durable. What the
 // bytes mean is nobody's business here.
@@ -34,7 +34,10 @@ namespace tlsrpt::ingest {
 using LogSink = std::function<void(LogLevel, std::string)>;
 
 struct SmtpServerOptions {
-  std::string listen = "127.0.0.1:0";  // ADDRESS:PORT; port 0: a free one
+  SmtpProtocol protocol = SmtpProtocol::kSmtp;
+  // ADDRESS:PORT, port 0: a free one; or the path of a unix socket, /run/tlsrptd/lmtp. On
+  // such a socket there is no STARTTLS, and the limit per peer is that of all.
+  std::string listen = "127.0.0.1:0";
   std::string host_name = "localhost";
   SmtpLimits limits;
 
@@ -72,6 +75,7 @@ class SmtpServer {
   // Stops.
   ~SmtpServer();
 
+  // 0 for a unix socket.
   std::uint16_t Port() const;
   const SmtpCounters& counters() const;
 

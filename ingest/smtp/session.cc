@@ -21,7 +21,8 @@ SmtpSession::SmtpSession(const SmtpSettings& settings, bool offer_starttls)
     : settings_(settings), offer_starttls_(offer_starttls) {}
 
 void SmtpSession::Greet(std::string& out) {
-  AppendReply({220, "", settings_.host_name + " ESMTP tlsrptd"}, out);
+  AppendReply(
+      {220, "", settings_.host_name + (IsLmtp() ? " LMTP" : " ESMTP") + " tlsrptd"}, out);
 }
 
 // --- bytes
@@ -93,7 +94,7 @@ void SmtpSession::KeepLine(std::string_view part) {
 
 std::size_t SmtpSession::FeedData(std::string_view bytes, std::string& out) {
   const std::size_t taken = reader_->TakeData(bytes);
-  if (reader_->ended()) EndOfMessage(out);
+  if (reader_->ended()) EndOfMessage(AnswersToMessage(), out);
   return taken;
 }
 
@@ -128,6 +129,11 @@ void SmtpSession::OnCommand(const SmtpCommand& command, std::string& out) {
   switch (command.verb) {
     case SmtpVerb::kHelo:
     case SmtpVerb::kEhlo:
+      // RFC 2033, 4.1: so that neither side takes the other for what it is not.
+      if (IsLmtp()) return BadCommand(500, "5.5.1", "this is LMTP, say LHLO", out);
+      return OnHello(command, out);
+    case SmtpVerb::kLhlo:
+      if (!IsLmtp()) return BadCommand(500, "5.5.1", "unknown command", out);
       return OnHello(command, out);
     case SmtpVerb::kMail:
       return OnMail(command.argument, out);
@@ -170,7 +176,9 @@ void SmtpSession::OnCommand(const SmtpCommand& command, std::string& out) {
 void SmtpSession::OnHello(const SmtpCommand& command, std::string& out) {
   const std::string_view name = command.argument;
   if (name.empty() || name.size() > kMaxHeloBytes || name.find(' ') != name.npos) {
-    return BadCommand(501, "5.5.4", "say who you are: EHLO host.example", out);
+    return BadCommand(501, "5.5.4",
+                      "say who you are: " + std::string(HelloVerb()) + " host.example",
+                      out);
   }
   ResetTransaction();  // RFC 5321, 4.1.4
   helo_ = name;
@@ -195,7 +203,9 @@ bool SmtpSession::ParameterError(ParameterFault fault, std::string& out) {
 }
 
 void SmtpSession::OnMail(std::string_view argument, std::string& out) {
-  if (helo_.empty()) return BadCommand(503, "5.5.1", "say EHLO first", out);
+  if (helo_.empty()) {
+    return BadCommand(503, "5.5.1", "say " + std::string(HelloVerb()) + " first", out);
+  }
   if (has_mail_) return BadCommand(503, "5.5.1", "a message is under way", out);
   if (!StartsWithIgnoreCase(argument, "FROM:")) {
     return BadCommand(501, "5.5.4", "expected MAIL FROM:<address>", out);
@@ -255,8 +265,11 @@ void SmtpSession::OnRecipient(std::string_view argument, std::string& out) {
 // What DATA and BDAT need.
 std::optional<SmtpReply> SmtpSession::WhyNoMessage() const {
   if (!has_mail_) return SmtpReply{503, "5.5.1", "say MAIL first"};
-  // A pipelining client comes here after all its recipients were refused (RFC 2920, 3.1).
-  if (to_.empty()) return SmtpReply{554, "5.5.1", "no valid recipients"};
+  // A pipelining client comes here after all its recipients were refused (RFC 2920, 3.1);
+  // in LMTP the code is another (RFC 2033, 4.2).
+  if (to_.empty()) {
+    return SmtpReply{IsLmtp() ? 503 : 554, "5.5.1", "no valid recipients"};
+  }
   return std::nullopt;
 }
 
@@ -301,7 +314,9 @@ void SmtpSession::EndOfChunk(std::string& out) {
     return Refuse(SmtpRefusal::kBadCommand, reply, out);
   }
   if (chunk_.is_last) reader_->EndChunks();
-  if (chunk_.is_last || reader_->fault() != MessageFault::kNone) return EndOfMessage(out);
+  // RFC 2033, 4.3: a chunk that is not the last has one answer, whatever it says.
+  if (chunk_.is_last) return EndOfMessage(AnswersToMessage(), out);
+  if (reader_->fault() != MessageFault::kNone) return EndOfMessage(1, out);
   AppendReply({250, "2.0.0", "chunk received"}, out);
 }
 
@@ -322,14 +337,16 @@ void SmtpSession::TlsStarted() {
 // --- messages
 // ---------------------------------------------------------------------------
 
-void SmtpSession::EndOfMessage(std::string& out) {
+void SmtpSession::EndOfMessage(std::size_t answer_count, std::string& out) {
   const MessageFault fault = reader_->fault();
   if (fault == MessageFault::kNone) {
+    answer_count_ = answer_count;
     state_ = State::kMessageInHand;
     return;
   }
   state_ = State::kCommands;
   ResetTransaction();
+  for (std::size_t i = 1; i < answer_count; ++i) AppendReply(ReplyFor(fault), out);
   if (fault != MessageFault::kNoRoom)
     return Refuse(RefusalFor(fault), ReplyFor(fault), out);
   Count(SmtpRefusal::kNoRoom);
@@ -355,7 +372,7 @@ void SmtpSession::Refused(ErrorKind kind, std::string_view text, std::string& ou
 void SmtpSession::AnswerMessage(const SmtpReply& reply, std::string& out) {
   state_ = State::kCommands;
   ResetTransaction();
-  AppendReply(reply, out);
+  for (std::size_t i = 0; i < answer_count_; ++i) AppendReply(reply, out);
 }
 
 void SmtpSession::DropForLackOfRoom() {

@@ -1,5 +1,6 @@
-// One SMTP session (RFC 5321): bytes in, replies out. It knows no socket and no clock;
-// its owner (server.h, or a test) brings bytes and does what the session wants.
+// One SMTP (RFC 5321) or LMTP (RFC 2033) session: bytes in, replies out. It knows no
+// socket and no clock; its owner (server.h, or a test) brings bytes and does what the
+// session wants.
 //
 //   Greet -> Feed ... -> want: kInput    write `out`, bring more bytes
 //                              kStartTls write `out`, handshake, TlsStarted()
@@ -16,8 +17,9 @@
 // bytes by count and could carry them, but that is binary content, which RFC 3030, 3
 // allows under BODY=BINARYMIME only, and that is not offered: refused as well.
 //
-// LMTP (RFC 2033) would be another word of greeting and one answer for each recipient:
-// OnHello() and AnswerMessage() are the places.
+// LMTP is another word of greeting, LHLO, and one answer to a message for each recipient
+// that was accepted. They are all the same here: a message is durable for all or for
+// none.
 //
 // Units    sizes are bytes.
 // Errors   none escape: what is wrong becomes a reply.
@@ -57,7 +59,10 @@ struct SmtpLimits {
   std::size_t max_errors = 20;
 };
 
+enum class SmtpProtocol { kSmtp, kLmtp };
+
 struct SmtpSettings {
+  SmtpProtocol protocol = SmtpProtocol::kSmtp;
   std::string host_name;  // in the greeting
   SmtpLimits limits;
   const RecipientList* recipients = nullptr;
@@ -131,7 +136,13 @@ class SmtpSession {
   std::optional<SmtpReply> WhyNoMessage() const;
   bool ParameterError(ParameterFault fault, std::string& out);
   void EndOfChunk(std::string& out);
-  void EndOfMessage(std::string& out);
+  bool IsLmtp() const { return settings_.protocol == SmtpProtocol::kLmtp; }
+  // "EHLO", or "LHLO".
+  std::string_view HelloVerb() const { return IsLmtp() ? "LHLO" : "EHLO"; }
+  // How many answers a whole message gets: in LMTP one for each recipient.
+  std::size_t AnswersToMessage() const { return IsLmtp() ? to_.size() : 1; }
+
+  void EndOfMessage(std::size_t answer_count, std::string& out);
   void AnswerMessage(const SmtpReply& reply, std::string& out);
 
   // Answers, counts the client's error, and closes when they were too many.
@@ -162,6 +173,8 @@ class SmtpSession {
   std::vector<std::string> to_;
   // From DATA or the first BDAT on. Between two chunks state_ is kCommands.
   std::optional<MessageReader> reader_;
+
+  std::size_t answer_count_ = 1;  // to the message in hand
 
   // The BDAT under way.
   ChunkSize chunk_{};

@@ -94,7 +94,10 @@ std::vector<Dialogue> Make() {
         {"mail from:<a@b.example>\r\nrcpt to:<TLSRPT@Firm.Example>\r\ndata\r\n",
          kMailReply + kRcptReply + kGo},
         {data, kReceived}},
-       {report}},
+       {report},
+       false,
+       1,
+       true},
       {"an empty message: the CRLF of the DATA line counts as the first (RFC 5321, "
        "4.1.1.4)",
        {kEnvelope, {"DATA\r\n", kGo}, {".\r\n", kReceived}},
@@ -138,7 +141,11 @@ std::vector<Dialogue> Make() {
         {"HELP\r\n", "214 2.0.0 takes SMTP TLS reports (RFC 8460), no other mail\r\n"},
         {"NOOP with words\r\n", kOk}}},
       {"unknown commands, AUTH and LMTP's LHLO among them",
-       {{"AUTH PLAIN AAAA\r\n", kUnknown}, {"LHLO x\r\n", kUnknown}, {"\r\n", kUnknown}}},
+       {{"AUTH PLAIN AAAA\r\n", kUnknown}, {"LHLO x\r\n", kUnknown}, {"\r\n", kUnknown}},
+       {},
+       false,
+       1,
+       true},
       {"commands that take no argument",
        {kEnvelope,
         {"DATA now\r\n", "501 5.5.4 DATA has no argument\r\n"},
@@ -226,7 +233,9 @@ std::vector<Dialogue> Make() {
          kEhloReply + kMailReply + kRcptReply + kRcptReply + kRcptReply +
              "452 4.5.3 too many recipients\r\n" + kGo},
         {data, kReceived}},
-       {report}},
+       {report},
+       false,
+       3},
       {"exactly the largest message: dots and the end do not count (RFC 1870, 4)",
        {kEnvelope,
         {"DATA\r\n", kGo},
@@ -351,11 +360,93 @@ std::vector<Dialogue> Make() {
   return all;
 }
 
+std::string Replaced(std::string text, std::string_view from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+std::string Times(std::size_t count, const std::string& text) {
+  std::string all;
+  while (count-- > 0) all += text;
+  return all;
+}
+
+// What is another in LMTP: the greeting, the code of DATA without recipients
+// (RFC 2033, 4.2), and one answer for each recipient.
+Dialogue AsLmtp(Dialogue dialogue) {
+  for (Turn& turn : dialogue.turns) {
+    turn.client = Replaced(turn.client, "EHLO", "LHLO");
+    turn.replies = Replaced(turn.replies, "EHLO", "LHLO");
+    turn.replies = Replaced(turn.replies, "554 5.5.1 no valid", "503 5.5.1 no valid");
+    turn.replies =
+        Replaced(turn.replies, kReceived, Times(dialogue.recipients, kReceived));
+  }
+  return dialogue;
+}
+
+std::vector<Dialogue> MakeLmtp() {
+  std::vector<Dialogue> all;
+  for (const Dialogue& dialogue : Dialogues()) {
+    if (!dialogue.smtp_only) all.push_back(AsLmtp(dialogue));
+  }
+
+  const std::string lhlo = "LHLO mail.sender.example\r\n";
+  const std::string wrong_hello = "500 5.5.1 this is LMTP, say LHLO\r\n";
+  const std::string data = "Subject: report\r\n\r\nbody\r\n.\r\n";
+  const Turn two = {lhlo + kMail + kRcpt + "RCPT TO:<postmaster>\r\n",
+                    kEhloReply + kMailReply + kRcptReply + kRcptReply};
+  const std::vector<Dialogue> own = {
+      {"RFC 2033, 4.2: one answer a recipient",
+       {two, {"DATA\r\n", kGo}, {data + "QUIT\r\n", kReceived + kReceived + kBye}},
+       {data.substr(0, data.size() - 3)},
+       true},
+      {"the same one twice is answered twice",
+       {{lhlo + kMail + kRcpt + kRcpt, kEhloReply + kMailReply + kRcptReply + kRcptReply},
+        {"DATA\r\n", kGo},
+        {".\r\n", kReceived + kReceived}},
+       {""}},
+      {"a recipient that was refused is not answered",
+       {{lhlo + kMail + "RCPT TO:<a@b.example>\r\n" + kRcpt,
+         kEhloReply + kMailReply + kNobody + kRcptReply},
+        {"DATA\r\n", kGo},
+        {".\r\nNOOP\r\n", kReceived + kOk}},
+       {""}},
+      {"a message that is refused is refused for each",
+       {two, {"DATA\r\n", kGo}, {"a\nb\r\n.\r\nNOOP\r\n", kBare + kBare + kOk}}},
+      {"RFC 2033, 4.3: the last chunk has one answer a recipient, the others have one",
+       {two,
+        {"BDAT 2\r\nab", kChunk},
+        {"BDAT 1 LAST\r\ncNOOP\r\n", kReceived + kReceived + kOk}},
+       {"abc"}},
+      {"a chunk that fails before the last has one answer",
+       {two, {"BDAT 1001\r\n" + std::string(1001, 'x') + "NOOP\r\n", kTooLarge + kOk}}},
+      {"the last chunk that fails has one for each",
+       {two, {"BDAT 3 LAST\r\na\nbNOOP\r\n", kBare + kBare + kOk}}},
+      {"a second message is answered for its own recipients",
+       {two,
+        {"DATA\r\n", kGo},
+        {".\r\n" + kMail + kRcpt + "DATA\r\n",
+         kReceived + kReceived + kMailReply + kRcptReply + kGo},
+        {".\r\nNOOP\r\n", kReceived2 + kOk}},
+       {"", ""}},
+      {"RFC 2033, 4.1: HELO and EHLO are refused",
+       {{"EHLO x\r\n", wrong_hello},
+        {"HELO x\r\n", wrong_hello},
+        {kMail, "503 5.5.1 say LHLO first\r\n"},
+        {"lhlo x\r\n" + kMail, kEhloReply + kMailReply}}},
+  };
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
 }  // namespace
 
-Owner::Owner(bool offer_starttls)
+Owner::Owner(bool offer_starttls, SmtpProtocol protocol)
     : recipients_(Recipients::Make({"firm.example"}, {}, "mx.firm.example").value()),
       session_(settings_, offer_starttls) {
+  settings_.protocol = protocol;
   settings_.host_name = "mx.firm.example";
   settings_.limits = SmallLimits();
   settings_.recipients = &recipients_;
@@ -381,6 +472,11 @@ std::string ReceiptText(std::size_t number) { return ReceiptId(number).ToString(
 
 const std::vector<Dialogue>& Dialogues() {
   static const std::vector<Dialogue> all = Make();
+  return all;
+}
+
+const std::vector<Dialogue>& LmtpDialogues() {
+  static const std::vector<Dialogue> all = MakeLmtp();
   return all;
 }
 

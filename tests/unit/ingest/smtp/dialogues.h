@@ -1,6 +1,6 @@
-// Whole SMTP dialogues with the exact replies, and a driver that plays the owner of a
-// session. session_test.cc plays them turn by turn; session_cuts_test.cc plays the same
-// ones cut at every place.
+// Whole SMTP and LMTP dialogues with the exact replies, and a driver that plays the owner
+// of a session. session_test.cc plays them turn by turn; session_cuts_test.cc plays the
+// same ones cut at every place.
 #pragma once
 
 #include <string>
@@ -21,13 +21,18 @@ struct Dialogue {
   std::vector<Turn> turns;
   std::vector<std::string> bodies = {};  // of the messages that came out
   bool closed = false;
+  // Recipients of its message; LMTP answers for each.
+  std::size_t recipients = 1;
+  // What it says of greetings is not so in LMTP.
+  bool smtp_only = false;
 };
 
 // The owner: a host mx.firm.example that takes mail for firm.example, with small limits,
 // and finds every message durable.
 class Owner {
  public:
-  explicit Owner(bool offer_starttls = false);
+  explicit Owner(bool offer_starttls = false,
+                 SmtpProtocol protocol = SmtpProtocol::kSmtp);
 
   SmtpSettings& settings() { return settings_; }
   SmtpSession& session() { return session_; }
@@ -54,6 +59,9 @@ std::string ReceiptText(std::size_t number);
 
 // The ones in which an owner has nothing to do but to bring bytes.
 const std::vector<Dialogue>& Dialogues();
+
+// The same ones as LMTP, and those that only LMTP has.
+const std::vector<Dialogue>& LmtpDialogues();
 
 std::string WholeInput(const Dialogue& dialogue);
 std::string WholeReplies(const Dialogue& dialogue);

@@ -28,16 +28,31 @@ std::string Summary(const Owner& owner) {
 // An own allocation for each piece, so that ASan sees a read past its end.
 void Bring(Owner& owner, std::string_view piece) { owner.Bring(std::string(piece)); }
 
-TEST(SmtpSessionCuts, EveryTwoPartCut) {
-  for (const Dialogue& dialogue : Dialogues()) {
+// Both protocols.
+class SmtpSessionCuts : public testing::TestWithParam<SmtpProtocol> {
+ protected:
+  static bool IsLmtp() { return GetParam() == SmtpProtocol::kLmtp; }
+  static const std::vector<Dialogue>& Played() {
+    return IsLmtp() ? LmtpDialogues() : Dialogues();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, SmtpSessionCuts,
+                         testing::Values(SmtpProtocol::kSmtp, SmtpProtocol::kLmtp),
+                         [](const auto& protocol) {
+                           return protocol.param == SmtpProtocol::kLmtp ? "Lmtp" : "Smtp";
+                         });
+
+TEST_P(SmtpSessionCuts, EveryTwoPartCut) {
+  for (const Dialogue& dialogue : Played()) {
     SCOPED_TRACE(dialogue.why);
     const std::string input = WholeInput(dialogue);
-    Owner whole;
+    Owner whole(false, GetParam());
     whole.Bring(input);
     EXPECT_EQ(whole.replies, WholeReplies(dialogue));
     const std::string want = Summary(whole);
     for (std::size_t cut = 0; cut <= input.size(); ++cut) {
-      Owner owner;
+      Owner owner(false, GetParam());
       Bring(owner, std::string_view(input).substr(0, cut));
       Bring(owner, std::string_view(input).substr(cut));
       ASSERT_EQ(Summary(owner), want) << "cut at " << cut;
@@ -45,13 +60,13 @@ TEST(SmtpSessionCuts, EveryTwoPartCut) {
   }
 }
 
-TEST(SmtpSessionCuts, ByteByByte) {
-  for (const Dialogue& dialogue : Dialogues()) {
+TEST_P(SmtpSessionCuts, ByteByByte) {
+  for (const Dialogue& dialogue : Played()) {
     SCOPED_TRACE(dialogue.why);
     const std::string input = WholeInput(dialogue);
-    Owner whole;
+    Owner whole(false, GetParam());
     whole.Bring(input);
-    Owner owner;
+    Owner owner(false, GetParam());
     for (const char c : input) Bring(owner, std::string_view(&c, 1));
     EXPECT_EQ(Summary(owner), Summary(whole));
   }
@@ -59,9 +74,9 @@ TEST(SmtpSessionCuts, ByteByByte) {
 
 // Pieces of SMTP in a random order, cut at random: the session survives, every cut of it
 // gives the same, and no message comes out with a line ending that is not CRLF.
-TEST(SmtpSessionCuts, RandomTalk) {
+TEST_P(SmtpSessionCuts, RandomTalk) {
   const std::string pieces[] = {
-      "EHLO x\r\n",
+      IsLmtp() ? "LHLO x\r\n" : "EHLO x\r\n",
       "MAIL FROM:<a@b.example>\r\n",
       "MAIL FROM:<> SIZE=10 BODY=8BITMIME\r\n",
       "RCPT TO:<tlsrpt@firm.example>\r\n",
@@ -94,9 +109,9 @@ TEST(SmtpSessionCuts, RandomTalk) {
     if (below(4) != 0) input = pieces[0] + pieces[1] + pieces[3];
     for (std::size_t n = below(20); n > 0; --n) input += pieces[below(std::size(pieces))];
 
-    Owner whole;
+    Owner whole(false, GetParam());
     whole.Bring(input);
-    Owner owner;
+    Owner owner(false, GetParam());
     for (std::string_view rest = input; !rest.empty();) {
       const std::size_t size = std::min<std::size_t>(rest.size(), 1 + below(12));
       Bring(owner, rest.substr(0, size));

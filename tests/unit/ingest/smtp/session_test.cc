@@ -19,10 +19,10 @@ std::string Say(Owner& owner, std::string_view bytes) {
   return owner.replies;
 }
 
-TEST(SmtpSession, DialoguesTurnByTurn) {
-  for (const Dialogue& dialogue : Dialogues()) {
+void PlayTurnByTurn(const std::vector<Dialogue>& dialogues, SmtpProtocol protocol) {
+  for (const Dialogue& dialogue : dialogues) {
     SCOPED_TRACE(dialogue.why);
-    Owner owner;
+    Owner owner(false, protocol);
     for (const Turn& turn : dialogue.turns) {
       EXPECT_EQ(Say(owner, turn.client), turn.replies);
     }
@@ -34,11 +34,57 @@ TEST(SmtpSession, DialoguesTurnByTurn) {
   }
 }
 
+TEST(SmtpSession, DialoguesTurnByTurn) {
+  PlayTurnByTurn(Dialogues(), SmtpProtocol::kSmtp);
+}
+
+TEST(LmtpSession, DialoguesTurnByTurn) {
+  PlayTurnByTurn(LmtpDialogues(), SmtpProtocol::kLmtp);
+}
+
 TEST(SmtpSession, GreetsWithItsName) {
   Owner owner;
   std::string out;
   owner.session().Greet(out);
   EXPECT_EQ(out, "220 mx.firm.example ESMTP tlsrptd\r\n");
+}
+
+TEST(LmtpSession, GreetsWithItsName) {
+  Owner owner(false, SmtpProtocol::kLmtp);
+  std::string out;
+  owner.session().Greet(out);
+  EXPECT_EQ(out, "220 mx.firm.example LMTP tlsrptd\r\n");
+}
+
+constexpr char kLmtpEnvelope[] =
+    "LHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<tlsrpt@firm.example>\r\n"
+    "RCPT TO:<postmaster>\r\n";
+
+// What the owner refuses is refused for every recipient, and counts once.
+TEST(LmtpSession, RefusalsOfTheOwner) {
+  Owner owner(false, SmtpProtocol::kLmtp);
+  owner.Bring(std::string(kLmtpEnvelope) + "DATA\r\n");
+  owner.refuse_with = ErrorKind::kUnavailable;
+  EXPECT_EQ(Say(owner, ".\r\nNOOP\r\n"),
+            "451 4.3.0 not taken\r\n451 4.3.0 not taken\r\n250 2.0.0 OK\r\n");
+  EXPECT_EQ(owner.counters.refused_count(SmtpRefusal::kNotDurable), 1u);
+}
+
+TEST(LmtpSession, LackOfRoomIsToldToEachRecipient) {
+  Owner owner(false, SmtpProtocol::kLmtp);
+  owner.Bring(std::string(kLmtpEnvelope) + "DATA\r\nabc\r\n");
+  owner.session().DropForLackOfRoom();
+  EXPECT_EQ(Say(owner, ".\r\nNOOP\r\n"),
+            "452 4.3.1 no room now, try again later\r\n"
+            "452 4.3.1 no room now, try again later\r\n250 2.0.0 OK\r\n");
+}
+
+TEST(LmtpSession, StartTlsIsOfferedWhereItIs) {
+  Owner owner(true, SmtpProtocol::kLmtp);
+  EXPECT_NE(Say(owner, "LHLO x\r\n").find("250-STARTTLS\r\n"), std::string::npos);
+  EXPECT_EQ(Say(owner, "STARTTLS\r\n"), "220 2.0.0 go ahead\r\n");
+  owner.session().TlsStarted();
+  EXPECT_EQ(Say(owner, "MAIL FROM:<>\r\n"), "503 5.5.1 say LHLO first\r\n");
 }
 
 TEST(SmtpSession, EnvelopeIsHandedOverAsWritten) {

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -13,9 +14,7 @@ namespace tlsrpt::ingest {
 
 SmtpClient::SmtpClient(std::uint16_t port, const char* address) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval limit{10, 0};
-  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  LimitWaits();
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
@@ -26,6 +25,22 @@ SmtpClient::SmtpClient(std::uint16_t port, const char* address) {
   socklen_t length = sizeof from;
   getsockname(fd_, reinterpret_cast<sockaddr*>(&from), &length);
   local_port_ = ntohs(from.sin_port);
+}
+
+SmtpClient::SmtpClient(const std::string& socket_path) {
+  fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  LimitWaits();
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  socket_path.copy(to.sun_path, sizeof to.sun_path - 1);
+  EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0)
+      << strerror(errno);
+}
+
+void SmtpClient::LimitWaits() {
+  const timeval limit{10, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 SmtpClient::~SmtpClient() {

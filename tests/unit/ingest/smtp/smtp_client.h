@@ -1,5 +1,5 @@
-// A blocking SMTP client for tests: plain, then perhaps TLS. Every wait ends after ten
-// seconds with a failure, so that a test that hangs says where.
+// A blocking SMTP and LMTP client for tests: plain, then perhaps TLS. Every wait ends
+// after ten seconds with a failure, so that a test that hangs says where.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -13,6 +13,8 @@ namespace tlsrpt::ingest {
 class SmtpClient {
  public:
   explicit SmtpClient(std::uint16_t port, const char* address = "127.0.0.1");
+  // To a unix socket.
+  explicit SmtpClient(const std::string& socket_path);
   ~SmtpClient();
   SmtpClient(const SmtpClient&) = delete;
   SmtpClient& operator=(const SmtpClient&) = delete;
@@ -31,6 +33,7 @@ class SmtpClient {
   std::uint16_t local_port() const { return local_port_; }
 
  private:
+  void LimitWaits();
   bool ReadMore();
 
   int fd_ = -1;
