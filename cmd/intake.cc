@@ -12,11 +12,11 @@
 #include "cmd/domain_entry.h"
 #include "cmd/domain_watch.h"
 #include "cmd/first_steps.h"
+#include "cmd/intake_servers.h"
 #include "cmd/paths.h"
 #include "cmd/version.h"
 #include "ingest/flow/drain.h"
-#include "ingest/flow/voucher.h"
-#include "ingest/smtp/server.h"
+#include "ingest/flow/trusted_network_voucher.h"
 #include "ingest/spool/spool.h"
 #include "store/model/domain_name.h"
 #include "store/schema/migrate.h"
@@ -30,16 +30,15 @@ using std::chrono::steady_clock;
 
 // Months begin rarely, but a missing partition stops reports.
 constexpr std::chrono::hours kPartitionInterval{1};
-// SIGTERM to exit 0 takes at most 10 s; this is the part for clients with a message
-// half sent.
-constexpr std::chrono::seconds kStopSessions{4};
 
 class Intake final : public DaemonPart {
  public:
   explicit Intake(DaemonBasis& basis) : basis_(basis) {}
 
-  // Nothing when the settings name no certificate.
+  // Nothing when the settings name no certificate. It is the first step, so it also says
+  // what is wrong with the settings before anything is made.
   Result<void> ReadSecrets() override {
+    if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
     if (settings().smtp.tls_certificate.empty()) return {};
     auto tls = net::TlsContext::Load(settings().smtp.tls_certificate,
                                      settings().smtp.tls_key.empty()
@@ -64,7 +63,7 @@ class Intake final : public DaemonPart {
     return {};
   }
 
-  Result<void> Listen() override { return StartServer(); }
+  Result<void> Listen() override { return StartServers(); }
 
   Result<void> Start() override {
     StartDrain();
@@ -74,9 +73,11 @@ class Intake final : public DaemonPart {
     return {};
   }
 
-  void AddPorts(nlohmann::json& ports) const override { ports["smtp"] = server_->Port(); }
+  void AddPorts(nlohmann::json& ports) const override { servers_->AddPorts(ports); }
 
-  void Announce() const override { PrintFirstSteps(basis_.settings, server_->Port()); }
+  void Announce() const override {
+    PrintFirstSteps(basis_.settings, servers_->SmtpPort());
+  }
 
   // Says how this node is, and looks what became of the domains and partitions.
   void KeepHouse() override {
@@ -111,7 +112,7 @@ class Intake final : public DaemonPart {
   }
 
   void Stop() override {
-    server_->Stop();
+    servers_->Stop();
     drain_->Stop();
     spool_->Stop();
     drain_.reset();
@@ -185,45 +186,25 @@ class Intake final : public DaemonPart {
     return watch_->Poll();
   }
 
-  Result<void> StartServer() {
-    const auto& smtp = settings().smtp;
-    ingest::SmtpServerOptions options;
-    options.listen = smtp.listen;
-    options.host_name = smtp.hostname;
-    options.limits.max_message_bytes = static_cast<std::uint64_t>(smtp.max_message_bytes);
-    options.limits.max_recipients = static_cast<std::size_t>(smtp.max_recipients);
-    options.max_connections = static_cast<std::size_t>(smtp.max_connections);
-    options.max_connections_per_peer =
-        static_cast<std::size_t>(smtp.max_connections_per_address);
-    options.command_timeout = smtp.command_timeout;
-    options.message_timeout = smtp.message_timeout;
-    options.stop_timeout = kStopSessions;
+  Result<void> StartServers() {
+    servers_.emplace(
+        settings(),
+        IntakeServerParts{
+            .clock = basis_.clock,
+            .log = basis_.log,
+            .recipients = recipients_,
+            .tls = tls_,
+            .sink = [this](ingest::SpoolEntry entry,
+                           auto done) { spool_->Put(std::move(entry), std::move(done)); },
+            .has_room = [this](std::uint64_t bytes) { return HasRoom(bytes); }});
+    return servers_->Listen();
+  }
 
-    ingest::SmtpServerParts parts;
-    parts.clock = &basis_.clock;
-    parts.recipients = &recipients_;
-    parts.tls = tls_;
-    parts.sink = [this](ingest::SpoolEntry entry, auto done) {
-      spool_->Put(std::move(entry), std::move(done));
-    };
-    parts.has_room = [this](std::uint64_t bytes) -> Result<void> {
-      if (!accepting_ || !domains_known_) {
-        return Error{ErrorKind::kUnavailable, "the list of domains is not known yet"};
-      }
-      return spool_->HasRoom(bytes);
-    };
-    parts.log = [this](LogLevel level, std::string what) {
-      basis_.log.Write(
-          level >= LogLevel::kWarning ? Event::kIntakeRefused : Event::kIntake,
-          {{"what", std::move(what)}});
-    };
-    auto server = ingest::SmtpServer::Start(std::move(options), std::move(parts));
-    if (!server) return std::move(server).error();
-    server_ = std::move(*server);
-    basis_.log.Write(Event::kListening, {{"what", "smtp"},
-                                         {"address", smtp.listen},
-                                         {"port", std::to_string(server_->Port())}});
-    return {};
+  Result<void> HasRoom(std::uint64_t bytes) const {
+    if (!accepting_ || !domains_known_) {
+      return Error{ErrorKind::kUnavailable, "the list of domains is not known yet"};
+    }
+    return spool_->HasRoom(bytes);
   }
 
   void StartDrain() {
@@ -249,7 +230,8 @@ class Intake final : public DaemonPart {
 
   DaemonBasis& basis_;
   const Database* database_ = nullptr;
-  const ingest::NobodyVouches voucher_;
+  const ingest::NobodyVouches nobody_;
+  const ingest::TrustedNetworkVouches voucher_{nobody_};
 
   std::shared_ptr<const net::TlsContext> tls_;
   ingest::RecipientList recipients_;
@@ -258,9 +240,9 @@ class Intake final : public DaemonPart {
   std::optional<DomainWatch> watch_;
   std::unique_ptr<ingest::Drain> drain_;
   std::unique_ptr<store::Writer> heartbeat_;
-  std::unique_ptr<ingest::SmtpServer> server_;
+  std::optional<IntakeServers> servers_;
 
-  std::atomic<bool> accepting_ = false;  // read by the server's thread
+  std::atomic<bool> accepting_ = false;  // read by the servers' threads
   std::atomic<bool> domains_known_ = false;
   bool away_ = false;
   bool settings_added_ = false;

@@ -47,6 +47,20 @@ struct Settings {
     std::string tls_key;
   } smtp;
 
+  struct Lmtp {
+    std::string listen;  // ADDRESS:PORT or the path of a unix socket; empty: no LMTP
+  } lmtp;
+
+  struct Https {
+    std::string listen = "127.0.0.1:8443";  // empty: no HTTPS
+    std::string path = "/v1/tlsrpt";        // stands in other people's DNS
+    std::int64_t max_body_bytes = 25 << 20;
+    std::int64_t max_connections = 500;
+    std::int64_t max_connections_per_address = 50;
+    std::chrono::seconds body_timeout{300};
+    std::vector<std::string> trust_networks;  // whose posts the operator vouches for
+  } https;
+
   struct Spool {
     std::int64_t quota_bytes = std::int64_t{4} << 30;
     std::int64_t min_free_disk_bytes = std::int64_t{256} << 20;

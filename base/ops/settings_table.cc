@@ -57,10 +57,32 @@ const SettingRow kRows[] = {
     {"smtp.message_timeout", "", PLACE(Duration, smtp.message_timeout),
      "Time for one whole message", SettingUnit::kDuration, 1, 86'400},
     {"smtp.tls_certificate", "--tls-certificate", PLACE(Text, smtp.tls_certificate),
-     "PEM file of the certificate and its chain, for STARTTLS; empty: one made at first "
-     "start"},
+     "PEM file of the certificate and its chain, for STARTTLS and HTTPS; empty: one made "
+     "at first start"},
     {"smtp.tls_key", "--tls-key", PLACE(Text, smtp.tls_key),
      "PEM file of its key; empty: in the same file"},
+
+    {"lmtp.listen", "--lmtp", PLACE(Text, lmtp.listen),
+     "ADDRESS:PORT or path of a unix socket to take mail on from a mail server in front; "
+     "empty: none. What limits SMTP limits LMTP"},
+
+    {"https.listen", "--https", PLACE(Text, https.listen),
+     "ADDRESS:PORT to take reports on by POST; port 0: a free one; empty: none"},
+    {"https.path", "--https-path", PLACE(Text, https.path),
+     "The path of the URL that reports are POSTed to. Once it stands in DNS, keep it"},
+    {"https.max_body_bytes", "", PLACE(Number, https.max_body_bytes),
+     "Larger bodies are refused with 413", SettingUnit::kBytes, 64 << 10, 1024 * kMiB},
+    {"https.max_connections", "", PLACE(Number, https.max_connections),
+     "Connections in all; more are closed", SettingUnit::kNone, 1, 100'000},
+    {"https.max_connections_per_address", "",
+     PLACE(Number, https.max_connections_per_address),
+     "Connections of one IPv4 address or IPv6 /64", SettingUnit::kNone, 1, 100'000},
+    {"https.body_timeout", "", PLACE(Duration, https.body_timeout),
+     "Time for one whole body", SettingUnit::kDuration, 1, 86'400},
+    {"https.trust_networks", "--trust-network", PLACE(List, https.trust_networks),
+     "A network, as 192.0.2.0/24, whose posts you vouch for: they count like signed "
+     "mail. "
+     "By the address that connects, and never through a proxy"},
 
     {"spool.quota", "--spool-quota", PLACE(Number, spool.quota_bytes),
      "Disk that acknowledged reports may take while they wait; then 452",

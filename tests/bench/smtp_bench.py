@@ -61,8 +61,8 @@ def main():
     tlsrptd = str(build / "tlsrptd")
     data = ["--data-dir", str(folder / "data")]
     server = subprocess.Popen(
-        [tlsrptd, "serve", *data, "--smtp", "127.0.0.1:0", "--domain", "firm.example",
-         "--write-ports", str(ports)],
+        [tlsrptd, "serve", *data, "--smtp", "127.0.0.1:0", "--https", "",
+         "--domain", "firm.example", "--write-ports", str(ports)],
         stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"))
     while not ports.exists():
         if server.poll() is not None:

@@ -100,6 +100,7 @@ class Daemon:
         self.environment = ENVIRONMENT
         self.process = None
         self.port = None
+        self.ports = {}
 
     def command(self, *words):
         where = ["--data-dir", str(self.data_dir)]
@@ -111,8 +112,9 @@ class Daemon:
         ports = self.base / "ports.json"
         ports.unlink(missing_ok=True)
         words = ["--write-ports", str(ports), *self.flags, *flags]
-        if "--smtp" not in words:
-            words += ["--smtp", "127.0.0.1:0"]
+        for listen in ("--smtp", "--https"):
+            if listen not in words:
+                words += [listen, "127.0.0.1:0"]
         for domain in self.domains:
             words += ["--domain", domain]
         with open(self.log_path, "ab") as log:
@@ -124,7 +126,8 @@ class Daemon:
                 assert self.process.poll() is None, "serve ended: " + self.log_text()
                 return ports.exists()
             wait_until("serve listens", listening, START_SECONDS)
-            self.port = json.loads(ports.read_text())["smtp"]
+            self.ports = json.loads(ports.read_text())
+            self.port = self.ports["smtp"]
         return self
 
     def log_text(self):
