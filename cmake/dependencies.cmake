@@ -32,6 +32,13 @@ if(NOT TLSRPTD_PURE_ONLY)
   target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
   target_compile_definitions(tomlplusplus INTERFACE TOML_HEADER_ONLY=1)
 
+  # libunbound has no .pc file on Debian 12.
+  find_library(UNBOUND_LIBRARY unbound REQUIRED)
+  find_path(UNBOUND_INCLUDE unbound.h REQUIRED)
+  add_library(unbound INTERFACE)
+  target_include_directories(unbound SYSTEM INTERFACE ${UNBOUND_INCLUDE})
+  target_link_libraries(unbound INTERFACE ${UNBOUND_LIBRARY})
+
   # Asio is compiled once, in base/net/asio_impl.cc.
   add_library(asio INTERFACE)
   target_compile_definitions(asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
