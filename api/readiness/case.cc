@@ -62,7 +62,8 @@ Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint now,
       evidence_days(MakeEvidenceDays()) {}
 
 bool Case::IsCounted(const EvidenceRow& row) const {
-  return row.vouched && settings.counted_reporters.contains(row.reporter);
+  return row.vouched && row.from_known &&
+         settings.counted_reporters.contains(row.reporter);
 }
 
 std::vector<const EvidenceRow*> Case::RowsThat(bool are_vouched) const {

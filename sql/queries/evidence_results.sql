@@ -2,7 +2,7 @@
 -- Read from the covering primary key alone.
 SELECT policy_domain, day, report_key, reporter, vouched, policy_ix, policy_type,
        policy_hash, success_sessions, failure_sessions, unexplained_sessions,
-       first_day, last_day, received_at
+       first_day, last_day, received_at, provenance
 FROM policy_result
 WHERE policy_domain = ANY ($1::text[])
   AND day BETWEEN $2::date AND $3::date

@@ -1,8 +1,8 @@
 // Everything the verdict on one domain is made of: what store/queries reads, what
 // api/readiness decides on. A value without behaviour.
 //
-// Vouched and unvouched rows are both here, apart by `vouched`; rows that nobody
-// vouches for and that a vouched row repeats (same report_key) are left out already.
+// Vouched and unvouched rows are both here, apart by `vouched`. Of the rows with one
+// report_key only those of the copy that counts are here (store/model/vouching.h).
 //
 // Units    sessions; days are UTC dates, both ends included.
 #pragma once
@@ -42,6 +42,9 @@ struct EvidenceRow {
   std::chrono::sys_days last_day;
   std::string reporter;
   bool vouched = false;
+  // False: a mail that is not from an address its reporter reports from. It says what its
+  // signer says, and does not count for a counted reporter.
+  bool from_known = true;
   TimePoint received_at;
   PolicyType policy_type = PolicyType::kOther;
   std::optional<Uuid> policy_hash;  // empty: the reporter gave no policy text

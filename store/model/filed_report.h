@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "store/model/report.h"
 #include "store/model/vocabulary.h"
+#include "store/model/vouching.h"
 
 namespace tlsrpt::store {
 
@@ -32,6 +33,7 @@ struct FiledReport {
 
   Provenance provenance = Provenance::kNone;
   std::string reporter;  // organisational domain; empty where nobody vouches
+  Vouching vouching;
 
   std::string organisation;
   std::string report_id;

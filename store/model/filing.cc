@@ -100,6 +100,7 @@ FiledReport StartFiling(const Report& report, const std::string& domain,
   }
   filed.provenance = context.provenance;
   filed.reporter = context.reporter;
+  filed.vouching = context.vouching;
   filed.organisation = report.organisation;
   filed.report_id = report.report_id;
   filed.contact = report.contact;

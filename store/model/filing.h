@@ -19,6 +19,7 @@
 #include "store/model/own_domains.h"
 #include "store/model/report.h"
 #include "store/model/vocabulary.h"
+#include "store/model/vouching.h"
 
 namespace tlsrpt::store {
 
@@ -38,6 +39,7 @@ struct FilingContext {
   std::int32_t report_ix = 0;
   TimePoint now;
   std::chrono::months retention = kDefaultReportRetention;
+  Vouching vouching = {};
 };
 
 struct Filing {

@@ -39,6 +39,9 @@ struct Receipt {
   // where somebody vouches for the receipt.
   std::vector<std::string> quarantined_domains;
   Provenance provenance = Provenance::kNone;
+  // What came of each DKIM signature of the mail, in the form of RFC 8601, 2.2:
+  // "dkim=pass header.d=google.com header.s=20230601 header.a=rsa-sha256".
+  std::vector<std::string> dkim_results;
 };
 
 // All that one receipt leaves in the database.

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/model/vouching.h"
+
 namespace tlsrpt::store {
 namespace {
 
@@ -43,8 +45,13 @@ std::vector<EvidenceRow> ReadRows(Transaction& tx, const EvidenceQuestion& quest
          std::string(row.Text("reason")), row.Int64("failed_sessions")});
   }
 
+  std::set<std::pair<Uuid, std::string>> from_unknown;
+  for (const Row row : tx.Query("evidence_from_unknown", params)) {
+    from_unknown.emplace(row.Uuid("report_key"), row.Text("reporter"));
+  }
+
   std::vector<EvidenceRow> rows;
-  std::set<Uuid> vouched;
+  std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
   for (const Row row : tx.Query("evidence_results", params)) {
     EvidenceRow found;
     found.report_key = row.Uuid("report_key");
@@ -63,11 +70,20 @@ std::vector<EvidenceRow> ReadRows(Transaction& tx, const EvidenceQuestion& quest
     if (const auto details = failures.find(KeyOf(row)); details != failures.end()) {
       found.failures = std::move(details->second);
     }
-    if (found.vouched) vouched.insert(found.report_key);
+    if (question.known_at && found.received_at > *question.known_at) continue;
+    if (found.vouched) {
+      found.from_known = !from_unknown.contains({found.report_key, found.reporter});
+      const VouchedCopy copy{static_cast<Provenance>(row.Int32("provenance")),
+                             found.from_known, found.received_at, found.reporter};
+      const auto [at, is_first] = counts.try_emplace(found.report_key, copy);
+      if (!is_first && CountsBefore(copy, at->second)) at->second = copy;
+    }
     rows.push_back(std::move(found));
   }
   std::erase_if(rows, [&](const EvidenceRow& row) {
-    return !row.vouched && vouched.contains(row.report_key);
+    const auto copy = counts.find(row.report_key);
+    return copy != counts.end() &&
+           (!row.vouched || row.reporter != copy->second.reporter);
   });
   return rows;
 }

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "base/clock.h"
 #include "store/model/evidence.h"
 #include "store/pg/connection.h"
 
@@ -19,9 +21,12 @@ struct EvidenceQuestion {
   std::set<std::string> mx_hosts;  // ours; `tlsa` results are filed under them
   std::chrono::sys_days first_day;
   std::chrono::sys_days last_day;
+  // Only what had been received by then: a copy that came later hides nothing.
+  std::optional<TimePoint> known_at = {};
 };
 
-// Rows that nobody vouches for are left out where a vouched row has the same content.
+// Of rows with the same report_key only those of the copy that counts come back: a
+// vouched one where there is one, and of several the one of store::CountsBefore().
 PgResult<Evidence> ReadEvidence(Connection& connection, const EvidenceQuestion& question);
 
 }  // namespace tlsrpt::store

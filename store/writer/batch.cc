@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "store/pg/quote.h"
+#include "store/writer/copies.h"
+#include "store/writer/day_sums.h"
+#include "store/writer/insert_chunked.h"
 #include "store/writer/rollup.h"
 
 namespace tlsrpt::store {
@@ -13,11 +16,6 @@ namespace {
 
 using std::chrono::floor;
 using std::chrono::sys_days;
-
-// Rows per statement. Past a few hundred the gain is nil, and Citus plans each row.
-constexpr std::size_t kRowsPerStatement = 500;
-// Bytes per statement: each is held in memory once more.
-constexpr std::size_t kBytesPerStatement = 4u << 20;
 
 // What distinguishes two rows of `report`. The digest in report_key covers the policy
 // domain and the period, hence the day.
@@ -37,21 +35,7 @@ Rows& AddKey(Rows& row, const FiledReport& report) {
       .Bool(IsVouched(report.provenance));
 }
 
-// One statement a chunk: `add` puts the item's rows into the builder.
-template <class Items, class Add>
-void InsertChunked(Transaction& tx, std::string_view head, std::string_view tail,
-                   const Items& items, const Add& add) {
-  ValuesBuilder insert(head);
-  for (const auto& item : items) {
-    add(insert, item);
-    if (insert.rows() >= kRowsPerStatement || insert.bytes() >= kBytesPerStatement) {
-      tx.Exec(insert.Finish(tail));
-    }
-  }
-  if (insert.rows() > 0) tx.Exec(insert.Finish(tail));
-}
-
-// The same by COPY: for rows that cannot be there yet.
+// One COPY a chunk: for rows that cannot be there yet.
 template <class Items, class Add>
 void CopyChunked(Transaction& tx, CopyRows copy, const Items& items, const Add& add) {
   for (const auto& item : items) {
@@ -72,6 +56,7 @@ class Batch {
     CopyResults();
     InsertPolicyTexts();
     UpdateRollup();
+    SettleCopies();
     InsertNames();
     InsertReceipts();
     CopyRaw();
@@ -108,7 +93,8 @@ class Batch {
         "report (policy_domain, day, report_key, reporter, vouched, provenance, "
         "organisation, report_id, contact, period_start, period_end, first_day, "
         "last_day, received_at, receipt_id, receipt_on, report_ix, parser_version, "
-        "anomalies)";
+        "anomalies, from_address, from_known, signing_domain, selector, algorithm, "
+        "key_bits, dnssec, tlsrpt_key, why_unvouched)";
     if (repeats_ == Repeats::kNone) {
       CopyChunked(tx_, CopyRows(kTarget), rows, AddReport<CopyRows>);
       new_reports_ = std::move(rows);
@@ -142,7 +128,16 @@ class Batch {
         .Date(floor<std::chrono::days>(receipt->received_at))
         .Integer(report->report_ix)
         .Integer(kParserVersion)
-        .TextArray(anomalies);
+        .TextArray(anomalies)
+        .Text(report->vouching.from_address)
+        .Bool(report->vouching.from_known)
+        .Text(report->vouching.signing_domain)
+        .Text(report->vouching.selector)
+        .Text(report->vouching.algorithm)
+        .Integer(report->vouching.key_bits)
+        .Bool(report->vouching.dnssec)
+        .Bool(report->vouching.tlsrpt_key)
+        .Text(report->vouching.why);
   }
 
   // INSERT ... ON CONFLICT DO NOTHING; `added` is told of each row that was not there.
@@ -255,56 +250,17 @@ class Batch {
   void UpdateRollup() {
     Rollup rollup;
     for (const auto& [receipt, report] : new_reports_) rollup.Add(*report);
-    InsertChunked(
-        tx_,
-        "INSERT INTO domain_day AS sum (policy_domain, day, kind, vouched_reports, "
-        "vouched_success_sessions, vouched_failure_sessions, "
-        "vouched_unexplained_sessions, unvouched_reports, unvouched_success_sessions, "
-        "unvouched_failure_sessions, unvouched_unexplained_sessions) VALUES ",
-        " ON CONFLICT (policy_domain, day, kind) DO UPDATE SET"
-        " vouched_reports = sum.vouched_reports + EXCLUDED.vouched_reports,"
-        " vouched_success_sessions ="
-        " sum.vouched_success_sessions + EXCLUDED.vouched_success_sessions,"
-        " vouched_failure_sessions ="
-        " sum.vouched_failure_sessions + EXCLUDED.vouched_failure_sessions,"
-        " vouched_unexplained_sessions ="
-        " sum.vouched_unexplained_sessions + EXCLUDED.vouched_unexplained_sessions,"
-        " unvouched_reports = sum.unvouched_reports + EXCLUDED.unvouched_reports,"
-        " unvouched_success_sessions ="
-        " sum.unvouched_success_sessions + EXCLUDED.unvouched_success_sessions,"
-        " unvouched_failure_sessions ="
-        " sum.unvouched_failure_sessions + EXCLUDED.unvouched_failure_sessions,"
-        " unvouched_unexplained_sessions ="
-        " sum.unvouched_unexplained_sessions + EXCLUDED.unvouched_unexplained_sessions",
-        rollup.days(), [](ValuesBuilder& insert, const auto& entry) {
-          const auto& [domain, day, kind] = entry.first;
-          insert.Row().Text(domain).Date(day).Int(kind);
-          for (const DaySums* sums : {&entry.second.vouched, &entry.second.unvouched}) {
-            insert.Int(sums->reports)
-                .Int(sums->sessions.success)
-                .Int(sums->sessions.failure)
-                .Int(sums->sessions.unexplained);
-          }
-        });
-    InsertChunked(
-        tx_,
-        "INSERT INTO domain_day_failure AS sum (policy_domain, day, kind, result_type, "
-        "vouched_failed_sessions, unvouched_failed_sessions) VALUES ",
-        " ON CONFLICT (policy_domain, day, kind, result_type) DO UPDATE SET"
-        " vouched_failed_sessions ="
-        " sum.vouched_failed_sessions + EXCLUDED.vouched_failed_sessions,"
-        " unvouched_failed_sessions ="
-        " sum.unvouched_failed_sessions + EXCLUDED.unvouched_failed_sessions",
-        rollup.failures(), [](ValuesBuilder& insert, const auto& entry) {
-          const auto& [domain, day, kind, result_type] = entry.first;
-          insert.Row()
-              .Text(domain)
-              .Date(day)
-              .Int(kind)
-              .Int(result_type)
-              .Int(entry.second.vouched)
-              .Int(entry.second.unvouched);
-        });
+    AddToSums(tx_, rollup);
+  }
+
+  // After the sums: they are locked by now, so whoever adds a copy of the same report at
+  // the same time waits for us, and sees ours.
+  void SettleCopies() {
+    std::vector<const FiledReport*> vouched;
+    for (const auto& [receipt, report] : new_reports_) {
+      if (IsVouched(report->provenance)) vouched.push_back(report);
+    }
+    store::SettleCopies(tx_, vouched);
   }
 
   // Exact MX names of vouched `sts` policies are MX hosts of ours: `tlsa` results about
@@ -386,7 +342,7 @@ class Batch {
         "receipt (received_on, receipt_id, received_at, node, transport, peer, "
         "envelope_from, envelope_to, provenance, outcome, report_count, stored_count, "
         "duplicate_count, quarantined_count, reason, reason_detail, foreign_domains, "
-        "quarantined_domains, parser_version)";
+        "quarantined_domains, parser_version, dkim_results)";
     const auto add = [&](auto& rows, const auto& entry) {
       AddReceipt(rows, entry.second->receipt, scores[entry.first]);
     };
@@ -428,7 +384,8 @@ class Batch {
         .Text(receipt.reason_detail)
         .TextArray(receipt.foreign_domains)
         .TextArray(receipt.quarantined_domains)
-        .Integer(kParserVersion);
+        .Integer(kParserVersion)
+        .TextArray(receipt.dkim_results);
   }
 
   void CopyRaw() {

@@ -25,7 +25,7 @@ struct DaySums {
   std::int64_t reports = 0;
   SessionCounts sessions;
 
-  void Add(const SessionCounts& more);
+  void Add(const SessionCounts& more, int sign);
 };
 
 class Rollup {
@@ -42,7 +42,8 @@ class Rollup {
     std::int64_t unvouched = 0;
   };
 
-  void Add(const FiledReport& report);
+  // `sign` -1 takes it out again.
+  void Add(const FiledReport& report, int sign = 1);
 
   // Sorted by key: two batches that meet on several rows lock them in one order.
   const std::map<DayKey, Day>& days() const { return days_; }

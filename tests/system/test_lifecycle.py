@@ -40,7 +40,7 @@ def test_first_start_on_nothing(unused):
     assert "mailto:tlsrpt@firm.example" in log, "the first-run text"
     assert str(unused.port) in log
     assert unused.status() == {
-        "version": unused.status()["version"], "schema_version": 1, "database": "ok",
+        "version": unused.status()["version"], "schema_version": 2, "database": "ok",
         "reports_stored": 0, "reports_duplicate": 0, "reports_quarantined": 0,
         "spool_depth": 0, "spool_waiting": 0, "spool_age_seconds": 0}
     assert unused.stop() == 0

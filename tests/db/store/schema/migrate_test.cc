@@ -47,9 +47,9 @@ TEST_F(MigrateTest, FromEmptyMakesTheTables) {
                        "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class "
                        "WHERE relnamespace = 'tlsrptd'::regnamespace "
                        "AND relkind IN ('r', 'p')"),
-            "domain domain_day domain_day_failure failure_detail mx_host node "
+            "domain domain_day domain_day_failure failure_detail mute mx_host node "
             "node_counter policy_result policy_text receipt receipt_raw report "
-            "schema_version work");
+            "reporter schema_version work");
   EXPECT_EQ(test::Cell(*admin_,
                        "SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ',') "
                        "FROM pg_class WHERE relnamespace = 'tlsrptd'::regnamespace"),

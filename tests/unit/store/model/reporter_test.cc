@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "store/model/domain_name.h"
@@ -17,24 +18,30 @@ namespace {
 TEST(Reporter, ShippedList) {
   struct Row {
     const char* why;
-    std::string_view reporter, from;  // from empty: none is known
+    std::string_view reporter, signed_by, from;  // empty: none is known
   };
   const Row rows[] = {
-      {"mails of 2020 to 2026", "google.com", "noreply-smtp-tls-reporting@google.com"},
-      {"mails of 2023 to 2026", "microsoft.com", "tlsrpt-noreply@microsoft.com"},
-      {"mail of 2023", "mail.ru", "noreply-smtp-tls-reporting@corp.mail.ru"},
-      {"no mail seen", "comcast.net", ""},
+      {"no mail seen", "comcast.net", "", ""},
+      {"mails of 2020 to 2026", "google.com", "google.com",
+       "noreply-smtp-tls-reporting@google.com"},
+      {"mail of 2023: signs below its organisation", "mail.ru", "corp.mail.ru",
+       "noreply-smtp-tls-reporting@corp.mail.ru"},
+      {"mails of 2023 to 2026", "microsoft.com", "microsoft.com",
+       "tlsrpt-noreply@microsoft.com"},
   };
   const auto shipped = ShippedReporters();
   ASSERT_EQ(shipped.size(), std::size(rows));
   for (std::size_t i = 0; i < shipped.size(); ++i) {
     SCOPED_TRACE(rows[i].why);
+    const auto only = [](std::string_view text) {
+      return text.empty() ? std::vector<std::string>()
+                          : std::vector<std::string>{std::string(text)};
+    };
     EXPECT_EQ(shipped[i].reporter, rows[i].reporter);
     EXPECT_FALSE(shipped[i].name.empty());
-    ASSERT_EQ(shipped[i].from_addresses.size(), rows[i].from.empty() ? 0u : 1u);
-    if (!rows[i].from.empty()) {
-      EXPECT_EQ(shipped[i].from_addresses[0], rows[i].from);
-    }
+    EXPECT_FALSE(shipped[i].cadence.empty());
+    EXPECT_EQ(shipped[i].signing_domains, only(rows[i].signed_by));
+    EXPECT_EQ(shipped[i].from_addresses, only(rows[i].from));
   }
 }
 
@@ -50,6 +57,9 @@ TEST(Reporter, ShippedListIsConsistent) {
       EXPECT_EQ(OrganisationalDomain(DomainOfAddress(from).value()), profile.reporter);
       EXPECT_EQ(ToLowerAscii(from), from);
     }
+    for (const std::string_view domain : profile.signing_domains) {
+      EXPECT_EQ(OrganisationalDomain(domain), profile.reporter);
+    }
   }
 }
 
@@ -61,6 +71,52 @@ TEST(Reporter, Counted) {
   more.insert("partner.example");
   EXPECT_EQ(CountedReporters({"partner.example"}), more);
   EXPECT_EQ(CountedReporters({"google.com"}), shipped) << "each once";
+}
+
+TEST(Reporter, WhatItsProfileKnows) {
+  const ReporterProfiles profiles({
+      {"partner.example", "Partner", {"mail.partner.example"}, {"tls@partner.example"}},
+      {"comcast.net", "Comcast", {"comcast.net"}, {"tlsrpt@comcast.net"}},
+      {"google.com", "", {"google.com"}, {"new-address@google.com"}},
+  });
+  struct Row {
+    const char* why;
+    std::string_view reporter, signed_by, from;
+    bool knows;
+  };
+  const Row rows[] = {
+      {"Google", "google.com", "google.com", "noreply-smtp-tls-reporting@google.com",
+       true},
+      {"addresses have no case here", "google.com", "google.com",
+       "NoReply-SMTP-TLS-Reporting@Google.com", true},
+      {"a calendar invitation", "google.com", "google.com",
+       "calendar-notification@google.com", false},
+      {"an employee", "google.com", "google.com", "alice@google.com", false},
+      {"the right address under another signature of the organisation", "google.com",
+       "groups.google.com", "noreply-smtp-tls-reporting@google.com", false},
+      {"one reporter's address is not another's", "microsoft.com", "microsoft.com",
+       "noreply-smtp-tls-reporting@google.com", false},
+      {"no From", "google.com", "google.com", "", false},
+      {"added", "partner.example", "mail.partner.example", "tls@partner.example", true},
+      {"added to a shipped one", "google.com", "google.com", "new-address@google.com",
+       true},
+      {"added to one without addresses", "comcast.net", "comcast.net",
+       "tlsrpt@comcast.net", true},
+      {"without a profile", "stranger.example", "stranger.example",
+       "tlsrpt@stranger.example", false},
+      {"nobody", "", "", "", false},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    EXPECT_EQ(profiles.Knows(row.reporter, row.signed_by, row.from), row.knows);
+  }
+  EXPECT_FALSE(ReporterProfiles().Knows("comcast.net", "comcast.net", ""))
+      << "no address is known";
+  EXPECT_TRUE(profiles.KnowsSigner("corp.mail.ru"));
+  EXPECT_TRUE(profiles.KnowsSigner("mail.partner.example"));
+  EXPECT_FALSE(profiles.KnowsSigner("partner.example"));
+  EXPECT_TRUE(profiles.Counted().contains("partner.example"));
+  EXPECT_EQ(profiles.all().size(), ShippedReporters().size() + 1);
 }
 
 TEST(Reporter, OfContact) {

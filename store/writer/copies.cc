@@ -1,0 +1,116 @@
+#include "store/writer/copies.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "store/pg/quote.h"
+#include "store/writer/day_sums.h"
+#include "store/writer/insert_chunked.h"
+#include "store/writer/rollup.h"
+
+namespace tlsrpt::store {
+namespace {
+
+// A report by its own words, whoever vouches.
+using ReportName = std::tuple<std::string, std::chrono::sys_days, Uuid>;
+
+ReportName NameOf(const FiledReport& report) {
+  return {report.policy_domain, report.day, report.report_key};
+}
+
+// Those of `names` that have more than one vouched row. Nearly always none, so this is
+// one statement for the whole batch.
+std::vector<ReportName> CopiedAmong(Transaction& tx, const std::set<ReportName>& names) {
+  std::vector<ReportName> copied;
+  ValuesBuilder select("SELECT r.policy_domain, r.day, r.report_key FROM (VALUES ");
+  const auto flush = [&] {
+    if (select.rows() == 0) return;
+    const ResultSet rows = tx.Exec(select.Finish(
+        ") AS added (policy_domain, day, report_key) JOIN report r"
+        " ON r.policy_domain = added.policy_domain AND r.day = added.day::date"
+        " AND r.report_key = added.report_key::uuid WHERE r.vouched"
+        " GROUP BY r.policy_domain, r.day, r.report_key HAVING count(*) > 1"));
+    for (const Row row : rows) {
+      copied.emplace_back(std::string(row.Text(0)), row.Date(1), row.Uuid(2));
+    }
+  };
+  for (const auto& [domain, day, key] : names) {
+    select.Row().Text(domain).Date(day).Uuid(key);
+    if (select.rows() >= kRowsPerStatement) flush();
+  }
+  flush();
+  return copied;
+}
+
+std::vector<VouchedCopy> ReadCopies(Transaction& tx, const ReportName& name) {
+  const auto& [domain, day, key] = name;
+  std::vector<VouchedCopy> copies;
+  for (const Row row : tx.Query("vouched_copies", {domain, day, key})) {
+    copies.push_back({static_cast<Provenance>(row.Int32("provenance")),
+                      row.Bool("from_known"), row.Timestamp("received_at"),
+                      std::string(row.Text("reporter"))});
+  }
+  std::sort(copies.begin(), copies.end(), CountsBefore);
+  return copies;
+}
+
+// As much of a stored report as the sums are made of.
+FiledReport ReadCounts(Transaction& tx, const ReportName& name, const VouchedCopy& copy) {
+  const auto& [domain, day, key] = name;
+  const Params params{domain, day, key, copy.reporter};
+  FiledReport report;
+  report.policy_domain = domain;
+  report.day = day;
+  report.provenance = copy.provenance;
+  std::map<std::int32_t, std::size_t> place;
+  for (const Row row : tx.Query("stored_results", params)) {
+    place[row.Int32("policy_ix")] = report.results.size();
+    PolicyResult& result = report.results.emplace_back();
+    result.policy_type = static_cast<PolicyType>(row.Int32("policy_type"));
+    result.success_sessions = row.Int64("success_sessions");
+    result.failure_sessions = row.Int64("failure_sessions");
+    result.unexplained_sessions = row.Int64("unexplained_sessions");
+  }
+  for (const Row row : tx.Query("stored_failures", params)) {
+    FailureDetail& detail =
+        report.results.at(place.at(row.Int32("policy_ix"))).details.emplace_back();
+    detail.result_type = static_cast<ResultType>(row.Int32("result_type"));
+    detail.failed_sessions = row.Int64("failed_sessions");
+  }
+  return report;
+}
+
+}  // namespace
+
+void SettleCopies(Transaction& tx, std::span<const FiledReport* const> added) {
+  std::map<ReportName, std::set<std::string>> added_as;  // reporters
+  std::set<ReportName> names;
+  for (const FiledReport* report : added) {
+    names.insert(NameOf(*report));
+    added_as[NameOf(*report)].insert(report->reporter);
+  }
+  Rollup change;
+  for (const ReportName& name : CopiedAmong(tx, names)) {
+    const std::set<std::string>& now_added = added_as.at(name);
+    const std::vector<VouchedCopy> copies = ReadCopies(tx, name);
+    // Before, the sums held the first of those that were there, and since each new one.
+    bool before_found = false;
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      const bool is_new = now_added.contains(copies[i].reporter);
+      const bool held = is_new || !before_found;
+      before_found = before_found || !is_new;
+      const bool counts = i == 0;
+      if (held == counts) continue;
+      change.Add(ReadCounts(tx, name, copies[i]), counts ? 1 : -1);
+    }
+  }
+  CorrectSums(tx, change);
+}
+
+}  // namespace tlsrpt::store

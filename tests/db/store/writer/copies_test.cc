@@ -1,0 +1,199 @@
+// One report, by its own words, from several who vouch for it or do not: in any order of
+// arrival the sums and the evidence hold the genuine one, and every row is kept.
+
+#include "store/writer/copies.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/queries/evidence.h"
+#include "store/writer/writer.h"
+#include "tests/support/migrated_database.h"
+#include "tests/support/records.h"
+
+namespace tlsrpt::store {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals and days
+
+using test::Detail;
+using test::kDay;
+using test::kReceived;
+
+// Who says it, the best first: DESIGN 4, Identity.
+struct Signer {
+  const char* why;
+  Provenance provenance;
+  const char* reporter;
+  bool from_known;
+  std::int64_t success;
+  std::int64_t failure;
+};
+constexpr std::array<Signer, 4> kSigners = {{
+    {"the reporter itself", Provenance::kDkim, "google.com", true, 10, 3},
+    {"an import without contact-info", Provenance::kOperator, "", true, 20, 0},
+    {"a stranger who guessed the report-id", Provenance::kDkim, "evil.example", false,
+     1000, 500},
+    {"nobody", Provenance::kNone, "", true, 7000, 0},
+}};
+
+ReceiptRecord RecordOf(const Signer& signer, TimePoint received_at = kReceived) {
+  PolicyResult result = test::Sts(signer.success, signer.failure);
+  if (signer.failure > 0) {
+    result.details = {Detail(ResultType::kCertificateExpired, signer.failure)};
+  }
+  ReceiptRecord record = test::MakeRecord({test::MakeReport("the one", {result})},
+                                          signer.provenance, signer.reporter);
+  record.receipt.received_at = received_at;
+  record.receipt.receipt_id = MakeUuidV7(received_at);
+  for (FiledReport& report : record.reports) {
+    report.vouching.from_known = signer.from_known;
+  }
+  return record;
+}
+
+class CopiesTest : public testing::Test {
+ protected:
+  CopiesTest()
+      : admin_(test::OpenOrDie(database_.dsn())),
+        api_(test::OpenOrDie(database_.dsn(), "tlsrptd_api")),
+        writer_({.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "test") {}
+
+  void Write(const std::vector<ReceiptRecord>& records) {
+    const auto written = writer_.Write(records);
+    ASSERT_TRUE(written.has_value()) << written.error().message;
+    ASSERT_TRUE(written->refused.empty()) << written->refused[0].message;
+  }
+  void Empty() {
+    const auto failed =
+        test::Failure(*admin_,
+                      "TRUNCATE report, policy_result, failure_detail, domain_day, "
+                      "domain_day_failure, receipt, receipt_raw, node_counter");
+    ASSERT_FALSE(failed.has_value()) << failed->error.message;
+  }
+  // Of the distinct sessions: "reports success failure".
+  std::string Sums(const std::string& whose) {
+    return test::Cell(*admin_,
+                      "SELECT coalesce((SELECT " + whose + "_reports || ' ' || " + whose +
+                          "_success_sessions || ' ' || " + whose +
+                          "_failure_sessions FROM domain_day WHERE kind = 9), '0 0 0')");
+  }
+  std::string Failures() {
+    return test::Cell(*admin_,
+                      "SELECT coalesce(sum(vouched_failed_sessions), 0) "
+                      "FROM domain_day_failure WHERE kind = 1");
+  }
+  Evidence Read(std::optional<TimePoint> known_at = {}) {
+    const auto evidence = ReadEvidence(*api_, {.domain = "firm.example",
+                                               .mx_hosts = {},
+                                               .first_day = kDay,
+                                               .last_day = kDay,
+                                               .known_at = known_at});
+    EXPECT_TRUE(evidence.has_value()) << evidence.error().error.message;
+    return *evidence;
+  }
+
+  // What must hold when those at the front of `order` were written.
+  void Check(const std::vector<int>& order, std::size_t written) {
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(written);
+    const Signer& best =
+        kSigners[static_cast<std::size_t>(*std::min_element(order.begin(), end))];
+    const bool vouched = IsVouched(best.provenance);
+    const std::string sums =
+        "1 " + std::to_string(best.success) + " " + std::to_string(best.failure);
+    EXPECT_EQ(Sums("vouched"), vouched ? sums : "0 0 0");
+    EXPECT_EQ(Failures(), vouched ? std::to_string(best.failure) : "0");
+    const bool stranger = std::find(order.begin(), end, 3) != end;
+    EXPECT_EQ(Sums("unvouched"), stranger ? "1 7000 0" : "0 0 0");
+    EXPECT_EQ(test::Cell(*admin_, "SELECT count(*) FROM report"), std::to_string(written))
+        << "nothing is displaced";
+
+    const Evidence evidence = Read();
+    ASSERT_EQ(evidence.rows.size(), 1u);
+    EXPECT_EQ(evidence.rows[0].reporter, best.reporter);
+    EXPECT_EQ(evidence.rows[0].success_sessions, best.success);
+    EXPECT_EQ(evidence.rows[0].vouched, vouched);
+    EXPECT_EQ(evidence.rows[0].from_known, best.from_known);
+  }
+
+  test::TestDatabase database_ = test::MakeMigratedDatabase();
+  std::unique_ptr<Connection> admin_;
+  std::unique_ptr<Connection> api_;
+  Writer writer_;
+};
+
+TEST_F(CopiesTest, InAnyOrderTheGenuineOneCounts) {
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    std::string trace;
+    for (const int who : order) {
+      trace += std::string(kSigners[static_cast<std::size_t>(who)].why) + "; ";
+    }
+    SCOPED_TRACE(trace);
+    Empty();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      Write({RecordOf(kSigners[static_cast<std::size_t>(order[i])])});
+      Check(order, i + 1);
+    }
+    // Once more, all of them: known, so nothing changes.
+    for (const int who : order) {
+      Write({RecordOf(kSigners[static_cast<std::size_t>(who)])});
+    }
+    Check(order, order.size());
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_F(CopiesTest, InOneBatchToo) {
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    Empty();
+    std::vector<ReceiptRecord> records;
+    for (const int who : order) {
+      records.push_back(RecordOf(kSigners[static_cast<std::size_t>(who)]));
+    }
+    Write(records);
+    Check(order, order.size());
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+// Two signers of the same standing: whoever was received first, however it was stored.
+TEST_F(CopiesTest, AmongEqualsTheFirstReceivedCounts) {
+  const Signer first{"", Provenance::kDkim, "b.example", false, 10, 0};
+  const Signer second{"", Provenance::kDkim, "a.example", false, 99, 0};
+  Write({RecordOf(second, kReceived + 1h)});
+  Write({RecordOf(first, kReceived)});  // it had to wait for DNS
+  EXPECT_EQ(Sums("vouched"), "1 10 0");
+  const Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 1u);
+  EXPECT_EQ(evidence.rows[0].reporter, "b.example");
+}
+
+// What was not there yet hides nothing from a question about that time.
+TEST_F(CopiesTest, KnownAtSeesTheCopyThatWasThere) {
+  Write({RecordOf(kSigners[2], kReceived)});
+  Write({RecordOf(kSigners[0], kReceived + 2h)});
+  const Evidence before = Read(kReceived + 1h);
+  ASSERT_EQ(before.rows.size(), 1u);
+  EXPECT_EQ(before.rows[0].reporter, "evil.example");
+  const Evidence after = Read(kReceived + 2h);
+  ASSERT_EQ(after.rows.size(), 1u);
+  EXPECT_EQ(after.rows[0].reporter, "google.com");
+}
+
+// Another report of the same stranger is its own: it counts as what it is.
+TEST_F(CopiesTest, OtherReportsAreLeftAlone) {
+  ReceiptRecord other = test::MakeRecord({test::MakeReport("another", {test::Sts(5)})},
+                                         Provenance::kDkim, "evil.example");
+  Write({RecordOf(kSigners[2]), other});
+  Write({RecordOf(kSigners[0])});
+  EXPECT_EQ(Sums("vouched"), "2 15 3");
+  EXPECT_EQ(Read().rows.size(), 2u);
+}
+
+}  // namespace
+}  // namespace tlsrpt::store
