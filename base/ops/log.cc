@@ -53,6 +53,14 @@ constexpr EventRow kEvents[] = {
     {Event::kPartitionMissing, "partition_missing", LogLevel::kError,
      "The month of a report has no partition; the report waits in the spool.",
      "`tlsrptd migrate` makes partitions; look why housekeeping does not."},
+    {Event::kKeyAwaited, "key_awaited", LogLevel::kWarning,
+     "DNS does not give the key that signed a report; the report waits, others do not.",
+     "Look whether the resolver answers at all (dns.resolver); if it does, the sender's "
+     "DNS is to blame."},
+    {Event::kKeyGivenUp, "key_given_up", LogLevel::kWarning,
+     "A report was stored without anybody vouching for it, as the key that signed it "
+     "could not be had from DNS.",
+     "When DNS is well again, look at the receipt with `tlsrptd reprocess`."},
     {Event::kPostgresStarted, "postgres_started", LogLevel::kInfo,
      "Our own PostgreSQL runs.", ""},
     {Event::kPostgresDied, "postgres_died", LogLevel::kError,

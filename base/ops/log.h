@@ -30,6 +30,8 @@ enum class Event {
   kBatchWritten,
   kReportQuarantined,
   kPartitionMissing,
+  kKeyAwaited,
+  kKeyGivenUp,
   kPostgresStarted,
   kPostgresDied,
   kPostgresStopped,

@@ -11,12 +11,14 @@
 #include <utility>
 
 #include "store/model/own_domains.h"
+#include "store/model/reporter.h"
 
 namespace tlsrpt::ingest {
 
 struct DomainView {
   store::OwnDomains own;
   std::set<std::string> counted_reporters;
+  store::ReporterProfiles profiles = {};
   std::size_t wildcard_names = 0;  // names that exist because a report named them
 };
 

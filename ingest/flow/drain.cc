@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/text.h"
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
 
@@ -28,13 +29,18 @@ constexpr std::chrono::milliseconds kLastBackOff = 30s;
 // An entry that trips over a bug of ours, or lacks its partition, waits so long: an
 // administrator or an upgrade must act first.
 constexpr std::chrono::minutes kOurBugBackOff{5};
+// An entry that was looked at so often has waited for DNS for some 8 seconds: that is no
+// cold cache any more, and worth a line.
+constexpr int kDnsTriesToLog = 5;
 
 }  // namespace
 
 class Drain::Impl {
  public:
   Impl(DrainOptions options, DrainParts parts)
-      : options_(std::move(options)), parts_(std::move(parts)) {
+      : options_(std::move(options)),
+        parts_(std::move(parts)),
+        dns_wait_(options_.dns_wait) {
     for (std::size_t i = 0; i < options_.workers; ++i) {
       threads_.emplace_back([this] { Work(); });
     }
@@ -104,21 +110,28 @@ class Drain::Impl {
   // Nothing when it trips over a bug of ours; the entry is given back then.
   std::optional<store::ReceiptRecord> ProcessItem(SpoolItem& item,
                                                   const DomainView& view) {
-    const ProcessContext context{.own = view.own,
-                                 .voucher = parts_.voucher,
-                                 .counted_reporters = view.counted_reporters,
-                                 .node = options_.node,
-                                 .retention = options_.retention,
-                                 .wildcard_names = view.wildcard_names};
+    const auto context = [&](const Voucher& voucher) {
+      return ProcessContext{.own = view.own,
+                            .voucher = voucher,
+                            .counted_reporters = view.counted_reporters,
+                            .node = options_.node,
+                            .retention = options_.retention,
+                            .wildcard_names = view.wildcard_names};
+    };
     const std::string receipt_id = item.entry.receipt_id.ToString();
     try {
       if (item.crashes >= kMaxCrashes) {
         return QuarantineUnparsed(
-            std::move(item.entry), context, kReasonCrash,
+            std::move(item.entry), context(parts_.voucher), kReasonCrash,
             "the process died " + std::to_string(item.crashes) +
                 " times with this receipt in hand; it was not looked into again");
       }
-      return Process(std::move(item.entry), context);
+      const auto voucher = parts_.voucher.ForEntry(item.entry);
+      if (voucher == nullptr) {
+        return Process(std::move(item.entry), context(parts_.voucher));
+      }
+      if (MustWait(item, *voucher, view)) return std::nullopt;
+      return Process(std::move(item.entry), context(*voucher));
     } catch (const std::exception& e) {
       parts_.log.Write(
           Event::kInternalError,
@@ -126,6 +139,40 @@ class Drain::Impl {
       parts_.spool.Release({item.entry_id}, parts_.clock.Now() + kOurBugBackOff);
       return std::nullopt;
     }
+  }
+
+  // Whether the entry was given back, to wait for the DNS of whoever signed it.
+  bool MustWait(const SpoolItem& item, const Voucher& voucher, const DomainView& view) {
+    const std::string domain = voucher.AwaitedDomain();
+    if (domain.empty()) {
+      dns_wait_.Forget(item.entry_id);
+      return false;
+    }
+    const auto log = [&](Event event, std::string what) {
+      parts_.log.Write(event, {{"domain", domain},
+                               {"receipt_id", item.entry.receipt_id.ToString()},
+                               {"what", std::move(what)}});
+    };
+    const TimePoint now = parts_.clock.Now();
+    if (now - item.entry.received_at >= kMaxDnsWait) {
+      dns_wait_.Forget(item.entry_id);
+      log(Event::kKeyGivenUp,
+          "no answer in " + std::to_string(kMaxDnsWait.count()) + " hours");
+      return false;
+    }
+    const auto turn = dns_wait_.Wait(item.entry_id, domain, item.entry.body.size(),
+                                     view.profiles.KnowsSigner(domain));
+    if (!turn) {
+      log(Event::kKeyGivenUp, "too many wait already");
+      return false;
+    }
+    if (turn->tries == kDnsTriesToLog) {
+      log(Event::kKeyAwaited, Join(voucher.DkimResults(), "; "));
+    }
+    parts_.spool.Release(
+        {item.entry_id},
+        now + std::chrono::duration_cast<TimePoint::duration>(turn->back_off));
+    return true;
   }
 
   bool Store(store::Writer& writer, std::vector<std::int64_t> ids,
@@ -175,6 +222,8 @@ class Drain::Impl {
 
   const DrainOptions options_;
   const DrainParts parts_;
+
+  DnsWait dns_wait_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

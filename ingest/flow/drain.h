@@ -1,5 +1,6 @@
 // Empties the spool into PostgreSQL: takes a batch, works it through, writes it, marks
-// it done. Runs for as long as the process does, through outages of hours.
+// it done. Runs for as long as the process does, through outages of hours. An entry whose
+// voucher waits for DNS is given back, and holds up nobody (dns_wait.h).
 //
 // Errors   none leave: what fails is given back to the spool with a back-off and logged.
 // Threads  `workers` threads of its own, each with its own connection.
@@ -15,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/ops/log.h"
+#include "ingest/flow/dns_wait.h"
 #include "ingest/flow/domain_view.h"
 #include "ingest/flow/voucher.h"
 #include "ingest/spool/spool.h"
@@ -30,6 +32,7 @@ struct DrainOptions {
   std::size_t batch_bytes = 32u << 20;
   std::chrono::months retention{25};
   std::string node;
+  DnsWaitLimits dns_wait = {};
 };
 
 struct DrainParts {

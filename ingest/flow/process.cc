@@ -1,6 +1,7 @@
 #include "ingest/flow/process.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,7 @@ constexpr std::size_t kMaxReceiptText = 4096;
 class Submission {
  public:
   Submission(SpoolEntry entry, const ProcessContext& context)
-      : entry_(std::move(entry)), context_(context) {
+      : entry_(std::move(entry)), context_(context), voucher_(&context.voucher) {
     store::Receipt& receipt = record_.receipt;
     receipt.receipt_id = entry_.receipt_id;
     receipt.received_at = entry_.received_at;
@@ -35,6 +36,9 @@ class Submission {
   }
 
   void Unpack() {
+    own_voucher_ = context_.voucher.ForEntry(entry_);
+    if (own_voucher_ != nullptr) voucher_ = own_voucher_.get();
+    record_.receipt.dkim_results = voucher_->DkimResults();
     const auto unpacked = ingest::Unpack(entry_.body, {.file_name = FileName()});
     if (!unpacked) {
       QuarantineUnread(unpacked.error());
@@ -65,7 +69,7 @@ class Submission {
 
   // The submission unread: nobody knows what is in it.
   void QuarantineWhole(std::string_view reason, std::string detail) {
-    Note(context_.voucher.Vouch(entry_, ReportPart{}, nullptr));
+    Note(voucher_->Vouch(entry_, ReportPart{}, nullptr));
     Quarantine(reason, std::move(detail), AnybodyOrRecipients());
   }
 
@@ -120,7 +124,7 @@ class Submission {
   void Parse(const ReportPart& part) {
     auto report = ParseReport(part.json, {.policy_domain = part.domain_hint});
     const Vouched vouched =
-        context_.voucher.Vouch(entry_, part, report ? &report.value() : nullptr);
+        voucher_->Vouch(entry_, part, report ? &report.value() : nullptr);
     Note(vouched);
     if (!report) {
       std::vector<std::string> domains = PolicyDomainsIn(part.json);
@@ -138,12 +142,15 @@ class Submission {
 
   void File(const store::Report& report, const Vouched& vouched) {
     store::Receipt& receipt = record_.receipt;
+    store::Vouching vouching = vouched.vouching;
+    vouching.why = CleanUtf8(vouched.why, kMaxReceiptText);
     auto filing = store::FileReport(report, context_.own,
                                     {.provenance = vouched.provenance,
                                      .reporter = vouched.reporter,
                                      .report_ix = receipt.report_count,
                                      .now = entry_.received_at,
-                                     .retention = context_.retention});
+                                     .retention = context_.retention,
+                                     .vouching = std::move(vouching)});
     if (!filing) {
       std::vector<std::string> domains;
       for (const auto& result : report.results) {
@@ -174,7 +181,7 @@ class Submission {
   // A name below a wildcard that nobody has reported on yet comes into being only on a
   // counted reporter's word, and only so often; otherwise it is held as foreign.
   void HoldUnknownNames(store::Filing& filing, const Vouched& vouched) {
-    const bool counted = IsVouched(vouched.provenance) &&
+    const bool counted = IsVouched(vouched.provenance) && vouched.vouching.from_known &&
                          context_.counted_reporters.contains(vouched.reporter);
     std::erase_if(filing.filed, [&](const store::FiledReport& filed) {
       if (!context_.own.IsBelowWildcard(filed.policy_domain)) return false;
@@ -190,6 +197,8 @@ class Submission {
 
   SpoolEntry entry_;
   const ProcessContext& context_;
+  const Voucher* voucher_;
+  std::unique_ptr<const Voucher> own_voucher_;
   store::ReceiptRecord record_;
 };
 

@@ -8,7 +8,7 @@ Vouched TrustedNetworkVouches::Vouch(const SpoolEntry& entry, const ReportPart& 
     return otherwise_.Vouch(entry, part, report);
   }
   if (entry.peer_trusted) {
-    return OperatorVouches({.word = OperatorWord::kAll}).Vouch(entry, part, report);
+    return OperatorVouches().Vouch(entry, part, report);
   }
   return {store::Provenance::kNone, "", "posted, and not from a trusted network"};
 }

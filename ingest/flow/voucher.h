@@ -5,14 +5,16 @@
 // Threads  Vouch() may be called from any thread.
 #pragma once
 
+#include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "ingest/spool/spool.h"
 #include "ingest/unpack/unpack.h"
 #include "store/model/report.h"
 #include "store/model/reporter.h"
 #include "store/model/vocabulary.h"
+#include "store/model/vouching.h"
 
 namespace tlsrpt::ingest {
 
@@ -20,6 +22,8 @@ struct Vouched {
   store::Provenance provenance = store::Provenance::kNone;
   std::string reporter;  // organisational domain; empty where nobody vouches
   std::string why;       // why not, in a few words
+  // What else is known of it. Its `why` is filled from the one above.
+  store::Vouching vouching = {};
 };
 
 class Voucher {
@@ -29,22 +33,33 @@ class Voucher {
   // quarantined words these are.
   virtual Vouched Vouch(const SpoolEntry& entry, const ReportPart& part,
                         const store::Report* report) const = 0;
+
+  // A voucher for this one submission, where something about it is worth finding out
+  // once and not for each part: its signatures. Null: ask this one. Keeps nothing of
+  // `entry`.
+  virtual std::unique_ptr<const Voucher> ForEntry(const SpoolEntry&) const {
+    return nullptr;
+  }
+  // Of a submission's own voucher: the domain whose DNS must answer before it can be told
+  // who vouches. Empty: it can be told now.
+  virtual std::string AwaitedDomain() const { return {}; }
+  // Of the same: what came of each DKIM signature, as RFC 8601, 2.2 writes it.
+  virtual std::vector<std::string> DkimResults() const { return {}; }
 };
 
-// What comes over the network: nobody vouches until signatures are verified.
+// Nobody does.
 class NobodyVouches final : public Voucher {
  public:
   Vouched Vouch(const SpoolEntry&, const ReportPart&,
                 const store::Report*) const override {
-    return {store::Provenance::kNone, "", "signatures are not verified"};
+    return {store::Provenance::kNone, "", "nobody was asked"};
   }
 };
 
 // Whether the administrator vouches for what is imported.
 enum class OperatorWord {
   kNone,  // import
-  // import --vouch: not for a mail whose signature is there and bad. Signatures are not
-  // verified yet, so that none is known to be bad.
+  // import --vouch: not for a mail whose signature is there and bad.
   kUnlessSignatureIsBad,
   kAll,  // import --vouch=all
 };
@@ -53,26 +68,18 @@ enum class OperatorWord {
 struct ImportVouching {
   OperatorWord word = OperatorWord::kNone;
   // import --authserv: a relay of ours took them in, so that its Authentication-Results
-  // count. Nobody reads those yet.
+  // count.
   bool authserv = false;
 };
 
-// An import: where its word vouches, the reporter is whom contact-info names.
+// The administrator does; the reporter is whom contact-info names.
 class OperatorVouches final : public Voucher {
  public:
-  explicit OperatorVouches(ImportVouching vouching) : vouching_(vouching) {}
-
   Vouched Vouch(const SpoolEntry&, const ReportPart&,
                 const store::Report* report) const override {
-    if (vouching_.word == OperatorWord::kNone) {
-      return {store::Provenance::kNone, "", "signatures are not verified"};
-    }
     return {store::Provenance::kOperator,
             report == nullptr ? "" : store::ReporterOfContact(report->contact), ""};
   }
-
- private:
-  const ImportVouching vouching_;
 };
 
 }  // namespace tlsrpt::ingest

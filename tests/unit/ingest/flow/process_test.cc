@@ -240,7 +240,7 @@ TEST_F(ProcessTest, NamesBelowAWildcard) {
 }
 
 TEST_F(ProcessTest, OperatorVouchesAsContactInfoSays) {
-  const OperatorVouches operator_vouches({.word = OperatorWord::kUnlessSignatureIsBad});
+  const OperatorVouches operator_vouches;
   store::Report report;
   report.contact = "smtp-tls-reporting@google.com";
   const Vouched vouched = operator_vouches.Vouch({}, {}, &report);

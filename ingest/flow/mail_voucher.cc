@@ -1,0 +1,193 @@
+#include "ingest/flow/mail_voucher.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/net/endpoint.h"
+#include "base/text.h"
+#include "ingest/dkim/verify.h"
+#include "ingest/dkim/vouch.h"
+#include "ingest/mail/from_address.h"
+#include "ingest/mail/header_block.h"
+#include "ingest/mail/split_message.h"
+#include "store/model/domain_name.h"
+#include "store/model/reporter.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using store::Provenance;
+using store::Transport;
+
+// A receipt's results are for people: ten signatures of a usual length fit.
+constexpr std::size_t kMaxResultText = 512;
+
+Vouched Nobody(std::string why) { return {Provenance::kNone, "", std::move(why)}; }
+
+bool IsAligned(const std::string& domain, const std::string& from_address) {
+  const auto from = store::DomainOfAddress(from_address);
+  const std::string organisation = store::OrganisationalDomain(domain);
+  return from && !organisation.empty() &&
+         organisation == store::OrganisationalDomain(*from);
+}
+
+// What was found out about one mail.
+class LookedAt final : public Voucher {
+ public:
+  LookedAt(const SpoolEntry& entry, const MailTrust& trust, KeySource& keys,
+           const store::ReporterProfiles& profiles, DkimKeyCache& parsed_keys)
+      : operator_word_(entry.transport == NameOf(Transport::kImport)
+                           ? trust.imports.word
+                           : OperatorWord::kNone),
+        from_address_(FromAddress(ReadHeaderBlock(SplitMessage(entry.body).header))) {
+    const bool is_import = entry.transport == NameOf(Transport::kImport);
+    LookAtSignatures(entry, keys, profiles, parsed_keys);
+    if (IsRelayed(entry, trust)) {
+      AuthservTrust authserv = trust.authserv;
+      authserv.exchange_online = authserv.exchange_online && is_import;
+      const AuthservVouch said =
+          VouchOf(TrustedResults(entry.body, authserv), from_address_);
+      authserv_ = Made(Provenance::kAuthserv, said.reporter, said.domain, profiles);
+      authserv_->why = said.why;
+    }
+  }
+
+  Vouched Vouch(const SpoolEntry&, const ReportPart& part,
+                const store::Report* report) const override {
+    // Nothing of it could be unpacked: it is theirs if they send nothing but reports
+    // from that address.
+    const bool unread = report == nullptr && part.json.empty();
+    const auto speaks = [&](const Vouched& vouched) {
+      return IsVouched(vouched.provenance) &&
+             (part.vouchable || (unread && vouched.vouching.from_known));
+    };
+    if (speaks(dkim_)) return dkim_;
+    if (authserv_ && speaks(*authserv_)) return *authserv_;
+    if (operator_word_ != OperatorWord::kNone) return OperatorsWord(report);
+    return Nobody(WhyNot(part));
+  }
+
+  std::string AwaitedDomain() const override {
+    const bool others_vouch = (authserv_ && IsVouched(authserv_->provenance)) ||
+                              operator_word_ != OperatorWord::kNone;
+    return others_vouch ? std::string() : awaited_domain_;
+  }
+
+  std::vector<std::string> DkimResults() const override { return results_; }
+
+ private:
+  void LookAtSignatures(const SpoolEntry& entry, KeySource& keys,
+                        const store::ReporterProfiles& profiles,
+                        DkimKeyCache& parsed_keys) {
+    const DkimKeyLookup lookup = [&](const std::string& name) {
+      if (auto answer = keys.Find(name)) return *std::move(answer);
+      DkimKeyAnswer pending;
+      pending.why = "DNS has not answered yet";
+      return pending;
+    };
+    const std::vector<DkimResult> results =
+        VerifyDkim(entry.body, lookup, entry.received_at, &parsed_keys);
+    for (const DkimResult& result : results) {
+      results_.push_back(ResultText(result));
+      has_bad_ = has_bad_ || result.outcome == DkimOutcome::kFail;
+    }
+    const DkimVouch found = VouchOf(results, from_address_);
+    if (found.signature != nullptr) {
+      dkim_ = Made(Provenance::kDkim, found.reporter, found.signature->domain, profiles);
+      dkim_.vouching.selector = found.signature->selector;
+      dkim_.vouching.algorithm = found.signature->algorithm;
+      dkim_.vouching.key_bits = found.signature->key_bits;
+      dkim_.vouching.dnssec = found.signature->dnssec;
+      dkim_.vouching.tlsrpt_key = found.signature->key_service == "tlsrpt";
+    } else {
+      dkim_ = Nobody(found.why);
+    }
+    if (found.undecided) {
+      const auto waiting =
+          std::find_if(results.begin(), results.end(), [&](const DkimResult& result) {
+            return result.outcome == DkimOutcome::kTempError &&
+                   IsAligned(result.domain, from_address_);
+          });
+      if (waiting != results.end()) awaited_domain_ = waiting->domain;
+    }
+  }
+
+  static bool IsRelayed(const SpoolEntry& entry, const MailTrust& trust) {
+    if (entry.transport == NameOf(Transport::kImport)) return trust.imports.authserv;
+    const auto peer = net::ParseEndpoint(entry.peer);
+    return peer && std::any_of(trust.relays.begin(), trust.relays.end(),
+                               [&](const net::Network& network) {
+                                 return network.Contains(peer->address);
+                               });
+  }
+
+  Vouched Made(Provenance provenance, const std::string& reporter,
+               const std::string& domain, const store::ReporterProfiles& profiles) const {
+    if (reporter.empty()) return {};
+    Vouched made{provenance, reporter, ""};
+    made.vouching.from_address = CleanUtf8(from_address_, kMaxResultText);
+    made.vouching.signing_domain = domain;
+    made.vouching.from_known = profiles.Knows(reporter, domain, from_address_);
+    return made;
+  }
+
+  Vouched OperatorsWord(const store::Report* report) const {
+    if (has_bad_ && operator_word_ != OperatorWord::kAll) {
+      return Nobody("not vouched for: its DKIM signature does not verify (" + dkim_.why +
+                    "); --vouch=all vouches all the same");
+    }
+    return {Provenance::kOperator,
+            report == nullptr ? "" : store::ReporterOfContact(report->contact), ""};
+  }
+
+  std::string WhyNot(const ReportPart& part) const {
+    const bool signed_well =
+        IsVouched(dkim_.provenance) || (authserv_ && IsVouched(authserv_->provenance));
+    if (signed_well && !part.vouchable) {
+      return "the signature says nothing of a report in this place: it must be a part of "
+             "type application/tlsrpt+* of the mail itself (RFC 8460, 5.3)";
+    }
+    if (!authserv_) return dkim_.why;
+    return dkim_.why + "; the relay: " + authserv_->why;
+  }
+
+  const OperatorWord operator_word_;
+  const std::string from_address_;
+  Vouched dkim_;
+  std::optional<Vouched> authserv_;  // nothing: it did not come through a relay
+  bool has_bad_ = false;             // a signature that does not verify
+  std::string awaited_domain_;
+  std::vector<std::string> results_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Voucher> MailVoucher::ForEntry(const SpoolEntry& entry) const {
+  if (entry.transport == NameOf(Transport::kHttps)) return nullptr;
+  const auto view = views_.Get();
+  static const store::ReporterProfiles kShippedOnly;
+  return std::make_unique<LookedAt>(entry, trust_, keys_,
+                                    view == nullptr ? kShippedOnly : view->profiles,
+                                    parsed_keys_);
+}
+
+Vouched MailVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
+                           const store::Report* report) const {
+  if (entry.transport != NameOf(Transport::kHttps)) {
+    return Nobody("it was not looked at");
+  }
+  if (posted_ != nullptr) return posted_->Vouch(entry, part, report);
+  return Nobody("posted over HTTPS, where nobody signs");
+}
+
+std::string ResultText(const DkimResult& result) {
+  std::string text = "dkim=" + std::string(NameOf(result.outcome));
+  if (!result.reason.empty()) text += " (" + result.reason + ")";
+  if (!result.domain.empty()) text += " header.d=" + result.domain;
+  if (!result.selector.empty()) text += " header.s=" + result.selector;
+  if (!result.algorithm.empty()) text += " header.a=" + result.algorithm;
+  return CleanUtf8(text, kMaxResultText);
+}
+
+}  // namespace tlsrpt::ingest
