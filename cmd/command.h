@@ -31,6 +31,7 @@ void AddDomain(CLI::App& app, Chosen& chosen);
 void AddStatus(CLI::App& app, Chosen& chosen);
 void AddImport(CLI::App& app, Chosen& chosen);
 void AddReadiness(CLI::App& app, Chosen& chosen);
+void AddReporter(CLI::App& app, Chosen& chosen);
 
 // Loads the settings of a subcommand and runs `body` with them; an error of either goes
 // to standard error as one line, and its kind becomes the exit status.

@@ -8,13 +8,15 @@
 
 #include "cmd/atomic_file.h"
 #include "cmd/paths.h"
-#include "store/model/reporter.h"
+#include "store/queries/reporters.h"
 
 namespace tlsrpt::cmd {
 
-ingest::DomainView ViewOf(const store::DomainList& list) {
+ingest::DomainView ViewOf(const store::DomainList& list,
+                          store::ReporterProfiles profiles) {
   return {.own = list.Own(),
-          .counted_reporters = store::CountedReporters(),
+          .counted_reporters = profiles.Counted(),
+          .profiles = std::move(profiles),
           .wildcard_names = list.WildcardNames()};
 }
 
@@ -53,20 +55,29 @@ Result<void> DomainWatch::Poll() {
   }
   const auto list = store::ReadDomains(*connection_);
   if (!list) return list.error().error;
+  const auto profiles = store::ReadProfiles(*connection_);
+  if (!profiles) return profiles.error().error;
 
+  auto counted = nlohmann::json::array();
+  for (const store::ReporterProfile& profile : profiles->all()) {
+    counted.push_back(
+        {profile.reporter, profile.signing_domains, profile.from_addresses});
+  }
   auto names = nlohmann::json::array();
   std::vector<std::string> domains;
   for (const store::DomainRow& row : list->domains) {
     names.push_back(row.domain);
     domains.push_back(row.domain);
   }
-  const std::string text =
-      nlohmann::json{{"domains", names}, {"mx_hosts", list->mx_hosts}}.dump();
+  const std::string text = nlohmann::json{
+      {"domains", names},
+      {"mx_hosts", list->mx_hosts},
+      {"reporters", counted}}.dump();
   if (text == in_force_) return {};
 
   // First what is filed, then who is a recipient: mail for a new domain must not be
   // looked at as a stranger's.
-  views_.Set(ViewOf(*list));
+  views_.Set(ViewOf(*list, *profiles));
   if (auto set = SetRecipients(domains); !set) return set;
   if (auto kept = WriteFileAtomically(DomainCachePath(settings_), names.dump() + "\n");
       !kept) {

@@ -17,12 +17,14 @@
 #include "cmd/database.h"
 #include "ingest/flow/domain_view.h"
 #include "ingest/smtp/recipients.h"
+#include "store/model/reporter.h"
 #include "store/queries/domains.h"
 
 namespace tlsrpt::cmd {
 
-// What `list` makes ours, as the flow asks for it.
-ingest::DomainView ViewOf(const store::DomainList& list);
+// What `list` makes ours and who is counted, as the flow asks for it.
+ingest::DomainView ViewOf(const store::DomainList& list,
+                          store::ReporterProfiles profiles);
 
 class DomainWatch {
  public:

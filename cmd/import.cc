@@ -14,11 +14,14 @@
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/dkim_keys.h"
 #include "cmd/domain_watch.h"
 #include "cmd/import_progress.h"
 #include "cmd/interrupt.h"
+#include "ingest/flow/mail_voucher.h"
 #include "ingest/import/import.h"
 #include "store/queries/domains.h"
+#include "store/queries/reporters.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -108,7 +111,23 @@ ingest::ImportVouching VouchingOf(const ImportCommand& command) {
           .authserv = command.authserv};
 }
 
+Result<ingest::MailTrust> TrustOf(const Settings& settings,
+                                  const ImportCommand& command) {
+  auto trust = MailTrustOf(settings);
+  if (!trust) return trust;
+  trust->imports = VouchingOf(command);
+  if (command.authserv && trust->authserv.authserv_ids.empty() &&
+      !trust->authserv.exchange_online) {
+    return Error{ErrorKind::kMalformed,
+                 "--authserv needs --authserv-id, or vouch.exchange_online: whose "
+                 "Authentication-Results are to be believed?"};
+  }
+  return trust;
+}
+
 Result<int> Run(const Settings& settings, const ImportCommand& command) {
+  auto trust = TrustOf(settings, command);
+  if (!trust) return std::move(trust).error();
   const Interrupt interrupt;
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
@@ -116,10 +135,15 @@ Result<int> Run(const Settings& settings, const ImportCommand& command) {
   if (!connection) return std::move(connection).error();
   const auto list = store::ReadDomains(**connection);
   if (!list) return list.error().error;
+  auto profiles = store::ReadProfiles(**connection);
+  if (!profiles) return profiles.error().error;
   connection->reset();
 
-  const ingest::DomainView view = ViewOf(*list);
-  const ingest::OperatorVouches voucher(VouchingOf(command));
+  ingest::DomainViews views;
+  views.Set(ViewOf(*list, std::move(*profiles)));
+  const auto view = views.Get();
+  AwaitedKeys keys(settings);
+  const ingest::MailVoucher voucher(std::move(*trust), keys, views);
   const SystemClock clock;
   ImportProgressDisplay display;
   const ImportSummary summary = ingest::Import(
@@ -127,7 +151,7 @@ Result<int> Run(const Settings& settings, const ImportCommand& command) {
       {.node = settings.node,
        .jobs = command.jobs,
        .retention = std::chrono::months(settings.retention.reports_months)},
-      {.view = view,
+      {.view = *view,
        .voucher = voucher,
        .clock = clock,
        .make_writer =
@@ -161,7 +185,9 @@ void AddImport(CLI::App& app, Chosen& chosen) {
       "import",
       "Store the reports in files and folders: mails, Maildir, mbox, JSON, gzip, zip");
   auto command = std::make_shared<ImportCommand>();
-  command->flags.AddTo(*sub, {"data_dir", "database", "run_as", "node"});
+  command->flags.AddTo(*sub, {"data_dir", "database", "run_as", "node", "dns.resolver",
+                              "dns.trust_anchor", "dns.timeout", "vouch.authserv_ids",
+                              "vouch.inner_hosts", "vouch.exchange_online"});
   // A flag, not an option: its value comes after "=" only, so that the path that follows
   // is never taken for one.
   sub->add_flag("--vouch{yes}", command->vouch,
@@ -182,14 +208,8 @@ void AddImport(CLI::App& app, Chosen& chosen) {
       ->required();
   sub->callback([&chosen, command] {
     chosen = [command] {
-      return RunWith(command->flags, [&](const Settings& settings) {
-        if (command->authserv) {
-          std::fprintf(stderr,
-                       "tlsrptd: --authserv has no effect yet: this version does not "
-                       "read Authentication-Results\n");
-        }
-        return Run(settings, *command);
-      });
+      return RunWith(command->flags,
+                     [&](const Settings& settings) { return Run(settings, *command); });
     };
   });
 }

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/net/dns_cache.h"
 #include "base/net/tls_context.h"
+#include "cmd/dkim_keys.h"
 #include "cmd/domain_entry.h"
 #include "cmd/domain_watch.h"
 #include "cmd/first_steps.h"
@@ -16,7 +18,9 @@
 #include "cmd/paths.h"
 #include "cmd/version.h"
 #include "ingest/flow/drain.h"
+#include "ingest/flow/mail_voucher.h"
 #include "ingest/flow/trusted_network_voucher.h"
+#include "ingest/flow/voucher.h"
 #include "ingest/spool/spool.h"
 #include "store/model/domain_name.h"
 #include "store/schema/migrate.h"
@@ -30,6 +34,8 @@ using std::chrono::steady_clock;
 
 // Months begin rarely, but a missing partition stops reports.
 constexpr std::chrono::hours kPartitionInterval{1};
+// What waits for DNS may take so much of the spool's quota: a tenth (DESIGN 4).
+constexpr std::int64_t kDnsWaitShare = 10;
 
 class Intake final : public DaemonPart {
  public:
@@ -53,6 +59,7 @@ class Intake final : public DaemonPart {
     database_ = &database;
     if (auto done = OpenSpool(); !done) return done;
     if (auto done = LearnDomains(); !done) return done;
+    if (auto done = OpenVoucher(); !done) return done;
     // A self-signed certificate is made in the data directory, so by its owner.
     if (tls_ == nullptr) {
       auto made = net::LoadOrMakeSelfSigned(settings().data_dir, settings().smtp.hostname,
@@ -154,6 +161,17 @@ class Intake final : public DaemonPart {
     return {};
   }
 
+  Result<void> OpenVoucher() {
+    auto trust = MailTrustOf(settings());
+    if (!trust) return std::move(trust).error();
+    auto resolver = OpenResolver(settings());
+    if (!resolver) return std::move(resolver).error();
+    dns_ = std::make_unique<net::DnsCache>(std::move(*resolver));
+    keys_.emplace(*dns_);
+    voucher_.emplace(std::move(*trust), *keys_, views_, &posted_);
+    return {};
+  }
+
   // Adds what the settings name, and reads what there is.
   Result<void> CheckDatabase() {
     auto connection = database_->Connect(kRoleIngest);
@@ -217,10 +235,12 @@ class Intake final : public DaemonPart {
             .workers = static_cast<std::size_t>(settings().flow.workers),
             .batch_receipts = static_cast<std::size_t>(settings().flow.batch_receipts),
             .retention = std::chrono::months(settings().retention.reports_months),
-            .node = settings().node},
+            .node = settings().node,
+            .dns_wait = {.max_bytes = static_cast<std::uint64_t>(
+                             settings().spool.quota_bytes / kDnsWaitShare)}},
         ingest::DrainParts{.spool = *spool_,
                            .views = views_,
-                           .voucher = voucher_,
+                           .voucher = *voucher_,
                            .clock = basis_.clock,
                            .log = basis_.log,
                            .make_writer = make_writer});
@@ -231,11 +251,14 @@ class Intake final : public DaemonPart {
   DaemonBasis& basis_;
   const Database* database_ = nullptr;
   const ingest::NobodyVouches nobody_;
-  const ingest::TrustedNetworkVouches voucher_{nobody_};
+  const ingest::TrustedNetworkVouches posted_{nobody_};
 
   std::shared_ptr<const net::TlsContext> tls_;
   ingest::RecipientList recipients_;
   ingest::DomainViews views_;
+  std::unique_ptr<net::DnsCache> dns_;
+  std::optional<CachedKeys> keys_;
+  std::optional<ingest::MailVoucher> voucher_;
   std::unique_ptr<ingest::Spool> spool_;
   std::optional<DomainWatch> watch_;
   std::unique_ptr<ingest::Drain> drain_;

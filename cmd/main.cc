@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   cmd::AddImport(app, chosen);
   cmd::AddReadiness(app, chosen);
   cmd::AddDomain(app, chosen);
+  cmd::AddReporter(app, chosen);
   cmd::AddStatus(app, chosen);
   cmd::AddMigrate(app, chosen);
 

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "api/readiness/decide.h"
 #include "api/readiness/exit_code.h"
@@ -19,9 +21,10 @@
 #include "cmd/database.h"
 #include "ingest/report/report_time.h"
 #include "store/model/domain_name.h"
-#include "store/model/reporter.h"
+#include "store/model/mute.h"
 #include "store/queries/domains.h"
 #include "store/queries/evidence.h"
+#include "store/queries/reporters.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -50,8 +53,30 @@ Result<TimePoint> ParseTime(const std::string& flag, const std::string& text) {
   return TimePoint(*time);
 }
 
-Result<store::Evidence> Read(const Settings& settings, const std::string& domain,
-                             TimePoint now) {
+// What is known of a domain, and by whom it is judged.
+struct Known {
+  store::Evidence evidence;
+  std::set<std::string> counted_reporters;
+};
+
+// A muted reporter's failures no longer stand in the way, and its successes do not count.
+void DropMuted(store::Evidence& evidence, const std::vector<store::Mute>& mutes,
+               TimePoint now) {
+  for (const store::Mute& mute : mutes) {
+    if (mute.made_at > now || (mute.withdrawn_at && *mute.withdrawn_at <= now) ||
+        mute.until < api::DayOf(now)) {
+      continue;
+    }
+    const auto dropped = std::erase_if(evidence.rows, [&](const store::EvidenceRow& row) {
+      return row.vouched && row.reporter == mute.reporter;
+    });
+    std::fprintf(stderr, "tlsrptd: %s is muted by %s (%s): %zu results left out\n",
+                 mute.reporter.c_str(), mute.who.c_str(), mute.why.c_str(), dropped);
+  }
+}
+
+Result<Known> Read(const Settings& settings, const std::string& domain, TimePoint now,
+                   std::optional<TimePoint> known_at) {
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
@@ -67,9 +92,15 @@ Result<store::Evidence> Read(const Settings& settings, const std::string& domain
   auto evidence = store::ReadEvidence(**connection, {.domain = domain,
                                                      .mx_hosts = list->MxHostsOf(domain),
                                                      .first_day = today - kLookBack,
-                                                     .last_day = today});
+                                                     .last_day = today,
+                                                     .known_at = known_at});
   if (!evidence) return evidence.error().error;
-  return std::move(*evidence);
+  const auto profiles = store::ReadProfiles(**connection);
+  if (!profiles) return profiles.error().error;
+  const auto mutes = store::ReadMutes(**connection);
+  if (!mutes) return mutes.error().error;
+  DropMuted(*evidence, *mutes, known_at.value_or(now));
+  return Known{std::move(*evidence), profiles->Counted()};
 }
 
 Result<int> Answer(const Settings& settings, const Question& question) {
@@ -82,20 +113,19 @@ Result<int> Answer(const Settings& settings, const Question& question) {
     if (!as_of) return as_of.error();
     now = *as_of;
   }
-  auto evidence = Read(settings, *domain, now);
-  if (!evidence) return std::move(evidence).error();
+  std::optional<TimePoint> known_at;
   if (!question.known_at.empty()) {
-    const auto known_at = ParseTime("--known-at", question.known_at);
-    if (!known_at) return known_at.error();
-    std::erase_if(evidence->rows, [&](const store::EvidenceRow& row) {
-      return row.received_at > *known_at;
-    });
+    const auto time = ParseTime("--known-at", question.known_at);
+    if (!time) return time.error();
+    known_at = *time;
   }
+  auto known = Read(settings, *domain, now, known_at);
+  if (!known) return std::move(known).error();
 
   api::ReadinessSettings rules;
-  rules.counted_reporters = store::CountedReporters();
+  rules.counted_reporters = std::move(known->counted_reporters);
   rules.live = !question.reports_only;
-  const api::Verdict verdict = api::Decide(*evidence, rules, now, asked_at);
+  const api::Verdict verdict = api::Decide(known->evidence, rules, now, asked_at);
   const std::string text = question.json
                                ? api::ToJsonText(verdict)
                                : api::ToText(verdict, isatty(STDOUT_FILENO) != 0);

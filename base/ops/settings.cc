@@ -176,6 +176,8 @@ void FlagValues::AddTo(CLI::App& app, const std::vector<std::string>& keys) {
     option->expected(1);
     if (std::holds_alternative<std::vector<std::string>& (*)(Settings&)>(row.place)) {
       option->take_all();
+      // One value a flag: what stands behind it may be a file to import.
+      option->allow_extra_args(false);
     }
   }
 }

@@ -72,6 +72,19 @@ struct Settings {
     std::int64_t batch_receipts = 500;
   } flow;
 
+  struct Dns {
+    std::string resolver;  // ADDRESS or ADDRESS:PORT; empty: as /etc/resolv.conf says
+    std::string trust_anchor = "/usr/share/dns/root.key";  // empty: no DNSSEC
+    std::chrono::seconds timeout{5};
+  } dns;
+
+  struct Vouch {
+    std::vector<std::string> relays;        // networks that mail of our relay comes from
+    std::vector<std::string> authserv_ids;  // what it calls itself
+    std::vector<std::string> inner_hosts;   // between it and here
+    bool exchange_online = false;           // of mailbox imports only
+  } vouch;
+
   struct Retention {
     std::int64_t reports_months = 25;
     std::int64_t raw_months = 13;

@@ -100,6 +100,27 @@ const SettingRow kRows[] = {
     {"flow.batch_receipts", "", PLACE(Number, flow.batch_receipts),
      "Receipts stored in one transaction", SettingUnit::kNone, 1, 10'000},
 
+    {"dns.resolver", "--resolver", PLACE(Text, dns.resolver),
+     "ADDRESS or ADDRESS:PORT that is asked for the keys of DKIM signatures; it must "
+     "pass "
+     "DNSSEC on. Empty: those of /etc/resolv.conf"},
+    {"dns.trust_anchor", "", PLACE(Text, dns.trust_anchor),
+     "File of the root's DNSSEC keys; empty: nothing is validated"},
+    {"dns.timeout", "", PLACE(Duration, dns.timeout),
+     "Time for one question; after it the report waits and others go on",
+     SettingUnit::kDuration, 1, 60},
+
+    {"vouch.relays", "--relay", PLACE(List, vouch.relays),
+     "Address or network of a relay of ours, whose Authentication-Results are believed"},
+    {"vouch.authserv_ids", "--authserv-id", PLACE(List, vouch.authserv_ids),
+     "The authserv-id that such a relay writes into Authentication-Results"},
+    {"vouch.inner_hosts", "", PLACE(List, vouch.inner_hosts),
+     "Hosts between that relay and here, whose Received lines are passed over; "
+     ".firm.example: every host below it. Never the relay itself"},
+    {"vouch.exchange_online", "", PLACE(bool, vouch.exchange_online),
+     "Files given to `import --authserv` are out of an Exchange Online mailbox, which "
+     "writes no authserv-id"},
+
     {"retention.reports_months", "", PLACE(Number, retention.reports_months),
      "Months that reports are kept; older ones are quarantined on arrival",
      SettingUnit::kNone, 2, 120},

@@ -48,6 +48,19 @@ class SettingsTest : public ::testing::Test {
   std::string path_ = (dir_.path() / "tlsrptd.toml").string();
 };
 
+// `import --authserv-id mx.firm.example a.eml`: the file is no second id.
+TEST_F(SettingsTest, AListFlagTakesOneValue) {
+  CLI::App app;
+  FlagValues values;
+  values.AddTo(app);
+  std::vector<std::string> files;
+  app.add_option("FILE", files);
+  app.parse(Strings{"a.eml", "mx.firm.example", "--authserv-id"});  // CLI11's order
+  EXPECT_EQ(files, Strings{"a.eml"});
+  const char* const none[] = {nullptr};
+  EXPECT_EQ(values.Load(none)->vouch.authserv_ids, Strings{"mx.firm.example"});
+}
+
 TEST_F(SettingsTest, DefaultsFileEnvironmentFlag) {
   const std::string file = "[smtp]\nlisten = \"file:1\"\n";
   const Strings environment = {"PATH=/bin", "TLSRPTD_SMTP_LISTEN=environment:2"};

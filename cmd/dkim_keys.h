@@ -1,0 +1,58 @@
+// Keys of DKIM signatures out of DNS, as the flow asks for them: by those who cannot wait
+// (the drain), and by those who can (an import).
+//
+// Threads  Find() from any thread.
+// Lifetime what they are given outlives them.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/net/dns_cache.h"
+#include "base/net/resolver.h"
+#include "base/ops/settings.h"
+#include "base/result.h"
+#include "ingest/flow/key_source.h"
+#include "ingest/flow/mail_voucher.h"
+
+namespace tlsrpt::cmd {
+
+// Never waits.
+class CachedKeys final : public ingest::KeySource {
+ public:
+  explicit CachedKeys(net::DnsCache& cache) : cache_(cache) {}
+  std::optional<ingest::DkimKeyAnswer> Find(const std::string& name) override;
+
+ private:
+  net::DnsCache& cache_;
+};
+
+// Waits for each name once, as long as the resolver does; that is opened when the first
+// is asked for, since most imports need none. After a few failures in a row DNS is taken
+// to be away, and a moment passes before anybody waits again: ten thousand mails are not
+// to wait five seconds each.
+class AwaitedKeys final : public ingest::KeySource {
+ public:
+  explicit AwaitedKeys(const Settings& settings) : settings_(settings) {}
+  std::optional<ingest::DkimKeyAnswer> Find(const std::string& name) override;
+
+ private:
+  ingest::DkimKeyAnswer Ask(const std::string& name);
+
+  const Settings& settings_;
+  std::mutex mutex_;  // one waits, the others wait with it
+  std::unique_ptr<net::Resolver> resolver_;
+  std::map<std::string, ingest::DkimKeyAnswer> known_;
+  int failures_in_a_row_ = 0;
+  std::chrono::steady_clock::time_point away_until_{};
+};
+
+// As the settings say.
+Result<std::unique_ptr<net::Resolver>> OpenResolver(const Settings& settings);
+Result<ingest::MailTrust> MailTrustOf(const Settings& settings);
+
+}  // namespace tlsrpt::cmd

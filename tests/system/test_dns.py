@@ -1,0 +1,209 @@
+"""Keys out of a real DNS server that is well, ill, or silent: who vouches for what, and
+that nobody waits for somebody else's DNS."""
+
+import re
+
+import pytest
+
+import reports
+import zones
+from conftest import ENVIRONMENT, Daemon, copy_of, deliver, table, wait_until
+from recount import differences
+from zones import key_record, private_key, sign
+
+WRONG_KEY = 1
+GOOGLE_FROM = reports.REPORTERS["google.com"][2]
+
+
+def signers():
+    """Zones of every kind, beside Google's."""
+    return {
+        "google.com": {
+            "sel._domainkey": key_record(),
+            "revoked._domainkey": "v=DKIM1; k=rsa; p=",
+            "wrong._domainkey": key_record(private_key(WRONG_KEY)),
+            # A note of 1800 bytes: the answer does not fit into a UDP packet.
+            "big._domainkey": key_record(tags="n=" + "x" * 1800 + "; "),
+        },
+        "sender.example": {"sel._domainkey": key_record()},
+        "signed.example": {"sel._domainkey": key_record(tags="s=tlsrpt; ")},
+        "bogus.example": {"sel._domainkey": key_record()},
+        "servfail.example": None,
+    }
+
+
+@pytest.fixture
+def nsd(base):
+    server = zones.Nsd(base)
+    for domain, records in signers().items():
+        server.write_zone(domain, records)
+    server.sign_zone("signed.example")
+    server.sign_zone("bogus.example", break_it=True)
+    yield server.start()
+    server.end()
+
+
+@pytest.fixture
+def daemon(first_start, base, nsd):
+    copy_of(first_start, base)
+    made = Daemon(base, *zones.flags_of(nsd))
+    made.environment = zones.environment_of(nsd, ENVIRONMENT)
+    yield made.start()
+    try:
+        nsd.go_on()
+        if made.process is not None:
+            assert made.stop() == 0, made.log_text()
+    finally:
+        made.clean_up()
+
+
+def report_mail(sender, reporter="google.com", success=10):
+    """A mail with one report, from `sender`; and its report-id."""
+    one = reports.report(reports.sts("firm.example", success), reporter=reporter)
+    text = reports.mail(one, reporter=reporter)
+    text = re.sub(rb"\r\nFrom: [^\r]*", b"\r\nFrom: " + sender.encode(), text)
+    return text, one["report-id"]
+
+
+def signed_mail(domain, sender=None, **options):
+    text, report_id = report_mail(sender or f"tlsrpt@{domain}")
+    return sign(text, domain, **options), report_id
+
+
+def row_of(daemon, report_id):
+    columns = ("vouched, reporter, from_known, signing_domain, selector, algorithm, "
+               "key_bits, dnssec, tlsrpt_key, why_unvouched")
+    rows = daemon.rows(f"SELECT {columns} FROM report WHERE report_id = %s", report_id)
+    names = columns.split(", ")
+    return dict(zip(names, rows[0])) if rows else None
+
+
+def stored(daemon, *report_ids):
+    wait_until("the reports are stored",
+               lambda: all(row_of(daemon, one) for one in report_ids))
+
+
+@table("why, domain, sender, selector, vouched, expected, reason", [
+    ("good key", "google.com", GOOGLE_FROM, "sel", True,
+     {"reporter": "google.com", "from_known": True, "selector": "sel",
+      "algorithm": "rsa-sha256", "key_bits": 2048, "dnssec": False,
+      "tlsrpt_key": False}, ""),
+    ("another address", "google.com", "alice@google.com", "sel", True,
+     {"reporter": "google.com", "from_known": False}, ""),
+    ("missing", "google.com", GOOGLE_FROM, "none", False, {}, "permerror"),
+    ("revoked", "google.com", GOOGLE_FROM, "revoked", False, {}, "revoked"),
+    ("wrong", "google.com", GOOGLE_FROM, "wrong", False, {}, "dkim=fail"),
+    ("truncated UDP", "google.com", GOOGLE_FROM, "big", True, {"key_bits": 2048}, ""),
+    ("DNSSEC", "signed.example", None, "sel", True,
+     {"dnssec": True, "tlsrpt_key": True, "from_known": False}, ""),
+])
+def test_what_a_key_is_worth(daemon, why, domain, sender, selector, vouched, expected,
+                             reason):
+    mail, report_id = signed_mail(domain, sender, selector=selector)
+    daemon.send(mail)
+    stored(daemon, report_id)
+    row = row_of(daemon, report_id)
+    assert row["vouched"] == vouched, row
+    assert {name: row[name] for name in expected} == expected
+    assert reason in row["why_unvouched"] and bool(reason) != vouched, row
+    assert daemon.value("SELECT dkim_results[1] FROM receipt").startswith("dkim=")
+    assert differences(daemon) == {}
+
+
+@pytest.mark.parametrize("ill", ["servfail.example", "bogus.example"])
+def test_neither_pass_nor_fail_waits_until_it_is_mended(daemon, nsd, ill):
+    """SERVFAIL and a broken DNSSEC chain are the sender's to mend; nobody waits with it."""
+    mail, waiting = signed_mail(ill)
+    daemon.send(mail)
+    good, report_id = signed_mail("google.com", GOOGLE_FROM)
+    daemon.send(good)
+    plain, unsigned = report_mail(GOOGLE_FROM)
+    daemon.send(plain)
+    stored(daemon, report_id, unsigned)
+    status = wait_until("one waits", lambda: (s := daemon.status())["spool_waiting"] and s)
+    assert (status["spool_depth"], status["spool_waiting"]) == (1, 1)
+    assert row_of(daemon, waiting) is None
+
+    nsd.write_zone(ill, {"sel._domainkey": key_record()})
+    if ill == "bogus.example":
+        nsd.anchors.write_text("")  # the parent takes its DS away
+    nsd.restart()
+    if ill == "bogus.example":
+        daemon.stop()
+        daemon.start()
+    daemon.drained()
+    assert row_of(daemon, waiting)["reporter"] == ill
+
+
+def test_a_silent_dns_holds_up_nobody_else(daemon, nsd):
+    """All of a counted reporter's mails wait, a hundred of a stranger's, and everybody
+    else's do not; when DNS is back they are vouched for, each once."""
+    nsd.stop_answering()
+    google = [signed_mail("google.com", GOOGLE_FROM) for _ in range(130)]
+    strangers = [signed_mail("sender.example") for _ in range(120)]
+    plain = [report_mail(GOOGLE_FROM) for _ in range(20)]
+    with daemon.smtp() as client:
+        for mail, _ in google + strangers + plain:
+            assert deliver(client, mail)
+    stored(daemon, *(one for _, one in plain))
+    wait_until("those wait that may",
+               lambda: daemon.status()["spool_depth"] == 130 + 100)
+    unvouched = daemon.rows("SELECT why_unvouched FROM report WHERE NOT vouched "
+                            "AND from_address = '' AND why_unvouched LIKE '%%temperror%%'")
+    assert len(unvouched) == 20
+    assert "key_given_up" in daemon.log_path.read_text(errors="replace")
+
+    # It dies while they wait, and is started while DNS is still silent.
+    daemon.kill()
+    daemon.start()
+    mail, report_id = report_mail(GOOGLE_FROM)
+    daemon.send(mail)
+    stored(daemon, report_id)
+    nsd.go_on()
+    daemon.drained()
+    rows = daemon.rows("SELECT reporter, count(*), count(DISTINCT report_id) FROM report "
+                       "WHERE vouched GROUP BY 1 ORDER BY 1")
+    assert rows == [("google.com", 130, 130), ("sender.example", 100, 100)]
+    assert differences(daemon) == {}
+
+
+def test_an_import_asks_too(daemon, nsd):
+    """And it waits, since it has nobody to come back; but not for what needs no key."""
+    folder = daemon.base / "mails"
+    folder.mkdir()
+    folder.chmod(0o755)
+    ids = {}
+    for name, (mail, report_id) in {
+            "good": signed_mail("google.com", GOOGLE_FROM),
+            "wrong": signed_mail("google.com", GOOGLE_FROM, selector="wrong"),
+            "ill": signed_mail("servfail.example"),
+            "plain": report_mail(GOOGLE_FROM)}.items():
+        (folder / name).write_bytes(mail)
+        ids[name] = report_id
+    daemon.cli("import", *(str(folder / name) for name in ids))
+    assert {name: row_of(daemon, one)["vouched"] for name, one in ids.items()} == {
+        "good": True, "wrong": False, "ill": False, "plain": False}
+
+    # The operator's word is not taken for a mail whose signature says otherwise.
+    daemon.cli("import", "--vouch", *(str(folder / name) for name in ids))
+    provenances = dict(daemon.rows(
+        "SELECT report_id, max(provenance) FROM report GROUP BY 1"))
+    assert {name: provenances[one] for name, one in ids.items()} == {
+        "good": 1, "wrong": 0, "ill": 3, "plain": 3}
+    daemon.cli("import", "--vouch=all", str(folder / "wrong"))
+    assert daemon.value("SELECT max(provenance) FROM report WHERE report_id = %s",
+                        ids["wrong"]) == 3
+    assert differences(daemon) == {}
+
+
+def test_a_trust_anchor_that_is_not_there(base, first_start):
+    copy_of(first_start, base)
+    made = Daemon(base)
+    made.environment = dict(ENVIRONMENT, TLSRPTD_DNS_TRUST_ANCHOR="/nowhere/root.key")
+    try:
+        made.start(wait=False)
+        assert made.ended() == 69
+        log = made.log_text()
+        assert "/nowhere/root.key" in log and "dns-root-data" in log
+    finally:
+        made.clean_up()
