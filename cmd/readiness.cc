@@ -60,11 +60,9 @@ struct Known {
 };
 
 // A muted reporter's failures no longer stand in the way, and its successes do not count.
-void DropMuted(store::Evidence& evidence, const std::vector<store::Mute>& mutes,
-               TimePoint now) {
-  for (const store::Mute& mute : mutes) {
-    if (mute.made_at > now || (mute.withdrawn_at && *mute.withdrawn_at <= now) ||
-        mute.until < api::DayOf(now)) {
+void DropMuted(store::Evidence& evidence, TimePoint now) {
+  for (const store::Mute& mute : evidence.mutes) {
+    if (mute.withdrawn_at || mute.until < api::DayOf(now)) {
       continue;
     }
     const auto dropped = std::erase_if(evidence.rows, [&](const store::EvidenceRow& row) {
@@ -97,9 +95,7 @@ Result<Known> Read(const Settings& settings, const std::string& domain, TimePoin
   if (!evidence) return evidence.error().error;
   const auto profiles = store::ReadProfiles(**connection);
   if (!profiles) return profiles.error().error;
-  const auto mutes = store::ReadMutes(**connection);
-  if (!mutes) return mutes.error().error;
-  DropMuted(*evidence, *mutes, known_at.value_or(now));
+  DropMuted(*evidence, now);
   return Known{std::move(*evidence), profiles->Counted()};
 }
 

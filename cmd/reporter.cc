@@ -37,6 +37,9 @@ using nlohmann::ordered_json;
 using std::chrono::sys_days;
 using store::ReporterActivity;
 
+// RFC 8301, 3.2: signers SHOULD use at least so many.
+constexpr std::int32_t kSoundRsaBits = 2048;
+
 const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
 
 struct ListWords {
@@ -99,7 +102,7 @@ struct Line {
   TimePoint last_received_at{};
   bool vouched = false;
   bool dnssec = false;
-  std::int32_t key_bits = 0;
+  std::int32_t rsa_bits = 0;
   std::string why;
   std::int64_t loops = 0;  // domains that it may report to in a loop
 };
@@ -117,9 +120,9 @@ void AddTo(Line& line, const ReporterActivity& of, int days_asked) {
   line.last_received_at = std::max(line.last_received_at, of.last_received_at);
   line.vouched = of.vouched;
   line.dnssec = line.dnssec || of.dnssec;
-  if (of.key_bits > 0) {
-    line.key_bits =
-        line.key_bits == 0 ? of.key_bits : std::min(line.key_bits, of.key_bits);
+  if (of.rsa_bits > 0) {
+    line.rsa_bits =
+        line.rsa_bits == 0 ? of.rsa_bits : std::min(line.rsa_bits, of.rsa_bits);
   }
   line.why = of.why;
   if (of.vouched && store::LooksLikeReportLoop(static_cast<int>(of.days), days_asked,
@@ -148,6 +151,10 @@ std::vector<std::string> RemarksOn(const Line& line,
                         mute.why);
     }
   }
+  if (line.rsa_bits > 0 && line.rsa_bits < kSoundRsaBits) {
+    remarks.push_back("signs with an RSA key of " + std::to_string(line.rsa_bits) +
+                      " bits, which is short (RFC 8301, 3.2)");
+  }
   if (line.loops > 0) {
     remarks.push_back("may be report mail only (a report loop)");
   }
@@ -165,7 +172,7 @@ ordered_json ToJson(const Line& line, const store::ReporterProfiles& profiles,
           {"sessions", line.sessions},
           {"from_unknown", line.from_unknown},
           {"last_day", DayText(line.last_day)},
-          {"key_bits", line.key_bits},
+          {"rsa_bits", line.rsa_bits},
           {"dnssec", line.dnssec},
           {"report_loop", line.loops > 0},
           {"remarks", remarks}};

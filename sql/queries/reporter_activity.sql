@@ -24,7 +24,8 @@ WITH sessions AS (
            count(*) AS reports, count(DISTINCT day) AS days,
            count(*) FILTER (WHERE NOT from_known) AS from_unknown,
            max(day) AS last_day, max(received_at) AS last_received_at,
-           bool_or(dnssec) AS dnssec, min(key_bits) FILTER (WHERE key_bits > 0) AS key_bits,
+           bool_or(dnssec) AS dnssec,
+           min(key_bits) FILTER (WHERE algorithm LIKE 'rsa-%') AS rsa_bits,
            max(why_unvouched) AS why
     FROM report
     WHERE day >= $1::date AND ($2 = '' OR policy_domain = $2)
@@ -33,7 +34,7 @@ WITH sessions AS (
 SELECT told.policy_domain, told.reporter, told.vouched,
        told.provenances::text[] AS provenances, told.reports, told.days,
        told.from_unknown, told.last_day, told.last_received_at, told.dnssec,
-       coalesce(told.key_bits, 0) AS key_bits, told.why,
+       coalesce(told.rsa_bits, 0) AS rsa_bits, told.why,
        coalesce(most.sessions, 0)::bigint AS sessions,
        coalesce(most.most_sessions, 0)::bigint AS most_sessions
 FROM told LEFT JOIN most USING (policy_domain, reporter, vouched)

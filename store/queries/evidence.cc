@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/model/vouching.h"
+#include "store/queries/reporters.h"
 
 namespace tlsrpt::store {
 namespace {
@@ -104,6 +105,17 @@ std::map<Uuid, PolicyText> ReadPolicyTexts(Transaction& tx, const std::string& d
   return texts;
 }
 
+// As they stood by then.
+std::vector<Mute> MutesKnownAt(std::vector<Mute> mutes,
+                               const std::optional<TimePoint>& known_at) {
+  if (!known_at) return mutes;
+  std::erase_if(mutes, [&](const Mute& mute) { return mute.made_at > *known_at; });
+  for (Mute& mute : mutes) {
+    if (mute.withdrawn_at && *mute.withdrawn_at > *known_at) mute.withdrawn_at.reset();
+  }
+  return mutes;
+}
+
 }  // namespace
 
 PgResult<Evidence> ReadEvidence(Connection& connection,
@@ -113,6 +125,7 @@ PgResult<Evidence> ReadEvidence(Connection& connection,
     evidence.domain = question.domain;
     evidence.rows = ReadRows(tx, question);
     evidence.policy_texts = ReadPolicyTexts(tx, question.domain);
+    evidence.mutes = MutesKnownAt(ReadMutes(tx), question.known_at);
     for (const Row row : tx.Query("nodes")) {
       evidence.intake.nodes.push_back(
           {std::string(row.Text("node")), row.Timestamp("heartbeat_at"),

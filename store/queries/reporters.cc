@@ -20,23 +20,25 @@ PgResult<ReporterProfiles> ReadProfiles(Connection& connection) {
   });
 }
 
+std::vector<Mute> ReadMutes(Transaction& tx) {
+  std::vector<Mute> mutes;
+  for (const Row row : tx.Query("mutes")) {
+    Mute mute;
+    mute.reporter = row.Text("reporter");
+    mute.who = row.Text("who");
+    mute.why = row.Text("why");
+    mute.made_at = row.Timestamp("made_at");
+    mute.withdrawn_at = row.OptionalTimestamp("withdrawn_at");
+    mute.until = row.Date("until");
+    mute.id =
+        mute.reporter + "/" + std::to_string(mute.made_at.time_since_epoch().count());
+    mutes.push_back(std::move(mute));
+  }
+  return mutes;
+}
+
 PgResult<std::vector<Mute>> ReadMutes(Connection& connection) {
-  return connection.Transact([](Transaction& tx) {
-    std::vector<Mute> mutes;
-    for (const Row row : tx.Query("mutes")) {
-      Mute mute;
-      mute.reporter = row.Text("reporter");
-      mute.who = row.Text("who");
-      mute.why = row.Text("why");
-      mute.made_at = row.Timestamp("made_at");
-      mute.withdrawn_at = row.OptionalTimestamp("withdrawn_at");
-      mute.until = row.Date("until");
-      mute.id =
-          mute.reporter + "/" + std::to_string(mute.made_at.time_since_epoch().count());
-      mutes.push_back(std::move(mute));
-    }
-    return mutes;
-  });
+  return connection.Transact([](Transaction& tx) { return ReadMutes(tx); });
 }
 
 PgResult<std::vector<ReporterActivity>> ReadReporterActivity(
@@ -58,7 +60,7 @@ PgResult<std::vector<ReporterActivity>> ReadReporterActivity(
       of.last_day = row.Date("last_day");
       of.last_received_at = row.Timestamp("last_received_at");
       of.dnssec = row.Bool("dnssec");
-      of.key_bits = row.Int32("key_bits");
+      of.rsa_bits = row.Int32("rsa_bits");
       of.why = row.Text("why");
       of.sessions = row.Int64("sessions");
       of.most_sessions = row.Int64("most_sessions");

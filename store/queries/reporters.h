@@ -22,6 +22,8 @@ PgResult<ReporterProfiles> ReadProfiles(Connection& connection);
 
 // All, those that ended too.
 PgResult<std::vector<Mute>> ReadMutes(Connection& connection);
+// The same within a transaction of the caller's; errors leave as exceptions.
+std::vector<Mute> ReadMutes(Transaction& tx);
 
 // What one reporter said of one domain.
 struct ReporterActivity {
@@ -35,7 +37,7 @@ struct ReporterActivity {
   std::chrono::sys_days last_day;
   TimePoint last_received_at;
   bool dnssec = false;        // of any key
-  std::int32_t key_bits = 0;  // the shortest key; 0: none
+  std::int32_t rsa_bits = 0;  // of the shortest RSA key; 0: none
   std::string why;            // why nobody vouches: one of the reasons
   std::int64_t sessions = 0;
   std::int64_t most_sessions = 0;  // of a day

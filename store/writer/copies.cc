@@ -86,17 +86,31 @@ FiledReport ReadCounts(Transaction& tx, const ReportName& name, const VouchedCop
   return report;
 }
 
+// The reporters of vouched `reports`, by report.
+std::map<ReportName, std::set<std::string>> ReportersOf(
+    std::span<const FiledReport* const> reports) {
+  std::map<ReportName, std::set<std::string>> reporters;
+  for (const FiledReport* report : reports) {
+    if (IsVouched(report->provenance)) {
+      reporters[NameOf(*report)].insert(report->reporter);
+    }
+  }
+  return reporters;
+}
+
+std::set<ReportName> NamesOf(
+    const std::map<ReportName, std::set<std::string>>& reporters) {
+  std::set<ReportName> names;
+  for (const auto& [name, of] : reporters) names.insert(name);
+  return names;
+}
+
 }  // namespace
 
 void SettleCopies(Transaction& tx, std::span<const FiledReport* const> added) {
-  std::map<ReportName, std::set<std::string>> added_as;  // reporters
-  std::set<ReportName> names;
-  for (const FiledReport* report : added) {
-    names.insert(NameOf(*report));
-    added_as[NameOf(*report)].insert(report->reporter);
-  }
+  const auto added_as = ReportersOf(added);
   Rollup change;
-  for (const ReportName& name : CopiedAmong(tx, names)) {
+  for (const ReportName& name : CopiedAmong(tx, NamesOf(added_as))) {
     const std::set<std::string>& now_added = added_as.at(name);
     const std::vector<VouchedCopy> copies = ReadCopies(tx, name);
     // Before, the sums held the first of those that were there, and since each new one.
@@ -108,6 +122,29 @@ void SettleCopies(Transaction& tx, std::span<const FiledReport* const> added) {
       const bool counts = i == 0;
       if (held == counts) continue;
       change.Add(ReadCounts(tx, name, copies[i]), counts ? 1 : -1);
+    }
+  }
+  CorrectSums(tx, change);
+}
+
+void ReleaseCopies(Transaction& tx, std::span<const FiledReport* const> going) {
+  const auto going_as = ReportersOf(going);
+  // Whoever adds a copy at the same time has committed by now, or sees that these went.
+  for (const auto& [name, reporters] : going_as) {
+    tx.Query("domain_day_lock", {std::get<0>(name), std::get<1>(name)});
+  }
+  Rollup change;
+  for (const ReportName& name : CopiedAmong(tx, NamesOf(going_as))) {
+    const std::set<std::string>& leaving = going_as.at(name);
+    const std::vector<VouchedCopy> copies = ReadCopies(tx, name);
+    // Only the first is held.
+    bool heir_wanted = leaving.contains(copies.front().reporter);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      const bool leaves = leaving.contains(copies[i].reporter);
+      const bool inherits = !leaves && heir_wanted;
+      if (inherits) heir_wanted = false;
+      if (!inherits && !(leaves && i > 0)) continue;
+      change.Add(ReadCounts(tx, name, copies[i]));
     }
   }
   CorrectSums(tx, change);

@@ -21,4 +21,9 @@ namespace tlsrpt::store {
 // that adds a copy at the same time has committed, and is seen here, or waits for us.
 void SettleCopies(Transaction& tx, std::span<const FiledReport* const> added);
 
+// Before the stored reports `going` are subtracted from the sums, each whole, and deleted
+// in this transaction: gives back what will be subtracted though it was not held, and
+// adds the copy that counts in place of one that goes.
+void ReleaseCopies(Transaction& tx, std::span<const FiledReport* const> going);
+
 }  // namespace tlsrpt::store

@@ -4,7 +4,10 @@ For tlsrptd two figures: acknowledged per second (the client's clock stops at th
 250) and drained per second (until the last report is in PostgreSQL). smtp-sink throws
 mail away, so it is the bound that SMTP itself sets.
 
-  smtp_bench.py BUILD_FOLDER [ROUNDS] [MESSAGES]
+  smtp_bench.py BUILD_FOLDER [ROUNDS] [MESSAGES] [--sign]
+
+--sign: a signed and an unsigned round in turn, the key served by nsd on the loopback;
+what verifying costs is the difference.
 """
 
 import json
@@ -37,10 +40,10 @@ def cpu_seconds(pid):
     return total / ticks
 
 
-def load(client, port, messages, seed):
+def load(client, port, messages, seed, key=None):
     out = subprocess.run(
         [client, str(port), str(CONNECTIONS), str(messages), "tlsrpt@firm.example",
-         str(seed)], check=True, capture_output=True, text=True, timeout=600).stdout
+         str(seed)] + ([str(key)] if key else []), check=True, capture_output=True, text=True, timeout=600).stdout
     return float(out.split()[2]), float(out.split()[1])
 
 
@@ -51,19 +54,34 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def serve_key(folder):
+    """A key to sign with, and a DNS server that has its public half."""
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
+    import zones
+    nsd = zones.Nsd(folder)
+    nsd.write_zone("google.com", {"bench._domainkey": zones.key_record()})
+    path = folder / "key.pem"
+    path.write_bytes(zones.private_key())
+    return path, nsd.start()
+
+
 def main():
-    build = pathlib.Path(sys.argv[1]).resolve()
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    messages = int(sys.argv[3]) if len(sys.argv) > 3 else 20000
+    words = [word for word in sys.argv[1:] if word != "--sign"]
+    build = pathlib.Path(words[0]).resolve()
+    rounds = int(words[1]) if len(words) > 1 else 5
+    messages = int(words[2]) if len(words) > 2 else 20000
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tlsrptd-bench-"))
     folder.chmod(0o755)
     ports = folder / "ports.json"
     tlsrptd = str(build / "tlsrptd")
     data = ["--data-dir", str(folder / "data")]
+    key, nsd = serve_key(folder) if "--sign" in sys.argv else (None, None)
+    resolver = ["--resolver", nsd.address] if nsd else []
     server = subprocess.Popen(
         [tlsrptd, "serve", *data, "--smtp", "127.0.0.1:0", "--https", "",
-         "--domain", "firm.example", "--write-ports", str(ports)],
-        stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"))
+         "--domain", "firm.example", "--write-ports", str(ports), *resolver],
+        stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"),
+        env=dict(os.environ, TLSRPTD_DNS_TRUST_ANCHOR=""))
     while not ports.exists():
         if server.poll() is not None:
             sys.exit((folder / "log").read_text())
@@ -79,38 +97,47 @@ def main():
                              capture_output=True, text=True).stdout
         return json.loads(out)["spool_depth"]
 
-    acknowledged, drained, sunk, cpu = [], [], [], []
+    def measure(seed, signed_with):
+        """Acknowledged and drained per second, and CPU of a message in microseconds."""
+        before = cpu_seconds(server.pid)
+        rate, took = load(str(build / "smtp_load"), port, messages, seed, signed_with)
+        start = time.monotonic()
+        while spool_depth() > 0:
+            time.sleep(0.02)
+        return (rate, messages / (took + time.monotonic() - start),
+                (cpu_seconds(server.pid) - before) / messages * 1e6)
+
+    kinds = {"plain": None, **({"signed": key} if key else {})}
+    sunk, figures = [], {kind: [] for kind in kinds}
     try:
-        load(str(build / "smtp_load"), port, 2000, 1)  # partitions touched, caches warm
+        load(str(build / "smtp_load"), port, 2000, 1, key)  # caches warm, keys known
         while spool_depth() > 0:
             time.sleep(0.05)
         for number in range(rounds):
             rate, _ = load(str(build / "smtp_load"), sink_port, messages, 100 + number)
             sunk.append(rate)
-            before = cpu_seconds(server.pid)
-            rate, took = load(str(build / "smtp_load"), port, messages, 200 + number)
-            acknowledged.append(rate)
-            start = time.monotonic()
-            while spool_depth() > 0:
-                time.sleep(0.02)
-            drained.append(messages / (took + time.monotonic() - start))
-            cpu.append((cpu_seconds(server.pid) - before) / messages * 1e6)
-            print(f"round {number + 1}: smtp-sink {sunk[-1]:.0f}/s, acknowledged "
-                  f"{acknowledged[-1]:.0f}/s, drained {drained[-1]:.0f}/s, "
-                  f"tlsrptd's own CPU {cpu[-1]:.0f} us a message", flush=True)
+            print(f"round {number + 1}: smtp-sink {rate:.0f}/s")
+            for step, (kind, signed_with) in enumerate(kinds.items()):
+                found = measure(200 + 1000 * step + number, signed_with)
+                figures[kind].append(found)
+                print("    %-7s acknowledged %.0f/s, drained %.0f/s, tlsrptd's own CPU "
+                      "%.0f us a message" % (kind, *found), flush=True)
     finally:
         sink.terminate()
         server.terminate()
         sink.wait(20)
         server.wait(30)
+        if nsd:
+            nsd.end()
         shutil.rmtree(folder, ignore_errors=True)
 
     bound = statistics.median(sunk)
     print(f"smtp-sink     {bound:.0f}/s")
-    print(f"acknowledged  {statistics.median(acknowledged):.0f}/s, ratio "
-          f"{statistics.median(acknowledged) / bound:.2f}")
-    print(f"drained       {statistics.median(drained):.0f}/s, ratio "
-          f"{statistics.median(drained) / bound:.2f}")
+    for kind, rows in figures.items():
+        acknowledged, drained, cpu = (statistics.median(column) for column in zip(*rows))
+        print(f"{kind:13} acknowledged {acknowledged:.0f}/s, ratio "
+              f"{acknowledged / bound:.2f}; drained {drained:.0f}/s, ratio "
+              f"{drained / bound:.2f}; {cpu:.0f} us")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "store/queries/evidence.h"
+#include "store/writer/day_sums.h"
+#include "store/writer/rollup.h"
 #include "store/writer/writer.h"
 #include "tests/support/migrated_database.h"
 #include "tests/support/records.h"
@@ -62,6 +64,7 @@ class CopiesTest : public testing::Test {
   CopiesTest()
       : admin_(test::OpenOrDie(database_.dsn())),
         api_(test::OpenOrDie(database_.dsn(), "tlsrptd_api")),
+        ingest_(test::OpenOrDie(database_.dsn(), "tlsrptd_ingest")),
         writer_({.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "test") {}
 
   void Write(const std::vector<ReceiptRecord>& records) {
@@ -124,6 +127,7 @@ class CopiesTest : public testing::Test {
   test::TestDatabase database_ = test::MakeMigratedDatabase();
   std::unique_ptr<Connection> admin_;
   std::unique_ptr<Connection> api_;
+  std::unique_ptr<Connection> ingest_;
   Writer writer_;
 };
 
@@ -159,6 +163,43 @@ TEST_F(CopiesTest, InOneBatchToo) {
     Write(records);
     Check(order, order.size());
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+// What `reprocess` does to a report: whichever of the copies go, the sums hold the best
+// of those that stay.
+TEST_F(CopiesTest, WhenCopiesGoTheBestOfTheRestCounts) {
+  for (unsigned going = 0; going < 8; ++going) {  // of the three that are vouched for
+    SCOPED_TRACE(going);
+    Empty();
+    std::vector<ReceiptRecord> records;
+    for (const Signer& signer : kSigners) records.push_back(RecordOf(signer));
+    Write(records);
+    std::vector<const FiledReport*> leaving;
+    std::vector<int> staying;
+    for (unsigned i = 0; i < 3; ++i) {
+      if ((going >> i & 1) != 0) {
+        leaving.push_back(&records[i].reports.at(0));
+      } else {
+        staying.push_back(static_cast<int>(i));
+      }
+    }
+    const auto done = ingest_->Transact([&](Transaction& tx) {
+      ReleaseCopies(tx, leaving);
+      Rollup gone;
+      for (const FiledReport* report : leaving) gone.Add(*report, -1);
+      CorrectSums(tx, gone);
+      for (const FiledReport* report : leaving) {
+        for (const char* table : {"failure_detail", "policy_result", "report"}) {
+          tx.ExecParams("DELETE FROM " + std::string(table) +
+                            " WHERE report_key = $1 AND reporter = $2 AND vouched",
+                        {report->report_key, report->reporter});
+        }
+      }
+    });
+    ASSERT_TRUE(done.has_value()) << done.error().error.message;
+    staying.push_back(3);
+    Check(staying, staying.size());
+  }
 }
 
 // Two signers of the same standing: whoever was received first, however it was stored.
