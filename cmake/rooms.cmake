@@ -5,7 +5,9 @@
 
 add_library(tlsrptd_flags INTERFACE)
 target_include_directories(tlsrptd_flags INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(tlsrptd_flags INTERFACE -Wall -Wextra -Wconversion)
+# In C++, gcc leaves signs out of -Wconversion and clang does not.
+target_compile_options(tlsrptd_flags INTERFACE -Wall -Wextra -Wconversion
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
 if(TLSRPTD_SANITIZE)
   target_compile_options(tlsrptd_flags INTERFACE
     -fsanitize=${TLSRPTD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
