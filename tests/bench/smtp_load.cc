@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "tests/bench/report_mail.h"
-#include "tests/unit/ingest/dkim/signer.h"
+#include "tests/support/dkim/signer.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 
 #include "ingest/report/report_parser.h"
 #include "ingest/unpack/unpack.h"
-#include "tests/unit/ingest/dkim/signer.h"
+#include "tests/support/dkim/signer.h"
 
 namespace tlsrpt::ingest {
 namespace {
