@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 
 #include <array>
+#include <boost/endian/conversion.hpp>
 #include <limits>
-#include <type_traits>
 
 namespace tlsrpt::store {
 namespace {
@@ -26,16 +26,10 @@ constexpr std::string_view kInet6("\x03\x80\x00\x10", 4);
 CopyRows::CopyRows(std::string_view target)
     : statement_("COPY " + std::string(target) + " FROM STDIN (FORMAT binary)") {}
 
-// In network order.
 template <class T>
 void CopyRows::Append(T value) {
-  auto bits = static_cast<std::make_unsigned_t<T>>(value);
-  std::array<char, sizeof bits> bytes;
-  for (auto at = bytes.rbegin(); at != bytes.rend(); ++at) {
-    *at = static_cast<char>(bits & 0xff);
-    bits = static_cast<std::make_unsigned_t<T>>(bits >> 8);
-  }
-  data_.append(bytes.data(), bytes.size());
+  const T big = boost::endian::native_to_big(value);  // network order
+  data_.append(reinterpret_cast<const char*>(&big), sizeof big);
 }
 
 void CopyRows::SetCount() {
