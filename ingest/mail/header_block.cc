@@ -78,10 +78,9 @@ std::string Unfold(std::string_view value) {
   value = Trim(value);
   std::string line;
   line.reserve(value.size());
-  while (!value.empty()) {
-    const std::size_t end = std::min(value.find_first_of("\r\n"), value.size());
-    line += value.substr(0, end);
-    value.remove_prefix(std::min(end + 1, value.size()));
+  // Not find_first_of(), which calls memchr for every character of the value.
+  for (const char c : value) {
+    if (c != '\r' && c != '\n') line.push_back(c);
   }
   return line;
 }
