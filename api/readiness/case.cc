@@ -19,18 +19,22 @@ namespace {
 using std::chrono::days;
 using std::chrono::sys_days;
 using store::EvidenceRow;
+using store::PolicyMode;
 
 // Absence of evidence is never "ready", whatever somebody configures.
 ReadinessSettings AtLeastOne(ReadinessSettings settings) {
   for (int* minimum :
        {&settings.window_days, &settings.min_days_covered, &settings.recent_days,
         &settings.min_reporters, &settings.min_reporter_days, &settings.usual_divisor,
-        &settings.retrieval_days, &settings.risk_days, &settings.risk_silent_days}) {
+        &settings.retrieval_days, &settings.risk_days, &settings.risk_silent_days,
+        &settings.low_traffic_days, &settings.low_traffic_min_days,
+        &settings.low_traffic_min_reporters, &settings.low_traffic_probe_days,
+        &settings.low_traffic_min_probe_days, &settings.mx_forget_days}) {
     *minimum = std::max(*minimum, 1);
   }
   settings.settle_days = std::max(settings.settle_days, 0);
-  for (std::int64_t* minimum :
-       {&settings.min_reporter_sessions, &settings.min_sessions}) {
+  for (std::int64_t* minimum : {&settings.min_reporter_sessions, &settings.min_sessions,
+                                &settings.low_traffic_min_sessions}) {
     *minimum = std::max<std::int64_t>(*minimum, 1);
   }
   settings.counted_reporters.erase("");  // a nameless reporter is not a counted one
@@ -48,18 +52,63 @@ auto OrderOf(const EvidenceRow& row) {
 
 }  // namespace
 
-Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint now,
+Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint as_of,
            TimePoint asked)
     : evidence(e),
       settings(AtLeastOne(s)),
+      now(as_of),
       asked_at(asked),
-      today(DayOf(now)),
+      today(DayOf(as_of)),
       window(WindowAt(today, settings.window_days, settings.settle_days)),
       window_and_since{window.first_day, today},
+      view(evidence, settings, now),
+      mutes(MutesOf()),
       vouched(RowsThat(true)),
       unvouched(RowsThat(false)),
       policy(MakePolicy()),
-      evidence_days(MakeEvidenceDays()) {}
+      evidence_days(MakeEvidenceDays()) {
+  JudgeFailures();
+}
+
+std::optional<PolicyMode> Case::mode() const {
+  if (view.served()) return view.served()->mode;
+  if (policy.clear()) return policy.mode();
+  return std::nullopt;
+}
+
+std::vector<MuteUse> Case::MutesOf() const {
+  std::vector<MuteUse> uses;
+  for (const store::Mute& mute : evidence.mutes) uses.push_back(UseOf(mute, now));
+  SortByTime(uses);
+  return uses;
+}
+
+void Case::JudgeFailures() {
+  for (const auto* rows : {&vouched, &unvouched}) {
+    for (const EvidenceRow* row : *rows) {
+      std::vector<Failure> failures = FailuresOf(*row, evidence.domain);
+      for (Failure& failure : failures) {
+        const bool settles =
+            row->vouched && (failure.meaning == Meaning::kMxSuspect ||
+                             (failure.meaning == Meaning::kRefused && !IsCounted(*row)));
+        // Its last minute may be the last one of its period.
+        const TimePoint since = std::max(row->last_day, row->day) + days{1};
+        const bool dane = row->policy_type == store::PolicyType::kTlsa;
+        if (settles && view.PassedSince(failure.mx, since, dane)) {
+          failure.standing = Standing::kSettled;
+        }
+      }
+      if (!failures.empty()) failures_.emplace(row, std::move(failures));
+    }
+  }
+  waivers_ = ApplyWaivers(evidence.waivers, now, vouched, failures_);
+}
+
+const std::vector<Failure>& Case::Failures(const EvidenceRow& row) const {
+  static const std::vector<Failure> kNone;
+  const auto at = failures_.find(&row);
+  return at == failures_.end() ? kNone : at->second;
+}
 
 bool Case::IsCounted(const EvidenceRow& row) const {
   return row.vouched && row.from_known &&
@@ -69,7 +118,9 @@ bool Case::IsCounted(const EvidenceRow& row) const {
 std::vector<const EvidenceRow*> Case::RowsThat(bool are_vouched) const {
   std::vector<const EvidenceRow*> rows;
   for (const EvidenceRow& row : evidence.rows) {
-    if (row.vouched == are_vouched && FirstDayOf(row) <= today) rows.push_back(&row);
+    if (row.vouched != are_vouched || FirstDayOf(row) > today) continue;
+    if (are_vouched && IsMuted(mutes, row.reporter)) continue;
+    rows.push_back(&row);
   }
   std::sort(rows.begin(), rows.end(), [](const EvidenceRow* a, const EvidenceRow* b) {
     return OrderOf(*a) < OrderOf(*b);
@@ -90,7 +141,16 @@ bool Case::IsEvidence(const EvidenceRow& row) const {
     return false;
   }
   const auto key = PolicyKeyOf(row, evidence);
-  return key && policy.IsEvidence(*key, row.day);
+  if (!key || !policy.IsEvidence(*key, row.day)) return false;
+  // A host that is new now was not spoken to before.
+  if (view.mx_added_on() && row.day <= *view.mx_added_on()) return false;
+  // Reports trail what is served: a text that goes beyond it is not the current one.
+  if (!view.served()) return true;
+  const std::vector<std::string>& mx = view.served()->mx;
+  return key->mode == view.served()->mode &&
+         std::all_of(key->mx.begin(), key->mx.end(), [&](const std::string& pattern) {
+           return std::find(mx.begin(), mx.end(), pattern) != mx.end();
+         });
 }
 
 EvidenceDays Case::MakeEvidenceDays() const {
@@ -151,6 +211,18 @@ std::vector<std::string> SoundReporters(const EvidenceSum& sum,
     }
   }
   return sound;
+}
+
+std::vector<std::string> MissingRequired(const EvidenceSum& sum,
+                                         const ReadinessSettings& settings) {
+  const auto sound = SoundReporters(sum, settings);
+  std::vector<std::string> missing;
+  for (const std::string& name : settings.required_reporters) {
+    if (std::find(sound.begin(), sound.end(), name) == sound.end()) {
+      missing.push_back(name);
+    }
+  }
+  return missing;
 }
 
 std::string ReferenceTo(const EvidenceRow& row, const std::string& domain) {

@@ -1,5 +1,5 @@
-// The evidence, put in order once for all criteria: whose rows count, the policy, and
-// the successful sessions that are evidence.
+// The evidence, put in order once for all criteria: whose rows count, the policy, the
+// looks at the live domain, what was waived, and the successes that are evidence.
 //
 // Threads  a value after construction. Lifetime: points into the evidence and settings.
 #pragma once
@@ -7,15 +7,19 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "api/readiness/failures.h"
+#include "api/readiness/live.h"
 #include "api/readiness/policy_history.h"
 #include "api/readiness/settings.h"
 #include "api/readiness/verdict.h"
+#include "api/readiness/waivers.h"
 #include "base/clock.h"
 #include "store/model/evidence.h"
 
@@ -32,37 +36,54 @@ class Case {
 
   const store::Evidence& evidence;
   const ReadinessSettings settings;
+  const TimePoint now;
   const TimePoint asked_at;
   const std::chrono::sys_days today;
   const Window window;
   // The window and the days since, up to the day of the question.
   const Window window_and_since;
-  // Rows that begin no later than today, in one order whatever order they came in.
-  // Successes and policy texts of a row whose day is later do not count.
+  const LiveView view;
+  const std::vector<MuteUse> mutes;
+  // Rows that begin no later than today, in one order whatever order they came in, none
+  // of a muted reporter. Successes and policy texts of a row whose day is later do not
+  // count.
   const std::vector<const store::EvidenceRow*> vouched;
   const std::vector<const store::EvidenceRow*> unvouched;
   const PolicyHistory policy;
   const EvidenceDays evidence_days;  // all days held, up to today
+
+  // The mode that senders go by: of the policy served, else of the newest reports; empty
+  // where that is unclear.
+  std::optional<store::PolicyMode> mode() const;
+  const std::vector<WaiverUse>& waivers() const { return waivers_; }
 
   bool IsCounted(const store::EvidenceRow& row) const;
   // Filed under the domain itself, not under one of its MX hosts.
   bool IsOwn(const store::EvidenceRow& row) const {
     return row.filed_under == evidence.domain;
   }
-  // The failures of `rows` of one meaning that stand against `within`; `keep` chooses
-  // the rows.
+  // FailuresOf() of a row of `vouched` or `unvouched`, each with its standing.
+  const std::vector<Failure>& Failures(const store::EvidenceRow& row) const;
+  // The failures of `rows` that stand against `within`, chosen by `keep(row, failure)`.
   template <class Keep>
-  FailureSum Sum(const std::vector<const store::EvidenceRow*>& rows, Meaning meaning,
-                 const Window& within, Keep keep) const {
+  FailureSum Sum(const std::vector<const store::EvidenceRow*>& rows, const Window& within,
+                 Keep keep) const {
     FailureSum sum;
     for (const store::EvidenceRow* row : rows) {
-      if (!keep(*row)) continue;
+      const auto& failures = Failures(*row);
+      if (failures.empty()) continue;
       const auto days = DaysAgainst(*row, within);
-      for (const Failure& failure : FailuresOf(*row, evidence.domain)) {
-        if (failure.meaning == meaning) sum.Add(*row, failure, days);
+      for (const Failure& failure : failures) {
+        if (keep(*row, failure)) sum.Add(*row, failure, days);
       }
     }
     return sum;
+  }
+  // Of all vouched rows: those of one meaning that still stand in the way.
+  FailureSum OpenSum(Meaning meaning, const Window& within) const {
+    return Sum(vouched, within, [&](const store::EvidenceRow&, const Failure& failure) {
+      return failure.meaning == meaning && failure.standing == Standing::kOpen;
+    });
   }
   // The days of `within` that the reporter's vouched rows cover, whatever they say.
   std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter,
@@ -71,10 +92,15 @@ class Case {
   std::vector<const store::EvidenceRow*> EvidenceRowsIn(const Window& within) const;
 
  private:
+  std::vector<MuteUse> MutesOf() const;
   std::vector<const store::EvidenceRow*> RowsThat(bool vouched) const;
+  void JudgeFailures();
   PolicyHistory MakePolicy() const;
   bool IsEvidence(const store::EvidenceRow& row) const;
   EvidenceDays MakeEvidenceDays() const;
+
+  std::unordered_map<const store::EvidenceRow*, std::vector<Failure>> failures_;
+  std::vector<WaiverUse> waivers_;
 };
 
 // What is in a window of the evidence.
@@ -93,6 +119,10 @@ EvidenceSum SumOf(const EvidenceDays& evidence, const Window& window);
 // The reporters of `sum` with enough days and sessions to be one.
 std::vector<std::string> SoundReporters(const EvidenceSum& sum,
                                         const ReadinessSettings& settings);
+
+// The required reporters that are not among them.
+std::vector<std::string> MissingRequired(const EvidenceSum& sum,
+                                         const ReadinessSettings& settings);
 
 // A reference to a row: "firm.example/2026-11-20/google.com/<report_key>".
 std::string ReferenceTo(const store::EvidenceRow& row, const std::string& domain);

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/readiness/case.h"
 #include "api/readiness/verdict.h"
@@ -35,7 +36,8 @@ Criterion DaneHealth(const Case& c);
 // criteria_retrieval.cc
 Criterion PolicyRetrievable(const Case& c);
 
-// criteria_live.cc: what only a look at the live domain can answer
+// criteria_dns.cc, criteria_served.cc, criteria_mx.cc: what only a look at the live
+// domain can answer
 Criterion DnsRecordsValid(const Case& c);
 Criterion PolicyServed(const Case& c);
 Criterion MxHostsReady(const Case& c);
@@ -44,7 +46,16 @@ Criterion IdInStep(const Case& c);
 // Unknown until something is known.
 Criterion NewCriterion(std::string id, Severity severity = Severity::kBlocking);
 
-// Says that nobody has looked at the live domain yet, and how to be answered without.
+// Of what only a look can answer: off where nobody asks, unknown with its sentence where
+// no fresh look has tried it (`looked`), else without a sentence: the rest is to be said.
+Criterion NewLiveCriterion(const Case& c, std::string id, const std::string& what,
+                           bool looked);
+
+// Says that nobody has looked at the live domain lately, and how to be answered without.
 std::string NoObservationRemedy(const Case& c);
+
+// References to looks, newest first, each once; nullptr is left out.
+std::vector<std::string> LookReferences(
+    const std::vector<const store::Observation*>& looks, const std::string& domain);
 
 }  // namespace tlsrpt::api

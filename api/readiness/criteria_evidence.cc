@@ -70,8 +70,17 @@ Criterion ReportersSeen(const Case& c) {
       " with at least " + Counted(c.settings.min_reporter_days, "day") + " and " +
       Counted(c.settings.min_reporter_sessions, "session") +
       (seen.empty() ? "; none was seen." : "; seen: " + ListText(seen) + ".");
-  if (static_cast<int>(sound.size()) >= c.settings.min_reporters) {
+  const auto missing = MissingRequired(sum, c.settings);
+  if (!missing.empty()) {
+    answer.sentence += " Required, and not among them: " + ListText(missing) + ".";
+  }
+  const bool enough = static_cast<int>(sound.size()) >= c.settings.min_reporters;
+  if (enough && missing.empty()) {
     answer.status = Status::kPass;
+  } else if (enough) {
+    answer.remedy = "The settings of this domain ask for " + ListText(missing) +
+                    ": wait for its reports, or send mail from there. Only a counted "
+                    "reporter can be one that is required.";
   } else {
     answer.remedy = std::to_string(c.settings.min_reporters) +
                     " are needed. Successes of other senders do not count, since anybody "

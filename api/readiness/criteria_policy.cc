@@ -77,6 +77,21 @@ Criterion PolicyInTesting(const Case& c) {
   answer.evidence = ReferencesTo(OpinionRows(c), c.evidence.domain);
   answer.numbers = {{"reporters", static_cast<std::int64_t>(c.policy.opinions().size())}};
 
+  const auto& served = c.view.served();
+  if (served && served->mode == PolicyMode::kEnforce) {
+    answer.status = Status::kOff;
+    answer.sentence = "The policy served is mode: enforce already.";
+    return answer;
+  }
+  if (served && served->mode != PolicyMode::kTesting) {
+    answer.status = Status::kFail;
+    answer.sentence =
+        "The policy served is mode: " + std::string(store::NameOf(served->mode)) + ".";
+    answer.remedy =
+        "Publish the policy with mode: testing and a fresh id in the "
+        "_mta-sts record, then let two weeks pass.";
+    return answer;
+  }
   if (!c.policy.seen()) {
     answer.sentence = "No counted reporter has sent the text of an MTA-STS policy.";
     answer.remedy =
@@ -96,6 +111,15 @@ Criterion PolicyInTesting(const Case& c) {
     return answer;
   }
   const std::string mode(store::NameOf(c.policy.mode()));
+  if (c.policy.mode() != PolicyMode::kTesting && served) {
+    answer.sentence = "The policy served is mode: testing, but the newest reported one " +
+                      std::string("is mode: ") + mode + " (" +
+                      DayText(c.policy.newest_day()) + ").";
+    answer.remedy =
+        "Senders still use the policy they hold: see that the id in the _mta-sts record "
+        "is fresh, and wait until reports name mode: testing.";
+    return answer;
+  }
   if (c.policy.mode() == PolicyMode::kEnforce) {
     answer.status = Status::kOff;
     answer.sentence = "The newest reported policy is mode: enforce already (" +
@@ -128,18 +152,21 @@ Criterion PolicyInTesting(const Case& c) {
     return answer;
   }
   answer.sentence = "The newest reported policy is " + OpinionsText(c) + ".";
-  if (c.settings.live) {
-    answer.sentence += " The served policy has not been looked at.";
-    answer.remedy = NoObservationRemedy(c);
+  if (c.settings.live && !served) {
+    answer.sentence += " What is served now is not known.";
+    answer.remedy = c.view.policy() == nullptr
+                        ? NoObservationRemedy(c)
+                        : "Mend what keeps senders from the policy (policy_served).";
     return answer;
   }
   answer.status = Status::kPass;
+  if (served) answer.sentence += " The policy served is mode: testing too.";
   return answer;
 }
 
 Criterion TestingLongEnough(const Case& c) {
   Criterion answer = NewCriterion("testing_long_enough");
-  if (c.policy.clear() && c.policy.mode() == PolicyMode::kEnforce) {
+  if (c.mode() == PolicyMode::kEnforce) {
     answer.status = Status::kOff;
     answer.sentence = "The policy is in enforce already.";
     return answer;
@@ -148,6 +175,10 @@ Criterion TestingLongEnough(const Case& c) {
     answer.sentence =
         "No counted reporter has yet reported a successful session under "
         "the current policy in mode: testing.";
+    if (c.view.mx_added_on()) {
+      answer.sentence += " " + c.view.mx_added() + " is an MX only since " +
+                         DayText(*c.view.mx_added_on()) + ".";
+    }
     answer.remedy = "Leave the policy in testing until reports have come in for " +
                     Counted(c.settings.window_days, "day") + ".";
     return answer;
@@ -166,6 +197,10 @@ Criterion TestingLongEnough(const Case& c) {
   answer.sentence = "In testing with the current mx patterns only since " +
                     DayText(since) + "; the window began on " +
                     DayText(c.window.first_day) + ".";
+  if (c.view.mx_added_on() && since > *c.view.mx_added_on()) {
+    answer.sentence += " " + c.view.mx_added() + " is an MX only since " +
+                       DayText(*c.view.mx_added_on()) + ".";
+  }
   if (c.policy.break_day()) {
     answer.sentence +=
         " Another policy was in force until " + DayText(*c.policy.break_day()) + ".";

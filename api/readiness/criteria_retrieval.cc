@@ -37,7 +37,7 @@ std::map<std::string, Retrieval> RetrievalOf(const Case& c) {
   for (const EvidenceRow* row : c.vouched) {
     const auto against = DaysAgainst(*row, c.window_and_since);
     if (against.empty()) continue;
-    const auto failures = FailuresOf(*row, c.evidence.domain);
+    const auto& failures = c.Failures(*row);
     const std::int64_t failed = SessionsOf(failures, Meaning::kRetrieval);
     const bool is_sts = row->policy_type == PolicyType::kSts && c.IsOwn(*row);
     if (failed == 0 && !is_sts) continue;
@@ -69,8 +69,7 @@ std::map<std::string, Retrieval> RetrievalOf(const Case& c) {
 
 Criterion PolicyRetrievable(const Case& c) {
   Criterion answer = NewCriterion("policy_retrievable");
-  const FailureSum sum = c.Sum(c.vouched, Meaning::kRetrieval, c.window_and_since,
-                               [](const EvidenceRow&) { return true; });
+  const FailureSum sum = c.OpenSum(Meaning::kRetrieval, c.window_and_since);
   answer.numbers = {{"sessions", sum.sessions},
                     {"reports", static_cast<std::int64_t>(sum.rows.size())}};
   answer.evidence = ReferencesTo(sum.rows, c.evidence.domain);
@@ -91,6 +90,18 @@ Criterion PolicyRetrievable(const Case& c) {
     (c.settings.counted_reporters.contains(reporter) ? counted : others).push_back(text);
   }
 
+  // What we see ourselves comes first.
+  const bool looked = c.view.policy() != nullptr;
+  const Finding fetched =
+      looked ? JudgeFetch(c.view.policy()->policy, c.now, c.evidence.domain) : Finding{};
+  if (looked && fetched.look != Look::kPass) {
+    answer.status = Status::kFail;
+    answer.evidence = LookReferences({c.view.policy()}, c.evidence.domain);
+    answer.sentence = "Fetching the policy from here fails: " + fetched.problem + ".";
+    answer.remedy = fetched.remedy;
+    return answer;
+  }
+
   const std::string advice =
       RemedyFor(sum) +
       " Senders that cannot get the policy do not refuse mail, but they "
@@ -109,11 +120,12 @@ Criterion PolicyRetrievable(const Case& c) {
             ? "No sender reports that it could not get the policy."
             : Counted(sum.sessions, "session") +
                   " without the policy, too few to matter: " + sum.Describe() + ".";
-    if (c.settings.live) {
-      answer.sentence += " Nobody has fetched it from here.";
+    if (c.settings.live && !looked) {
+      answer.sentence += " Nobody has fetched it from here lately.";
       answer.remedy = NoObservationRemedy(c);
     } else {
       answer.status = Status::kPass;
+      if (looked) answer.sentence += " It can be fetched from here.";
     }
   }
   return answer;

@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "api/readiness/bound.h"
 #include "api/readiness/case.h"
 #include "api/readiness/coverage.h"
 #include "api/readiness/criteria.h"
 #include "api/readiness/earliest.h"
 #include "api/readiness/format.h"
 #include "api/readiness/health.h"
+#include "api/readiness/low_traffic.h"
 #include "api/readiness/replay.h"
 
 namespace tlsrpt::api {
@@ -39,14 +41,15 @@ const Criterion* FirstBlocking(const std::vector<Criterion>& criteria, Status st
   return at == criteria.end() ? nullptr : &*at;
 }
 
-// All vouched reports say that there is no policy. A failed retrieval says that there is
-// a record at least, so it is never "not applicable".
+// All vouched reports, and our own looks, say that there is no policy. A failed retrieval
+// says that there is a record at least, so it is never "not applicable".
 bool NoPolicyAnywhere(const Case& c) {
-  bool said_so = false;
+  if (c.view.served() || c.view.RecordIsThere()) return false;
+  bool said_so = c.view.RecordIsAbsent();
   for (const EvidenceRow* row : c.vouched) {
     if (!c.IsOwn(*row) || DaysAgainst(*row, c.window_and_since).empty()) continue;
     if (row->policy_type == PolicyType::kSts || row->policy_type == PolicyType::kOther ||
-        SessionsOf(FailuresOf(*row, c.evidence.domain), Meaning::kRetrieval) > 0) {
+        SessionsOf(c.Failures(*row), Meaning::kRetrieval) > 0) {
       return false;
     }
     // What `tlsa` results say about DANE says nothing about MTA-STS.
@@ -55,8 +58,11 @@ bool NoPolicyAnywhere(const Case& c) {
   return said_so;
 }
 
+// By the newest reports; a look that finds a record or a policy knows better.
 bool ModeIsNone(const Case& c) {
-  return c.policy.clear() && c.policy.mode() == PolicyMode::kNone &&
+  if (c.view.served()) return c.view.served()->mode == PolicyMode::kNone;
+  return !c.view.RecordIsThere() && c.policy.clear() &&
+         c.policy.mode() == PolicyMode::kNone &&
          c.policy.newest_day() >= c.window.first_day;
 }
 
@@ -68,9 +74,10 @@ void AnswerEnforcing(Verdict& verdict, const Case& c) {
   verdict.kind = VerdictKind::kEnforcing;
   const auto risks = RisksOf(c, verdict.criteria);
   verdict.health = risks.empty() ? Health::kOk : Health::kAtRisk;
-  verdict.sentence = verdict.domain + " enforces MTA-STS already and is " +
-                     (risks.empty() ? "healthy as far as reports tell."
-                                    : "at risk: " + ListText(risks) + ".");
+  verdict.sentence =
+      verdict.domain + " enforces MTA-STS already and is " +
+      (risks.empty() ? c.view.seen() ? "healthy." : "healthy as far as reports tell."
+                     : "at risk: " + ListText(risks) + ".");
   verdict.earliest_ready.sentence = "The policy is in enforce already.";
 }
 
@@ -82,7 +89,19 @@ void AnswerNotApplicable(Verdict& verdict, const std::string& why) {
       "served.";
 }
 
-void AnswerTesting(Verdict& verdict, const Case& c) {
+// Low, said with its bound: nobody should read more into it.
+void AnswerLowTraffic(Verdict& verdict, const LowTraffic& low) {
+  verdict.kind = VerdictKind::kReady;
+  verdict.confidence = Confidence::kLow;
+  verdict.sentence =
+      verdict.domain + " is ready to enforce, with low confidence: little mail, but " +
+      Counted(low.sessions, "successful session") + " on " + Counted(low.days, "day") +
+      " from " + DayText(low.window.first_day) + " to " + DayText(low.window.last_day) +
+      ", nothing refused, and our own looks passed on " + Counted(low.probe_days, "day") +
+      ". " + BoundOf(0, low.sessions).sentence;
+}
+
+void AnswerTesting(Verdict& verdict, const Case& c, const LowTraffic& low) {
   verdict.earliest_ready = EarliestReadyOf(c, verdict.criteria);
   if (const Criterion* failed = FirstBlocking(verdict.criteria, Status::kFail)) {
     verdict.kind = VerdictKind::kNotReady;
@@ -94,6 +113,10 @@ void AnswerTesting(Verdict& verdict, const Case& c) {
     verdict.kind = VerdictKind::kInsufficientEvidence;
     verdict.sentence = "There is not enough evidence to say that " + verdict.domain +
                        " is ready to enforce. " + open->sentence;
+    return;
+  }
+  if (low.applies) {
+    AnswerLowTraffic(verdict, low);
     return;
   }
   verdict.kind = VerdictKind::kReady;
@@ -121,15 +144,25 @@ Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& setting
   verdict.criteria = AllCriteria(c);
   verdict.replay = ReplayOf(c);
   verdict.coverage = CoverageOf(c);
+  verdict.waivers = c.waivers();
+  verdict.mutes = c.mutes;
 
-  if (c.policy.clear() && c.policy.mode() == PolicyMode::kEnforce) {
+  if (c.mode() == PolicyMode::kEnforce) {
     AnswerEnforcing(verdict, c);
   } else if (ModeIsNone(c)) {
-    AnswerNotApplicable(verdict, "the newest reported policy is mode: none");
+    AnswerNotApplicable(verdict, c.view.served()
+                                     ? "the policy served is mode: none"
+                                     : "the newest reported policy is mode: none");
   } else if (NoPolicyAnywhere(c)) {
-    AnswerNotApplicable(verdict, "every vouched report says that no policy was found");
+    AnswerNotApplicable(verdict, c.view.RecordIsAbsent()
+                                     ? "there is no _mta-sts record, and no report "
+                                       "tells of a policy"
+                                     : "every vouched report says that no policy was "
+                                       "found");
   } else {
-    AnswerTesting(verdict, c);
+    const LowTraffic low = LowTrafficOf(c, verdict.criteria);
+    ApplyLowTraffic(low, verdict.criteria);
+    AnswerTesting(verdict, c, low);
   }
   return verdict;
 }

@@ -11,6 +11,7 @@
 
 #include "api/readiness/failures.h"
 #include "api/readiness/format.h"
+#include "api/readiness/low_traffic.h"
 #include "api/readiness/window.h"
 
 namespace tlsrpt::api {
@@ -26,8 +27,7 @@ bool IsOpen(const Criterion& criterion) {
 }
 
 std::optional<sys_days> LastDayOf(const Case& c, Meaning meaning) {
-  const FailureSum sum = c.Sum(c.vouched, meaning, c.window_and_since,
-                               [](const EvidenceRow&) { return true; });
+  const FailureSum sum = c.OpenSum(meaning, c.window_and_since);
   if (sum.by_day.empty()) return std::nullopt;
   return sum.by_day.rbegin()->first;
 }
@@ -57,22 +57,36 @@ bool EnoughOn(const Case& c, sys_days today) {
   const ReadinessSettings& s = c.settings;
   const Window window = WindowAt(today, s.window_days, s.settle_days);
   const EvidenceDays evidence = Projected(c, window.last_day);
+  if (s.low_traffic && s.live) {
+    // Our own looks go on passing.
+    const Window looks = LowTrafficProbeDays(c, today);
+    std::set<sys_days> passing = c.view.PassingDays(looks);
+    for (sys_days day = c.today; day <= today; day += days{1}) passing.insert(day);
+    if (EnoughForLowTraffic(c, evidence, passing, today)) return true;
+  }
   const EvidenceSum sum = SumOf(evidence, window);
   return evidence.begin()->first <= window.first_day &&
          static_cast<int>(sum.days.size()) >= s.min_days_covered &&
          !SumOf(evidence, LastDaysOf(window, s.recent_days)).days.empty() &&
          static_cast<int>(SoundReporters(sum, s).size()) >= s.min_reporters &&
-         sum.sessions >= s.min_sessions;
+         MissingRequired(sum, s).empty() && sum.sessions >= s.min_sessions;
+}
+
+// A look on the day after may settle what reports alone cannot.
+bool LookMaySettle(const Case& c, Meaning meaning) {
+  return c.settings.live && meaning == Meaning::kMxSuspect;
 }
 
 // The first day whose window is clear of every failure that blocks.
 sys_days ClearFrom(const Case& c, const std::vector<Criterion>& criteria) {
   sys_days from = c.today;
   for (const Meaning meaning : {Meaning::kRefused, Meaning::kMxSuspect}) {
-    if (const auto last = LastDayOf(c, meaning)) {
-      from = std::max(
-          from, FirstDayClearOf(*last, c.settings.window_days, c.settings.settle_days));
-    }
+    const auto last = LastDayOf(c, meaning);
+    if (!last) continue;
+    from = std::max(from, LookMaySettle(c, meaning)
+                              ? *last + days{1}
+                              : FirstDayClearOf(*last, c.settings.window_days,
+                                                c.settings.settle_days));
   }
   if (IsOpen(criteria, "policy_retrievable")) {
     if (const auto last = LastDayOf(c, Meaning::kRetrieval)) {
@@ -96,10 +110,20 @@ EarliestReady EarliestReadyOf(const Case& c, const std::vector<Criterion>& crite
     answer.sentence = "Ready today.";
     return answer;
   }
-  if (c.settings.live) {
+  if (c.settings.live && !c.view.seen()) {
     answer.sentence =
-        "Not known: nobody has looked at the live domain yet, and reports "
+        "Not known: nobody has looked at the live domain lately, and reports "
         "cannot stand in for that.";
+    return answer;
+  }
+  std::vector<std::string> live;
+  for (const char* id :
+       {"dns_records_valid", "policy_served", "mx_hosts_ready", "id_in_step"}) {
+    if (IsOpen(criteria, id)) live.push_back(id);
+  }
+  if (!live.empty()) {
+    answer.sentence = "Not known: mend the live domain first (" + ListText(live) +
+                      "); what is clean by then counts.";
     return answer;
   }
   if (IsOpen(criteria, "policy_in_testing")) {
@@ -117,7 +141,8 @@ EarliestReady EarliestReadyOf(const Case& c, const std::vector<Criterion>& crite
   const sys_days from = ClearFrom(c, criteria);
   // By then the window holds nothing but days to come.
   const sys_days horizon =
-      c.today + days{c.settings.window_days + c.settings.settle_days};
+      c.today + days{std::max(c.settings.window_days, c.settings.low_traffic_days) +
+                     c.settings.settle_days};
   for (sys_days day = from; day <= std::max(from, horizon); day += days{1}) {
     if (!EnoughOn(c, day)) continue;
     answer.day = day;

@@ -24,6 +24,13 @@ enum class Meaning {
   kDane,       // between the sender and the TLSA records
 };
 
+// Whether a failure stands in the way.
+enum class Standing {
+  kOpen,
+  kWaived,   // somebody accepted exactly that
+  kSettled,  // a later look at the MX found nothing wrong
+};
+
 // One reason that one row gives, with nothing left out: failures of the summary that no
 // detail explains are here as "unexplained".
 struct Failure {
@@ -33,6 +40,7 @@ struct Failure {
   std::string reason;
   std::int64_t sessions = 0;
   Meaning meaning = Meaning::kRefused;
+  Standing standing = Standing::kOpen;
 };
 
 // The failures of `row`, all with at least one session. `domain` is the one asked about:

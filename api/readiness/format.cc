@@ -1,5 +1,6 @@
 #include "api/readiness/format.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 
@@ -76,6 +77,14 @@ std::string ListText(const std::vector<std::string>& items) {
     }
     if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
     text += items[i];
+  }
+  return text;
+}
+
+std::string JoinSentences(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(sentences.size(), kMaxListed); ++i) {
+    text += (i == 0 ? "" : " ") + sentences[i];
   }
   return text;
 }

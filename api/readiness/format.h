@@ -30,4 +30,7 @@ std::string DaysText(const std::set<std::chrono::sys_days>& days);
 // "a", "a and b", "a, b and c", "a, b, c and 4 more".
 std::string ListText(const std::vector<std::string>& items);
 
+// Sentences one after the other; the first few where there are many.
+std::string JoinSentences(const std::vector<std::string>& sentences);
+
 }  // namespace tlsrpt::api

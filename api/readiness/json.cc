@@ -89,12 +89,53 @@ Json ToJson(const Coverage& coverage) {
           {"sentence", coverage.sentence}};
 }
 
+Json TimeOrNull(const std::optional<TimePoint>& time) {
+  return time ? Json(TimeText(*time)) : Json(nullptr);
+}
+
+Json ToJson(const WaiverUse& use) {
+  const store::Waiver& waiver = use.waiver;
+  return {
+      {"id", waiver.id},
+      {"state", std::string(NameOf(use.state))},
+      {"reporter", TextOrNull(waiver.reporter)},
+      {"result_type", waiver.result_type},
+      {"mx", TextOrNull(waiver.mx)},
+      {"reason", TextOrNull(waiver.reason)},
+      {"who", waiver.who},
+      {"why", waiver.why},
+      {"made_at", TimeText(waiver.made_at)},
+      {"withdrawn_at", TimeOrNull(waiver.withdrawn_at)},
+      {"until", DayOrNull(waiver.until)},
+      {"max_sessions", waiver.max_sessions ? Json(*waiver.max_sessions) : Json(nullptr)},
+      {"accepted_sessions", use.accepted_sessions},
+      {"later_sessions", use.later_sessions},
+      {"sentence", use.sentence}};
+}
+
+Json ToJson(const MuteUse& use) {
+  const store::Mute& mute = use.mute;
+  return {{"id", mute.id},
+          {"in_force", use.in_force},
+          {"reporter", TextOrNull(mute.reporter)},
+          {"who", mute.who},
+          {"why", mute.why},
+          {"made_at", TimeText(mute.made_at)},
+          {"withdrawn_at", TimeOrNull(mute.withdrawn_at)},
+          {"until", DayText(mute.until)},
+          {"sentence", use.sentence}};
+}
+
+template <class Items>
+Json ListToJson(const Items& items) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(ToJson(item));
+  return list;
+}
+
 }  // namespace
 
 Json ToJson(const Verdict& verdict) {
-  Json criteria = Json::array();
-  for (const Criterion& criterion : verdict.criteria)
-    criteria.push_back(ToJson(criterion));
   return {{"domain", verdict.domain},
           {"verdict", std::string(NameOf(verdict.kind))},
           {"health", TextOrNull(NameOf(verdict.health))},
@@ -106,11 +147,11 @@ Json ToJson(const Verdict& verdict) {
             {"last_day", DayText(verdict.window.last_day)}}},
           {"ruleset", verdict.ruleset},
           {"sentence", verdict.sentence},
-          {"criteria", std::move(criteria)},
+          {"criteria", ListToJson(verdict.criteria)},
           {"replay", ToJson(verdict.replay)},
           {"coverage", ToJson(verdict.coverage)},
-          {"waivers", Json::array()},
-          {"mutes", Json::array()},
+          {"waivers", ListToJson(verdict.waivers)},
+          {"mutes", ListToJson(verdict.mutes)},
           {"earliest_ready", DayOrNull(verdict.earliest_ready.day)},
           {"earliest_ready_sentence", verdict.earliest_ready.sentence},
           {"plan", nullptr}};

@@ -65,8 +65,11 @@ Replay ReplayOf(const Case& c) {
   replay.first_day = c.window_and_since.first_day;
   replay.last_day = c.window_and_since.last_day;
 
-  const FailureSum sum = c.Sum(c.vouched, Meaning::kRefused, c.window_and_since,
-                               [](const EvidenceRow&) { return true; });
+  // What was waived was refused all the same.
+  const FailureSum sum = c.Sum(c.vouched, c.window_and_since,
+                               [](const EvidenceRow&, const Failure& failure) {
+                                 return failure.meaning == Meaning::kRefused;
+                               });
   std::int64_t counted_refusals = 0;
   for (const EvidenceRow* row : c.vouched) {
     const bool judged = c.IsOwn(*row) && (row->policy_type == PolicyType::kSts ||
@@ -74,8 +77,7 @@ Replay ReplayOf(const Case& c) {
     if (!judged) continue;
     if (Contains(c.window_and_since, row->day)) replay.sessions += row->success_sessions;
     if (DaysAgainst(*row, c.window_and_since).empty()) continue;
-    const std::int64_t refusals =
-        SessionsOf(FailuresOf(*row, c.evidence.domain), Meaning::kRefused);
+    const std::int64_t refusals = SessionsOf(c.Failures(*row), Meaning::kRefused);
     const std::int64_t failed =
         std::max(row->failure_sessions, row->unexplained_sessions);
     replay.sessions += failed;

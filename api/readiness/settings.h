@@ -1,7 +1,7 @@
 // The numbers the readiness rules are made of, with their reasons (DESIGN 6).
 //
-// The defaults are the promise. A process setting that weakens one of them has `unsafe`
-// in its name; that is the business of whoever fills this struct. Decide() itself
+// The defaults are the promise. A setting that weakens one of them has `unsafe` in its
+// name (settings_table.h) and is named in every verdict made with it. Decide() itself
 // never lets a minimum fall below one: no setting makes "ready" out of nothing.
 //
 // Units    days are whole UTC days; sessions as RFC 8460 counts them.
@@ -13,12 +13,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tlsrpt::api {
 
 // Names the rules and their meaning. Kept with every stored verdict, so that an old
 // answer can be told from one that newer rules would give. Change it with the rules.
-inline constexpr std::string_view kRuleset = "reports-1";
+inline constexpr std::string_view kRuleset = "2026-11";
 
 struct ReadinessSettings {
   // Two weeks of testing is what Google's guide and most others ask for, and it holds
@@ -65,8 +66,43 @@ struct ReadinessSettings {
   // (store::CountedReporters()). Empty: nothing is ever ready.
   std::set<std::string> counted_reporters;
 
+  // Reporters that must be among those seen, whatever else is: the senders that matter
+  // to this domain. Must be counted ones.
+  std::set<std::string> required_reporters;
+
   // Also ask what only a look at the live domain can answer. False is `--reports-only`.
   bool live = true;
+  // One look a day and some slack; an older one says nothing about now.
+  std::chrono::hours max_observation_age{26};
+  // A policy body that changed needs a fresh id by the TXT record's TTL and so much
+  // later.
+  std::chrono::hours id_slack{1};
+  // A certificate with less left than this, or than a third of its life, is about to
+  // fail: whatever renews it should have done so. A third is what ACME clients use.
+  std::chrono::days min_certificate_left{7};
+  // An MX host that was not seen for so long is a new one: nothing in testing spoke to
+  // it.
+  int mx_forget_days = 30;
+  // Where our own reports should go: "mailto:..." and "https://..." of this program.
+  // Empty: nobody asks whether the _smtp._tls record names it first.
+  std::set<std::string> our_rua;
+  // Of a vouched report; later the advice says so.
+  int arrival_days = 3;
+
+  // A domain with little mail: twice the window, fewer reports, and looks of our own.
+  bool low_traffic = true;
+  int low_traffic_days = 28;
+  int low_traffic_min_days = 10;
+  int low_traffic_min_reporters = 1;
+  std::int64_t low_traffic_min_sessions = 20;
+  // So many of the last days of looking passed.
+  int low_traffic_probe_days = 14;
+  int low_traffic_min_probe_days = 10;
+
+  // A lone validation-failure without reason: at most so many a day, and of a thousand
+  // sessions of its reporter. Such a one gets a waive command printed; it still blocks.
+  std::int64_t lone_failures_a_day = 3;
+  std::int64_t lone_failures_per_thousand = 1;
 };
 
 }  // namespace tlsrpt::api

@@ -31,7 +31,15 @@ std::string_view NameOf(Health health) {
 }
 
 std::string_view NameOf(Confidence confidence) {
-  return confidence == Confidence::kNormal ? "normal" : "";
+  switch (confidence) {
+    case Confidence::kNone:
+      return "";
+    case Confidence::kNormal:
+      return "normal";
+    case Confidence::kLow:
+      return "low";
+  }
+  return "";
 }
 
 std::string_view NameOf(Status status) {
@@ -52,6 +60,22 @@ std::string_view NameOf(Status status) {
 
 std::string_view NameOf(Severity severity) {
   return severity == Severity::kAdvisory ? "advisory" : "blocking";
+}
+
+std::string_view NameOf(WaiverState state) {
+  switch (state) {
+    case WaiverState::kInForce:
+      return "in_force";
+    case WaiverState::kExpired:
+      return "expired";
+    case WaiverState::kOverrun:
+      return "overrun";
+    case WaiverState::kWithdrawn:
+      return "withdrawn";
+    case WaiverState::kInvalid:
+      return "invalid";
+  }
+  return "invalid";
 }
 
 const Criterion* Find(const Verdict& verdict, std::string_view id) {

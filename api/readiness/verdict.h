@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/model/mute.h"
+#include "store/model/waiver.h"
 
 namespace tlsrpt::api {
 
@@ -31,7 +33,11 @@ enum class VerdictKind {
 enum class Health { kNone, kOk, kAtRisk };
 
 // Of `ready` only.
-enum class Confidence { kNone, kNormal };
+enum class Confidence {
+  kNone,
+  kNormal,
+  kLow,  // little mail: fewer reports, made up for by looks of our own
+};
 
 enum class Status {
   kPass,
@@ -119,6 +125,23 @@ struct EarliestReady {
   std::string sentence;  // what it hangs on and what would move it
 };
 
+enum class WaiverState { kInForce, kExpired, kOverrun, kWithdrawn, kInvalid };
+
+// A waiver and what it does to this verdict.
+struct WaiverUse {
+  store::Waiver waiver;
+  WaiverState state = WaiverState::kInForce;
+  std::int64_t accepted_sessions = 0;
+  std::int64_t later_sessions = 0;  // received since it was made, within its days
+  std::string sentence;
+};
+
+struct MuteUse {
+  store::Mute mute;
+  bool in_force = false;
+  std::string sentence;
+};
+
 struct Verdict {
   std::string domain;
   VerdictKind kind = VerdictKind::kInsufficientEvidence;
@@ -132,6 +155,8 @@ struct Verdict {
   std::vector<Criterion> criteria;  // in the order of DESIGN 6, each id once
   Replay replay;
   Coverage coverage;
+  std::vector<WaiverUse> waivers;  // all that are held, oldest first
+  std::vector<MuteUse> mutes;
   EarliestReady earliest_ready;
 };
 
@@ -141,6 +166,7 @@ std::string_view NameOf(Health health);          // "" for kNone
 std::string_view NameOf(Confidence confidence);  // "" for kNone
 std::string_view NameOf(Status status);
 std::string_view NameOf(Severity severity);
+std::string_view NameOf(WaiverState state);
 
 // The criterion of that id, or nullptr.
 const Criterion* Find(const Verdict& verdict, std::string_view id);

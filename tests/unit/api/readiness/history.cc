@@ -1,5 +1,7 @@
 #include "tests/unit/api/readiness/history.h"
 
+#include "store/model/sts_policy.h"
+
 namespace tlsrpt::api {
 
 using std::chrono::days;
@@ -116,6 +118,100 @@ History& History::Period(int first, int last) {
 History& History::Node(TimePoint heartbeat, std::int64_t depth,
                        std::optional<TimePoint> oldest) {
   evidence_.intake.nodes.push_back({"node-1", heartbeat, depth, oldest});
+  return *this;
+}
+
+namespace {
+
+store::Certificate GoodCertificate(TimePoint now) {
+  store::Certificate certificate;
+  certificate.trusted = certificate.name_matches = true;
+  certificate.not_before = now - days{30};
+  certificate.not_after = now + days{60};
+  return certificate;
+}
+
+}  // namespace
+
+History& History::Look(int day, const std::function<void(store::Observation&)>& change) {
+  store::Observation look;
+  look.observed_at = Day(day) + hours{8};
+  look.complete = true;
+  look.mta_sts = {store::LookupState::kFound,
+                  {"v=STSv1; id=" + std::to_string(text_.max_age->count()) +
+                   std::string(store::NameOf(text_.mode)) +
+                   std::to_string(text_.mx_patterns.size()) + ";"},
+                  std::chrono::seconds{300},
+                  false,
+                  ""};
+  look.smtp_tls = {store::LookupState::kFound,
+                   {"v=TLSRPTv1; rua=mailto:tlsrpt@firm.example"},
+                   std::chrono::seconds{300},
+                   false,
+                   ""};
+  look.policy.outcome = store::FetchOutcome::kAnswered;
+  look.policy.status = 200;
+  look.policy.content_type = "text/plain; charset=utf-8";
+  look.policy.body =
+      store::ToText(store::StsPolicy{text_.mode, *text_.max_age, text_.mx_patterns});
+  look.policy.body_bytes = static_cast<std::int64_t>(look.policy.body.size());
+  look.policy.certificate = GoodCertificate(look.observed_at);
+  look.mx.state = store::LookupState::kFound;
+  look.mx.ttl = std::chrono::seconds{3600};
+  for (const std::string& name : mx_hosts_) {
+    look.mx.hosts.push_back({name, 10});
+    for (const char* address : {"192.0.2.1", "2001:db8::1"}) {
+      store::MxAddressProbe probe;
+      probe.mx = name;
+      probe.address = address;
+      probe.outcome = store::ProbeOutcome::kTls;
+      probe.reply_code = 220;
+      probe.tls_version = store::TlsVersion::kTls13;
+      probe.certificate = GoodCertificate(look.observed_at);
+      probe.tlsa = store::TlsaMatch::kNone;
+      look.addresses.push_back(std::move(probe));
+    }
+  }
+  if (change) change(look);
+  evidence_.observations.push_back(std::move(look));
+  return *this;
+}
+
+History& History::Looks(int from, int to) {
+  for (int day = from; day <= to; ++day) Look(day);
+  return *this;
+}
+
+History& History::MxHosts(std::vector<std::string> names) {
+  mx_hosts_ = std::move(names);
+  return *this;
+}
+
+History& History::Waive(const std::function<void(store::Waiver&)>& change) {
+  store::Waiver waiver;
+  waiver.id = "w" + std::to_string(evidence_.waivers.size() + 1);
+  waiver.reporter = kGoogle;
+  waiver.result_type = "certificate-expired";
+  waiver.mx = "mx1.firm.example";
+  waiver.who = "root";
+  waiver.why = "renewed since";
+  waiver.made_at = kNow;
+  if (change) change(waiver);
+  evidence_.waivers.push_back(std::move(waiver));
+  return *this;
+}
+
+History& History::Mute(const std::string& reporter,
+                       const std::function<void(store::Mute&)>& change) {
+  store::Mute mute;
+  mute.id = "m" + std::to_string(evidence_.mutes.size() + 1);
+  mute.reporter = reporter;
+  mute.who = "root";
+  mute.why = "it reports nonsense";
+  mute.made_at = kNow;
+  mute.until = Day(9);
+  if (change) change(mute);
+  evidence_.mutes.push_back(std::move(mute));
   return *this;
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,6 +68,19 @@ class History {
   History& Node(TimePoint heartbeat, std::int64_t depth = 0,
                 std::optional<TimePoint> oldest = std::nullopt);
 
+  // A look at 08:00 of that day that finds everything in order under the policy set last;
+  // `change` spoils it.
+  History& Look(int day, const std::function<void(store::Observation&)>& change = {});
+  History& Looks(int from, int to);
+  // The MX hosts of looks from here on; mx1 and mx2 at first.
+  History& MxHosts(std::vector<std::string> names);
+  // Made at kNow by "root", of google.com's certificate-expired at mx1; `change` alters
+  // it.
+  History& Waive(const std::function<void(store::Waiver&)>& change = {});
+  // Until a week after kNow.
+  History& Mute(const std::string& reporter,
+                const std::function<void(store::Mute&)>& change = {});
+
   const store::Evidence& evidence() const { return evidence_; }
   store::Evidence& evidence() { return evidence_; }
   operator const store::Evidence&() const { return evidence_; }  // NOLINT
@@ -83,6 +97,7 @@ class History {
   store::PolicyType type_ = store::PolicyType::kSts;
   std::string filed_under_ = "firm.example";
   bool vouched_ = true;
+  std::vector<std::string> mx_hosts_ = {"mx1.firm.example", "mx2.firm.example"};
   std::uint32_t next_key_ = 1;
 };
 

@@ -156,8 +156,8 @@ TEST(TextOutput, VerdictFirstThenWhatStandsInTheWay) {
   EXPECT_LT(at("Who reported"), at("Earliest ready"));
   at("-> Renew the certificate of mx2.firm.example");
   // The live criteria all wait for one thing, which is said once in a row.
-  EXPECT_LT(at("-> No observation"), at("-> The same."));
-  EXPECT_EQ(text.find("-> No observation"), text.rfind("-> No observation"));
+  EXPECT_LT(at("-> Nobody has looked"), at("-> The same."));
+  EXPECT_EQ(text.find("-> Nobody has looked"), text.rfind("-> Nobody has looked"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(ToText(Decide(history, Live(), kNow), true), HasSubstr("\x1b[31mfail"));
 

@@ -50,6 +50,13 @@ inline void ExpectWellFormed(const Verdict& verdict) {
     }
   }
   EXPECT_EQ(ids.size(), 17u);
+  EXPECT_EQ(
+      ids, std::set<std::string>(
+               {"policy_in_testing", "testing_long_enough", "days_covered",
+                "reporters_seen", "sessions_seen", "usual_reporters_in", "intake_settled",
+                "no_refused_sessions", "uncorroborated_failures", "failures_at_mx",
+                "policy_retrievable", "dns_records_valid", "policy_served",
+                "mx_hosts_ready", "id_in_step", "unvouched_failures", "dane_health"}));
   EXPECT_FALSE(verdict.sentence.empty());
   EXPECT_FALSE(verdict.replay.sentence.empty());
   EXPECT_FALSE(verdict.replay.bound.sentence.empty());
