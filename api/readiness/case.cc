@@ -68,6 +68,7 @@ Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint as_of
       policy(MakePolicy()),
       evidence_days(MakeEvidenceDays()) {
   JudgeFailures();
+  references_ = ReferencesTo(EvidenceRowsIn(window), evidence.domain);
 }
 
 std::optional<PolicyMode> Case::mode() const {
@@ -229,6 +230,26 @@ std::string ReferenceTo(const EvidenceRow& row, const std::string& domain) {
   return (row.filed_under.empty() ? domain : row.filed_under) + "/" + DayText(row.day) +
          "/" + (row.reporter.empty() ? "-" : row.reporter) + "/" +
          row.report_key.ToString();
+}
+
+std::vector<std::string> ReferencesTo(std::vector<const EvidenceRow*> rows,
+                                      const std::string& domain) {
+  const auto key = [](const EvidenceRow* row) {
+    return std::tie(row->day, row->filed_under, row->reporter, row->report_key);
+  };
+  std::sort(rows.begin(), rows.end(),
+            [&](const EvidenceRow* a, const EvidenceRow* b) { return key(a) > key(b); });
+  std::vector<std::string> references;
+  for (std::size_t i = 0; i < rows.size() && references.size() < kMaxReferences; ++i) {
+    if (i > 0 && key(rows[i]) == key(rows[i - 1])) continue;
+    references.push_back(ReferenceTo(*rows[i], domain));
+  }
+  return references;
+}
+
+std::vector<std::string> ReferencesTo(const std::set<const EvidenceRow*>& rows,
+                                      const std::string& domain) {
+  return ReferencesTo(std::vector<const EvidenceRow*>(rows.begin(), rows.end()), domain);
 }
 
 }  // namespace tlsrpt::api

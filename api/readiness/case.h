@@ -88,8 +88,10 @@ class Case {
   // The days of `within` that the reporter's vouched rows cover, whatever they say.
   std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter,
                                                const Window& within) const;
-  // Rows of `evidence_days` on `day`, for references.
+  // Rows of `evidence_days`, for references.
   std::vector<const store::EvidenceRow*> EvidenceRowsIn(const Window& within) const;
+  // References to those of the window.
+  const std::vector<std::string>& window_references() const { return references_; }
 
  private:
   std::vector<MuteUse> MutesOf() const;
@@ -101,6 +103,7 @@ class Case {
 
   std::unordered_map<const store::EvidenceRow*, std::vector<Failure>> failures_;
   std::vector<WaiverUse> waivers_;
+  std::vector<std::string> references_;
 };
 
 // What is in a window of the evidence.
@@ -131,18 +134,9 @@ std::string ReferenceTo(const store::EvidenceRow& row, const std::string& domain
 inline constexpr std::size_t kMaxReferences = 100;
 
 // Newest first, each once, at most kMaxReferences.
-template <class Rows>
-std::vector<std::string> ReferencesTo(const Rows& rows, const std::string& domain) {
-  std::set<std::pair<std::chrono::sys_days, std::string>> sorted;
-  for (const store::EvidenceRow* row : rows) {
-    sorted.emplace(row->day, ReferenceTo(*row, domain));
-  }
-  std::vector<std::string> references;
-  for (auto at = sorted.rbegin(); at != sorted.rend(); ++at) {
-    if (references.size() == kMaxReferences) break;
-    references.push_back(at->second);
-  }
-  return references;
-}
+std::vector<std::string> ReferencesTo(std::vector<const store::EvidenceRow*> rows,
+                                      const std::string& domain);
+std::vector<std::string> ReferencesTo(const std::set<const store::EvidenceRow*>& rows,
+                                      const std::string& domain);
 
 }  // namespace tlsrpt::api

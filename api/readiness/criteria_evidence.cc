@@ -29,7 +29,7 @@ Criterion DaysCovered(const Case& c) {
       {"days_needed", c.settings.min_days_covered},
       {"window_days", c.settings.window_days},
       {"recent_days_covered", static_cast<std::int64_t>(recent.days.size())}};
-  answer.evidence = ReferencesTo(c.EvidenceRowsIn(c.window), c.evidence.domain);
+  answer.evidence = c.window_references();
   answer.sentence =
       Counted(covered, "day") + " of " + std::to_string(c.settings.window_days) + " (" +
       WindowText(c) +
@@ -64,7 +64,7 @@ Criterion ReportersSeen(const Case& c) {
                    Counted(static_cast<std::int64_t>(reporter.days.size()), "day") +
                    ", " + Counted(reporter.sessions, "session") + ")");
   }
-  answer.evidence = ReferencesTo(c.EvidenceRowsIn(c.window), c.evidence.domain);
+  answer.evidence = c.window_references();
   answer.sentence =
       Counted(static_cast<std::int64_t>(sound.size()), "counted reporter") +
       " with at least " + Counted(c.settings.min_reporter_days, "day") + " and " +
@@ -96,7 +96,7 @@ Criterion SessionsSeen(const Case& c) {
   const EvidenceSum sum = SumOf(c.evidence_days, c.window);
   answer.numbers = {{"sessions", sum.sessions},
                     {"sessions_needed", c.settings.min_sessions}};
-  answer.evidence = ReferencesTo(c.EvidenceRowsIn(c.window), c.evidence.domain);
+  answer.evidence = c.window_references();
   answer.sentence = Counted(sum.sessions, "successful session") +
                     " of counted reporters under the current policy in the window.";
   if (sum.sessions >= c.settings.min_sessions) {

@@ -14,7 +14,10 @@
 #include "api/readiness/format.h"
 #include "api/readiness/health.h"
 #include "api/readiness/low_traffic.h"
+#include "api/readiness/plan.h"
 #include "api/readiness/replay.h"
+#include "api/readiness/settings_table.h"
+#include "api/readiness/timeline.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -146,6 +149,8 @@ Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& setting
   verdict.coverage = CoverageOf(c);
   verdict.waivers = c.waivers();
   verdict.mutes = c.mutes;
+  verdict.timeline = TimelineOf(c);
+  verdict.unsafe_settings = UnsafeSettings(settings);
 
   if (c.mode() == PolicyMode::kEnforce) {
     AnswerEnforcing(verdict, c);
@@ -163,6 +168,11 @@ Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& setting
     const LowTraffic low = LowTrafficOf(c, verdict.criteria);
     ApplyLowTraffic(low, verdict.criteria);
     AnswerTesting(verdict, c, low);
+  }
+  verdict.plan = PlanOf(c, verdict);
+  if (!verdict.unsafe_settings.empty()) {
+    verdict.sentence +=
+        " Settings weaker than the defaults: " + ListText(verdict.unsafe_settings) + ".";
   }
   return verdict;
 }

@@ -89,6 +89,74 @@ Json ToJson(const Coverage& coverage) {
           {"sentence", coverage.sentence}};
 }
 
+Json ToJson(const PolicyVersion& version) {
+  Json reporters = Json::array();
+  for (const PolicyVersion::Sighting& of : version.reporters) {
+    reporters.push_back({{"reporter", TextOrNull(of.reporter)},
+                         {"counted", of.counted},
+                         {"first_day", DayText(of.first_day)},
+                         {"last_day", DayText(of.last_day)},
+                         {"sessions", of.sessions}});
+  }
+  return {{"mode", std::string(store::NameOf(version.mode))},
+          {"mx", version.mx},
+          {"max_age", version.max_age ? Json(version.max_age->count()) : Json(nullptr)},
+          {"first_day", DayText(version.first_day)},
+          {"last_day", DayText(version.last_day)},
+          {"sessions", version.sessions},
+          {"current", version.current},
+          {"reporters", std::move(reporters)}};
+}
+
+Json ToJson(const PolicyChange& change) {
+  return {{"day", DayText(change.day)},
+          {"restarts_clock", change.restarts_clock},
+          {"sentence", change.sentence}};
+}
+
+// Named ahead of the template, which finds no later ones.
+Json ToJson(const PlanStep& step);
+Json ToJson(const WaiverUse& use);
+Json ToJson(const MuteUse& use);
+
+template <class Items>
+Json ListToJson(const Items& items) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(ToJson(item));
+  return list;
+}
+
+Json ToJson(const Timeline& timeline) {
+  return {{"versions", ListToJson(timeline.versions)},
+          {"changes", ListToJson(timeline.changes)},
+          {"behind", timeline.behind},
+          {"sentence", timeline.sentence}};
+}
+
+Json ToJson(const PlanStep& step) {
+  return {{"title", step.title},
+          {"do", step.instruction},
+          {"text", TextOrNull(step.text)},
+          {"check", step.check}};
+}
+
+Json ToJson(const Plan& plan) {
+  return {{"kind", plan.kind == PlanKind::kEnforce ? "enforce" : "rollback"},
+          {"policy_url", plan.policy_url},
+          {"policy_file", TextOrNull(plan.policy_file)},
+          {"txt_name", plan.txt_name},
+          {"txt_record", TextOrNull(plan.txt_record)},
+          {"id", plan.id},
+          {"from_reports", plan.from_reports},
+          {"steps", ListToJson(plan.steps)},
+          {"rollback",
+           {{"policy_file", plan.rollback.policy_file},
+            {"txt_record", plan.rollback.txt_record},
+            {"steps", ListToJson(plan.rollback.steps)},
+            {"worst_case_seconds", plan.rollback.worst_case.count()},
+            {"sentence", plan.rollback.sentence}}}};
+}
+
 Json TimeOrNull(const std::optional<TimePoint>& time) {
   return time ? Json(TimeText(*time)) : Json(nullptr);
 }
@@ -126,13 +194,6 @@ Json ToJson(const MuteUse& use) {
           {"sentence", use.sentence}};
 }
 
-template <class Items>
-Json ListToJson(const Items& items) {
-  Json list = Json::array();
-  for (const auto& item : items) list.push_back(ToJson(item));
-  return list;
-}
-
 }  // namespace
 
 Json ToJson(const Verdict& verdict) {
@@ -154,7 +215,9 @@ Json ToJson(const Verdict& verdict) {
           {"mutes", ListToJson(verdict.mutes)},
           {"earliest_ready", DayOrNull(verdict.earliest_ready.day)},
           {"earliest_ready_sentence", verdict.earliest_ready.sentence},
-          {"plan", nullptr}};
+          {"plan", verdict.plan ? ToJson(*verdict.plan) : Json(nullptr)},
+          {"timeline", ToJson(verdict.timeline)},
+          {"unsafe_settings", verdict.unsafe_settings}};
 }
 
 std::string ToJsonText(const Verdict& verdict) {

@@ -1,9 +1,10 @@
 // A verdict as the JSON of DESIGN 7.
 //
 // Members: domain, verdict, health, confidence, basis, as_of, window, ruleset, criteria,
-// replay, coverage, waivers, mutes, earliest_ready, plan; beyond those `sentence` and
-// `earliest_ready_sentence`. Days are UTC dates, "2026-11-21". What does not apply is
-// null, never absent. Clients ignore members they do not know.
+// replay, coverage, waivers, mutes, earliest_ready, plan; beyond those `sentence`,
+// `earliest_ready_sentence`, `timeline` and `unsafe_settings`. Days are UTC dates,
+// "2026-11-21". What does not apply is null, never absent. Clients ignore members they do
+// not know.
 #pragma once
 
 #include <nlohmann/json.hpp>

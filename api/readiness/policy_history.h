@@ -74,6 +74,9 @@ class PolicyHistory {
   // Days up to here do not count; empty: no other policy was ever seen in force.
   std::optional<std::chrono::sys_days> break_day() const { return break_day_; }
 
+  // The texts that may be the current one: one, or all that nobody can rule out.
+  const std::set<PolicyKey>& current() const { return current_; }
+
   // Whether the successes of a row with this policy on this day are evidence.
   bool IsEvidence(const PolicyKey& key, std::chrono::sys_days day) const;
 

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "store/model/mute.h"
+#include "store/model/vocabulary.h"
 #include "store/model/waiver.h"
 
 namespace tlsrpt::api {
@@ -62,6 +63,8 @@ struct Criterion {
   // kMaxReferences.
   std::vector<std::string> evidence;
   std::string remedy;  // what to do; empty where nothing is to be done
+
+  bool operator==(const Criterion&) const = default;
 };
 
 struct Window {
@@ -77,6 +80,8 @@ struct UpperBound {
   std::int64_t sessions = 0;
   double share = 1;  // 95 % one-sided upper bound, if sessions were independent
   std::string sentence;
+
+  bool operator==(const UpperBound&) const = default;
 };
 
 // What enforce would have refused since the window began, as every vouched reporter
@@ -100,6 +105,8 @@ struct Replay {
   std::optional<std::chrono::sys_days> last_refusal;
   UpperBound bound;
   std::string sentence;
+
+  bool operator==(const Replay&) const = default;
 };
 
 // One vouched reporter's part of the window.
@@ -111,18 +118,103 @@ struct ReporterCoverage {
   std::int64_t sessions = 0;                // under `sts`, in the window
   std::int64_t evidence_sessions = 0;       // those that count
   std::string cadence;                      // "daily", "most days", "some days", "silent"
+
+  bool operator==(const ReporterCoverage&) const = default;
 };
 
 struct Coverage {
   std::vector<ReporterCoverage> reporters;  // counted first, then by name
   std::vector<std::chrono::sys_days> evidence_days;
   std::string sentence;
+
+  bool operator==(const Coverage&) const = default;
 };
 
 // When the verdict could turn ready at the earliest, if everything stays clean.
 struct EarliestReady {
   std::optional<std::chrono::sys_days> day;
   std::string sentence;  // what it hangs on and what would move it
+
+  bool operator==(const EarliestReady&) const = default;
+};
+
+// One policy as reported: mode, patterns and max_age; order, id and blanks do not matter.
+struct PolicyVersion {
+  store::PolicyMode mode = store::PolicyMode::kUnknown;
+  std::vector<std::string> mx;
+  std::optional<std::chrono::seconds> max_age;
+  std::chrono::sys_days first_day;
+  std::chrono::sys_days last_day;
+  std::int64_t sessions = 0;  // judged under it
+  bool current = false;
+  struct Sighting {
+    std::string reporter;
+    bool counted = false;
+    std::chrono::sys_days first_day;
+    std::chrono::sys_days last_day;
+    std::int64_t sessions = 0;
+
+    bool operator==(const Sighting&) const = default;
+  };
+  std::vector<Sighting> reporters;  // by name
+
+  bool operator==(const PolicyVersion&) const = default;
+};
+
+struct PolicyChange {
+  std::chrono::sys_days day;  // on which the newer one was first seen
+  bool restarts_clock = false;
+  std::string sentence;
+
+  bool operator==(const PolicyChange&) const = default;
+};
+
+// Every policy that vouched reports name.
+struct Timeline {
+  std::vector<PolicyVersion> versions;  // by first day
+  std::vector<PolicyChange> changes;    // from each version to the next
+  std::vector<std::string> behind;      // counted reporters on an older cached policy
+  std::string sentence;
+
+  bool operator==(const Timeline&) const = default;
+};
+
+// A thing to do and how to see that it worked.
+struct PlanStep {
+  std::string title;
+  std::string instruction;
+  std::string text;  // exactly what to publish; may be empty
+  std::string check;
+
+  bool operator==(const PlanStep&) const = default;
+};
+
+enum class PlanKind { kEnforce, kRollback };
+
+struct Rollback {
+  std::string policy_file;
+  std::string txt_record;
+  std::vector<PlanStep> steps;
+  std::chrono::seconds worst_case{0};  // from publishing it until no sender enforces
+  std::string sentence;
+
+  bool operator==(const Rollback&) const = default;
+};
+
+// The way to enforce with the way back, or the way back alone.
+struct Plan {
+  PlanKind kind = PlanKind::kEnforce;
+  std::string policy_url;
+  std::string txt_name;
+  std::string id;
+  bool from_reports = false;  // nobody saw the file that is served now
+  // Empty for a rollback.
+  std::string policy_file;
+  std::string txt_record;
+  std::vector<PlanStep> steps;
+  Rollback rollback;
+
+  bool operator==(const Plan&) const = default;
 };
 
 enum class WaiverState { kInForce, kExpired, kOverrun, kWithdrawn, kInvalid };
@@ -134,12 +226,16 @@ struct WaiverUse {
   std::int64_t accepted_sessions = 0;
   std::int64_t later_sessions = 0;  // received since it was made, within its days
   std::string sentence;
+
+  bool operator==(const WaiverUse&) const = default;
 };
 
 struct MuteUse {
   store::Mute mute;
   bool in_force = false;
   std::string sentence;
+
+  bool operator==(const MuteUse&) const = default;
 };
 
 struct Verdict {
@@ -158,6 +254,11 @@ struct Verdict {
   std::vector<WaiverUse> waivers;  // all that are held, oldest first
   std::vector<MuteUse> mutes;
   EarliestReady earliest_ready;
+  Timeline timeline;
+  std::optional<Plan> plan;
+  std::vector<std::string> unsafe_settings;  // each weaker than its default
+
+  bool operator==(const Verdict&) const = default;
 };
 
 // The spelling in JSON, SQL and text: "not_ready", "at_risk", "blocking", ...

@@ -66,7 +66,8 @@ TEST(JsonOutput, HasTheShapeOfTheDesign) {
             (std::vector<std::string>{
                 "domain", "verdict", "health", "confidence", "basis", "as_of", "window",
                 "ruleset", "sentence", "criteria", "replay", "coverage", "waivers",
-                "mutes", "earliest_ready", "earliest_ready_sentence", "plan"}));
+                "mutes", "earliest_ready", "earliest_ready_sentence", "plan", "timeline",
+                "unsafe_settings"}));
   EXPECT_EQ(json["domain"], "firm.example");
   EXPECT_EQ(json["verdict"], "not_ready");
   EXPECT_EQ(json["health"], nullptr);
