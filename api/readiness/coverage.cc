@@ -4,11 +4,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "api/readiness/failures.h"
 #include "api/readiness/format.h"
 #include "api/readiness/window.h"
 
@@ -28,19 +32,34 @@ std::string CadenceOf(std::size_t covered, int window_days) {
   return covered * 2 >= whole ? "most days" : "some days";
 }
 
+// The last day of a reporter that wrote daily before it and wrote nothing in the last
+// days of the window or since; `reported` are all its days.
+std::optional<sys_days> FellSilentAfter(const std::set<sys_days>& reported,
+                                        const Case& c) {
+  if (reported.empty()) return std::nullopt;
+  const sys_days last = *reported.rbegin();
+  if (last >= LastDaysOf(c.window, c.settings.recent_days).first_day) return std::nullopt;
+  const Window before{last - std::chrono::days{c.settings.window_days - 1}, last};
+  const auto covered = static_cast<std::size_t>(
+      std::distance(reported.lower_bound(before.first_day), reported.end()));
+  if (CadenceOf(covered, c.settings.window_days) != "daily") return std::nullopt;
+  return last;
+}
+
 }  // namespace
 
 Coverage CoverageOf(const Case& c) {
   const EvidenceSum sum = SumOf(c.evidence_days, c.window);
   std::map<std::string, ReporterCoverage> by_reporter;
-  std::map<std::string, std::set<sys_days>> covered;
+  std::map<std::string, std::set<sys_days>> reported;  // up to today
   for (const EvidenceRow* row : c.vouched) {
     ReporterCoverage& of = by_reporter[row->reporter];
     of.counted = c.IsCounted(*row);
     of.last_day =
         std::max(of.last_day, std::min(std::max(row->last_day, row->day), c.today));
     if (row->success_sessions + row->failure_sessions > 0) {
-      covered[row->reporter].merge(DaysAgainst(*row, c.window));
+      reported[row->reporter].merge(
+          DaysAgainst(*row, {std::min(row->first_day, row->day), c.today}));
     }
     if (c.IsOwn(*row) && row->policy_type == store::PolicyType::kSts &&
         Contains(c.window, row->day)) {
@@ -49,12 +68,18 @@ Coverage CoverageOf(const Case& c) {
   }
 
   Coverage coverage;
+  std::vector<std::string> silent;
   coverage.evidence_days = {sum.days.begin(), sum.days.end()};
   for (auto& [reporter, of] : by_reporter) {
     of.reporter = reporter;
-    const auto& days = covered[reporter];
-    of.days = {days.begin(), days.end()};
-    of.cadence = CadenceOf(days.size(), c.settings.window_days);
+    const auto& all = reported[reporter];
+    of.days = {all.lower_bound(c.window.first_day), all.upper_bound(c.window.last_day)};
+    of.cadence = CadenceOf(of.days.size(), c.settings.window_days);
+    of.fell_silent_after = FellSilentAfter(all, c);
+    if (of.fell_silent_after) {
+      silent.push_back(ReporterText(reporter) + " after " +
+                       DayText(*of.fell_silent_after));
+    }
     const auto evidence = sum.reporters.find(reporter);
     if (evidence != sum.reporters.end()) of.evidence_sessions = evidence->second.sessions;
     coverage.reporters.push_back(std::move(of));
@@ -68,6 +93,9 @@ Coverage CoverageOf(const Case& c) {
       ", evidence on " + Counted(static_cast<std::int64_t>(sum.days.size()), "day") +
       " of " + std::to_string(c.settings.window_days) +
       ". Senders that do not report are not covered.";
+  if (!silent.empty()) {
+    coverage.sentence += " Wrote daily, and fell silent: " + ListText(silent) + ".";
+  }
   return coverage;
 }
 

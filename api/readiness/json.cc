@@ -82,7 +82,8 @@ Json ToJson(const Coverage& coverage) {
                          {"last_day", DayText(of.last_day)},
                          {"sessions", of.sessions},
                          {"evidence_sessions", of.evidence_sessions},
-                         {"cadence", of.cadence}});
+                         {"cadence", of.cadence},
+                         {"fell_silent_after", DayOrNull(of.fell_silent_after)}});
   }
   return {{"reporters", std::move(reporters)},
           {"evidence_days", DaysToJson(coverage.evidence_days)},

@@ -1,9 +1,11 @@
 #include "api/readiness/text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "api/readiness/format.h"
 #include "base/text.h"
@@ -78,6 +80,84 @@ std::string StatusWord(Status status, bool colour) {
   return colour ? std::string(ColourOf(status)) + word + "\x1b[0m" : word;
 }
 
+std::string_view ColourOf(const Verdict& verdict) {
+  switch (verdict.kind) {
+    case VerdictKind::kReady:
+      return "\x1b[1;32m";
+    case VerdictKind::kNotReady:
+      return "\x1b[1;31m";
+    case VerdictKind::kEnforcing:
+      return verdict.health == Health::kOk ? "\x1b[1;32m" : "\x1b[1;31m";
+    case VerdictKind::kInsufficientEvidence:
+    case VerdictKind::kNotApplicable:
+      break;
+  }
+  return "\x1b[1;33m";
+}
+
+std::string Heading(std::string_view text, bool colour) {
+  return colour ? "\n\x1b[1m" + std::string(text) + "\x1b[0m\n"
+                : "\n" + std::string(text) + "\n";
+}
+
+// A day of the window each: "#" reported, "." not.
+std::string Calendar(const ReporterCoverage& of, const Window& window) {
+  std::string line;
+  for (auto day = window.first_day; day <= window.last_day; day += std::chrono::days{1}) {
+    line += std::find(of.days.begin(), of.days.end(), day) != of.days.end() ? '#' : '.';
+  }
+  return line;
+}
+
+// What is to be published, as it is, one line after the other.
+std::string Literal(std::string_view text) {
+  std::string out;
+  for (std::string_view line : Split(text, '\n')) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) out += "        " + Printable(line) + "\n";
+  }
+  return out;
+}
+
+std::string Show(const std::vector<PlanStep>& steps) {
+  std::string out;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const PlanStep& step = steps[i];
+    out += Wrapped("  " + std::to_string(i + 1) + ". ", Printable(step.title) + ".",
+                   "     ");
+    out += Wrapped("     ", Printable(step.instruction), "     ");
+    out += Literal(step.text);
+    out += Wrapped("     Check: ", Printable(step.check), "     ");
+  }
+  return out;
+}
+
+std::string Show(const Plan& plan, bool colour) {
+  std::string out;
+  if (plan.kind == PlanKind::kEnforce) {
+    out += Heading("How to enforce", colour) + Show(plan.steps);
+  }
+  return out + Heading("The way back", colour) + Show(plan.rollback.steps) +
+         Wrapped("  ", Printable(plan.rollback.sentence), "  ");
+}
+
+std::string Show(const Timeline& timeline) {
+  std::string out = Wrapped("  ", Printable(timeline.sentence), "  ");
+  for (const PolicyVersion& version : timeline.versions) {
+    std::string line =
+        DayText(version.first_day) + " to " + DayText(version.last_day) + ": mode " +
+        std::string(store::NameOf(version.mode)) + ", mx " +
+        (version.mx.empty() ? "none" : Join(version.mx, " ")) + ", max_age " +
+        (version.max_age ? std::to_string(version.max_age->count()) : "unknown") + ", " +
+        Counted(version.sessions, "session") + (version.current ? " (current)" : "");
+    out += Wrapped("  ", Printable(line), "    ");
+  }
+  for (const PolicyChange& change : timeline.changes) {
+    out += Wrapped("  ", Printable(change.sentence), "    ");
+  }
+  return out;
+}
+
 bool StandsInTheWay(const Criterion& criterion) {
   return criterion.severity == Severity::kBlocking &&
          (criterion.status == Status::kFail || criterion.status == Status::kUnknown);
@@ -104,6 +184,10 @@ std::string Show(const Criterion& criterion, bool colour, std::string& said) {
 
 std::string ToText(const Verdict& verdict, bool colour) {
   std::string out = Wrapped("", Printable(verdict.sentence), "");
+  if (colour) {
+    out.pop_back();
+    out = std::string(ColourOf(verdict)) + out + "\x1b[0m\n";
+  }
   out += Wrapped("",
                  "Window " + DayText(verdict.window.first_day) + " to " +
                      DayText(verdict.window.last_day) + ", asked for " +
@@ -126,16 +210,27 @@ std::string ToText(const Verdict& verdict, bool colour) {
   for (const Criterion& criterion : verdict.criteria) {
     if (!StandsInTheWay(criterion)) rest += Show(criterion, colour, said);
   }
-  if (!in_the_way.empty()) out += "\nWhat stands in the way\n" + in_the_way;
-  if (!rest.empty()) out += "\nThe rest\n" + rest;
+  if (!in_the_way.empty()) out += Heading("What stands in the way", colour) + in_the_way;
+  if (!rest.empty()) out += Heading("The rest", colour) + rest;
 
-  out += "\nWhat enforce would have done\n";
+  out += Heading("What enforce would have done", colour);
   out += Wrapped("  ", Printable(verdict.replay.sentence), "  ");
   out += Wrapped("  ", Printable(verdict.replay.bound.sentence), "  ");
 
-  out += "\nWho reported\n";
+  if (!verdict.waivers.empty() || !verdict.mutes.empty()) {
+    out += Heading("Accepted, and not listened to", colour);
+    for (const WaiverUse& use : verdict.waivers) {
+      out += Wrapped("  ", Printable(use.sentence), "    ");
+    }
+    for (const MuteUse& use : verdict.mutes) {
+      out += Wrapped("  ", Printable(use.sentence), "    ");
+    }
+  }
+
+  out += Heading("Who reported", colour);
   for (const ReporterCoverage& of : verdict.coverage.reporters) {
     const std::string line =
+        Calendar(of, verdict.window) + " " +
         (of.reporter.empty() ? "(unnamed)" : of.reporter) + ": " + of.cadence + ", " +
         Counted(static_cast<std::int64_t>(of.days.size()), "day") + ", last on " +
         DayText(of.last_day) + ", " + Counted(of.sessions, "session") +
@@ -143,10 +238,13 @@ std::string ToText(const Verdict& verdict, bool colour) {
                     : ", not a counted reporter");
     out += Wrapped("  ", Printable(line), "    ");
   }
-  out += Wrapped("  ", verdict.coverage.sentence, "  ");
+  out += Wrapped("  ", Printable(verdict.coverage.sentence), "  ");
 
-  out += "\nEarliest ready\n";
+  out += Heading("Which policy they found", colour) + Show(verdict.timeline);
+
+  out += Heading("Earliest ready", colour);
   out += Wrapped("  ", Printable(verdict.earliest_ready.sentence), "  ");
+  if (verdict.plan) out += Show(*verdict.plan, colour);
   return out;
 }
 

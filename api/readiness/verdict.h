@@ -118,6 +118,8 @@ struct ReporterCoverage {
   std::int64_t sessions = 0;                // under `sts`, in the window
   std::int64_t evidence_sessions = 0;       // those that count
   std::string cadence;                      // "daily", "most days", "some days", "silent"
+  // Wrote daily up to this day, and has been silent since.
+  std::optional<std::chrono::sys_days> fell_silent_after;
 
   bool operator==(const ReporterCoverage&) const = default;
 };
