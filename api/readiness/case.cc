@@ -47,7 +47,8 @@ sys_days FirstDayOf(const EvidenceRow& row) { return std::min(row.first_day, row
 auto OrderOf(const EvidenceRow& row) {
   return std::tie(row.day, row.reporter, row.report_key, row.filed_under, row.policy_type,
                   row.policy_hash, row.first_day, row.last_day, row.received_at,
-                  row.success_sessions, row.failure_sessions, row.unexplained_sessions);
+                  row.success_sessions, row.failure_sessions, row.unexplained_sessions,
+                  row.from_known);
 }
 
 }  // namespace

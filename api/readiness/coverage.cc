@@ -54,7 +54,7 @@ Coverage CoverageOf(const Case& c) {
   std::map<std::string, std::set<sys_days>> reported;  // up to today
   for (const EvidenceRow* row : c.vouched) {
     ReporterCoverage& of = by_reporter[row->reporter];
-    of.counted = c.IsCounted(*row);
+    of.counted = of.counted || c.IsCounted(*row);
     of.last_day =
         std::max(of.last_day, std::min(std::max(row->last_day, row->day), c.today));
     if (row->success_sessions + row->failure_sessions > 0) {

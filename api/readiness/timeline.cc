@@ -25,7 +25,7 @@ void Add(Building& building, const EvidenceRow& row, bool counted) {
   const auto [at, is_new] = building.sightings.try_emplace(row.reporter);
   PolicyVersion::Sighting& of = at->second;
   of.reporter = row.reporter;
-  of.counted = counted;
+  of.counted = of.counted || counted;
   of.first_day = is_new ? row.day : std::min(of.first_day, row.day);
   of.last_day = is_new ? row.day : std::max(of.last_day, row.day);
   of.sessions += sessions;

@@ -33,6 +33,7 @@ std::string DigestOf(const EvidenceRow& row) {
       .Add(Number(row.last_day))
       .Add(row.reporter)
       .Add(std::int64_t{row.vouched})
+      .Add(std::int64_t{row.from_known})
       .Add(Number(row.received_at))
       .Add(static_cast<std::int64_t>(row.policy_type))
       .Add(row.policy_hash ? row.policy_hash->AsBytes() : std::string_view("-"))

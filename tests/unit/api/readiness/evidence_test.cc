@@ -234,6 +234,34 @@ TEST(Evidence, WhoseAndWhatCounts) {
   };
   Check(rows);
 
+  const auto from_elsewhere = [](History history) {
+    for (auto& row : history.evidence().rows) {
+      if (row.reporter == kMicrosoft) row.from_known = false;
+    }
+    return history;
+  };
+  const Row elsewhere[] = {
+      {"mail of a counted reporter from an address it does not report from",
+       from_elsewhere(History::Clean()),
+       kInsufficient,
+       {"reporters_seen?"}},
+      {"a failure in such a mail is one of a reporter that is not counted",
+       from_elsewhere(History()
+                          .Ok(kGoogle, -13, 0)
+                          .Ok(kMailRu, -13, 0)
+                          .Fail(kMicrosoft, -3, ResultType::kCertificateExpired)),
+       kInsufficient,
+       {"uncorroborated_failures?"}},
+      {"a policy text in such a mail decides nothing",
+       from_elsewhere(History()
+                          .Ok(kGoogle, -13, 0)
+                          .Ok(kMailRu, -13, 0)
+                          .Enforce({"mx1.firm.example"})
+                          .Ok(kMicrosoft, -3, 0)),
+       kReady},
+  };
+  Check(elsewhere);
+
   // One report that two counted reporters claim is one report.
   History twice = History().Ok(kGoogle, -13, 0);
   for (int i = 0; i < 14; ++i) {

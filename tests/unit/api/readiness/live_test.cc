@@ -521,7 +521,7 @@ TEST(Live, MxThatIsNew) {
 }
 
 TEST(Live, IdInStep) {
-  const auto with_id = [](const char* id, const char* max_age, hours at) {
+  const auto with_id = [](const char* id, const char* max_age, seconds at) {
     return [=](Observation& look) {
       look.observed_at = kNow - at;
       look.mta_sts.records = {std::string("v=STSv1; id=") + id};
@@ -560,6 +560,18 @@ TEST(Live, IdInStep) {
       {"the body changed and the id has not, hours later",
        history({with_id("1", "1", hours{20}), with_id("1", "2", hours{10}),
                 with_id("1", "2", hours{1})}),
+       kNotReady,
+       {"id_in_step!"},
+       Live()},
+      {"the id has TTL (300 s) + 1 h: a second is left",
+       history({with_id("1", "1", hours{20}), with_id("1", "2", hours{10}),
+                with_id("1", "2", hours{10} - seconds{3899})}),
+       kInsufficient,
+       {"id_in_step?"},
+       Live()},
+      {"the id has TTL (300 s) + 1 h: none is left",
+       history({with_id("1", "1", hours{20}), with_id("1", "2", hours{10}),
+                with_id("1", "2", hours{10} - seconds{3900})}),
        kNotReady,
        {"id_in_step!"},
        Live()},

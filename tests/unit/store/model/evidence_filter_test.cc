@@ -90,6 +90,7 @@ TEST(EvidenceFilter, DigestKnowsEverythingElse) {
       [](Evidence& e) { e.rows[0].last_day += days{9}; },
       [](Evidence& e) { e.rows[0].reporter = "mail.ru"; },
       [](Evidence& e) { e.rows[0].vouched = false; },
+      [](Evidence& e) { e.rows[0].from_known = false; },
       [](Evidence& e) { e.rows[0].received_at += hours{1}; },
       [](Evidence& e) { e.rows[0].policy_type = PolicyType::kSts; },
       [](Evidence& e) { e.rows[0].policy_hash = Uuid{}; },
