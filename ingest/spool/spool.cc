@@ -109,6 +109,7 @@ SpoolStats Spool::Impl::Stats() const {
     stats.depth = counts_.depth();
     stats.waiting = counts_.waiting;
     stats.done = counts_.done;
+    stats.replayed = replayed_;
     stats.oldest_at = counts_.oldest_at;
     stats.trouble = trouble_;
     stats.accepting = !stopping_;

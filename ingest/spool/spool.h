@@ -8,7 +8,8 @@
 //   Put -> (durable) -> Take (attempt recorded first) -> MarkDone | Release
 //
 // A done entry stays for `keep`, inside the quota, so that a database that was
-// restored to an older state can be mended; done ones go first when room is needed.
+// restored to an older state can be mended (spool_replay.h); done ones go first when
+// room is needed.
 //
 // Units    sizes are bytes.
 // Errors   kUnavailable   quota, disk full or I/O: answer 452/451, try again
@@ -76,7 +77,8 @@ struct SpoolStats {
   std::int64_t depth = 0;  // accepted, not done
   // Of those, released with a not_before, until a Take() finds that it has passed.
   std::int64_t waiting = 0;
-  std::int64_t done = 0;               // kept for `keep`, not in depth
+  std::int64_t done = 0;      // kept for `keep`, not in depth
+  std::int64_t replayed = 0;  // put back in line since Open(), see spool_replay.h
   std::optional<TimePoint> oldest_at;  // received_at of the oldest that is not done
   std::uint64_t used_bytes = 0;
   bool accepting = true;

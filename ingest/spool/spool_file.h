@@ -83,6 +83,15 @@ class SpoolFile {
   // Returns how many.
   Result<std::size_t> DropDone(std::size_t max_count, TimePoint done_by);
 
+  // A replay, from one transaction to the next.
+  struct Replay {
+    TimePoint since;   // done at this time or later,
+    TimePoint before;  // and before the replay began: what it brings back is done again
+    std::int64_t after_ix = 0;
+  };
+  // Puts up to `max_count` done entries back in line. Fewer: those were the last.
+  Result<std::size_t> ReplayDone(Replay& replay, std::size_t max_count);
+
   // Pages that hold something; the WAL is not in it.
   Result<std::uint64_t> UsedPageBytes();
   // Size of the WAL file.
@@ -93,6 +102,7 @@ class SpoolFile {
   Result<void> Checkpoint();
 
   const SpoolCounts& counts() const { return counts_; }
+  const std::string& path() const { return db_.path(); }
 
  private:
   SpoolFile(FileLock lock, Database db) : lock_(std::move(lock)), db_(std::move(db)) {}

@@ -7,6 +7,7 @@
 #include <deque>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -18,6 +19,9 @@ namespace tlsrpt::ingest {
 // The WAL is copied into the file when it has grown to this (1000 pages; SQLite's own
 // habit), or to a sixteenth of a small quota, of which it is a part.
 inline constexpr std::uint64_t kCheckpointBytes = 8000 << 10;
+
+// How often the writer looks for a request to replay.
+inline constexpr std::chrono::seconds kReplayLook{1};
 
 class Spool::Impl {
  public:
@@ -88,13 +92,16 @@ class Spool::Impl {
   Result<void> Measure();
   void Answer(Batch& batch, const Result<void>& written);
   void CheckpointIfDue();
+  void ReplayIfAsked();
 
   const Clock& clock_;
   const std::chrono::seconds keep_;
   const std::uint64_t checkpoint_bytes_;
   Room room_;
 
-  std::unique_ptr<SpoolFile> file_;  // the writer's, once it runs
+  std::unique_ptr<SpoolFile> file_;          // the writer's, once it runs
+  std::optional<SpoolFile::Replay> replay_;  // the writer's: one that is under way
+  TimePoint replay_looked_at_;               // the writer's
   std::mutex reader_mutex_;
   SpoolReader reader_;
 
@@ -107,6 +114,7 @@ class Spool::Impl {
   bool returns_failed_ = false;  // they wait for the next tick, or company
   bool stopping_ = false;
   SpoolCounts counts_;  // as of the last COMMIT
+  std::int64_t replayed_ = 0;
   std::string trouble_;
 
   std::mutex join_mutex_;

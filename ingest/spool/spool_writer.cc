@@ -37,6 +37,7 @@ void Spool::Impl::WriterMain() {
     last = batch.last;
     Write(batch);
     CheckpointIfDue();
+    if (!last) ReplayIfAsked();
     room_.MeasureDisk();
   }
 }
