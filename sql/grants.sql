@@ -19,8 +19,8 @@ GRANT SELECT, INSERT, DELETE         ON report             TO tlsrptd_ingest;
 GRANT SELECT, INSERT, DELETE         ON policy_result      TO tlsrptd_ingest;
 GRANT SELECT, INSERT, DELETE         ON failure_detail     TO tlsrptd_ingest;
 GRANT SELECT, INSERT                 ON policy_text        TO tlsrptd_ingest;
-GRANT SELECT, INSERT, UPDATE         ON domain_day         TO tlsrptd_ingest;
-GRANT SELECT, INSERT, UPDATE         ON domain_day_failure TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON domain_day         TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON domain_day_failure TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON domain             TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON mx_host            TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON reporter           TO tlsrptd_ingest;
@@ -28,6 +28,7 @@ GRANT SELECT, INSERT, UPDATE         ON mute               TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON node               TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE         ON node_counter       TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE         ON quarantine_drop    TO tlsrptd_ingest;
 GRANT SELECT                         ON schema_version     TO tlsrptd_ingest;
 
 GRANT SELECT                         ON receipt            TO tlsrptd_api;
@@ -45,6 +46,7 @@ GRANT SELECT                         ON mute               TO tlsrptd_api;
 GRANT SELECT                         ON node               TO tlsrptd_api;
 GRANT SELECT                         ON node_counter       TO tlsrptd_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_api;
+GRANT SELECT                         ON quarantine_drop    TO tlsrptd_api;
 GRANT SELECT                         ON schema_version     TO tlsrptd_api;
 
 -- Every file of sql/views/ is part of the contract with Grafana, and is there to be read.

@@ -118,7 +118,9 @@ class Submission {
   }
 
   void Note(const Vouched& vouched) {
-    if (IsVouched(vouched.provenance)) record_.receipt.provenance = vouched.provenance;
+    if (!IsVouched(vouched.provenance)) return;
+    record_.receipt.provenance = vouched.provenance;
+    record_.receipt.reporter = vouched.reporter;
   }
 
   void Parse(const ReportPart& part) {
@@ -148,9 +150,10 @@ class Submission {
                                     {.provenance = vouched.provenance,
                                      .reporter = vouched.reporter,
                                      .report_ix = receipt.report_count,
-                                     .now = entry_.received_at,
+                                     .now = context_.now.value_or(entry_.received_at),
                                      .retention = context_.retention,
-                                     .vouching = std::move(vouching)});
+                                     .vouching = std::move(vouching),
+                                     .received_at = entry_.received_at});
     if (!filing) {
       std::vector<std::string> domains;
       for (const auto& result : report.results) {
@@ -165,6 +168,9 @@ class Submission {
     receipt.foreign_domains.insert(receipt.foreign_domains.end(),
                                    filing->foreign_domains.begin(),
                                    filing->foreign_domains.end());
+    receipt.foreign_domains.insert(receipt.foreign_domains.end(),
+                                   filing->foreign_mx_hosts.begin(),
+                                   filing->foreign_mx_hosts.end());
     if (filing->filed.empty()) {
       Quarantine(kReasonForeign,
                  "names none of our domains, but " + Join(filing->foreign_domains, ", ") +

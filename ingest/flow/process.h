@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -34,6 +35,8 @@ struct ProcessContext {
   std::chrono::months retention = store::kDefaultReportRetention;
   // Names below wildcards that exist already.
   std::size_t wildcard_names = 0;
+  // Of a later look; empty: the time it was received.
+  std::optional<TimePoint> now = std::nullopt;
 };
 
 // The stable codes of Receipt::reason: the step at which a report stopped.

@@ -5,10 +5,8 @@
 #include "ingest/flow/process.h"
 
 namespace tlsrpt::ingest {
-namespace {
 
-// Turns a record into one that says only that it is held, and why.
-void Hold(store::ReceiptRecord& record, std::string why) {
+void HoldRefused(store::ReceiptRecord& record, std::string why) {
   store::Receipt& receipt = record.receipt;
   for (const store::FiledReport& report : record.reports) {
     receipt.quarantined_domains.push_back(report.policy_domain);
@@ -21,8 +19,6 @@ void Hold(store::ReceiptRecord& record, std::string why) {
   receipt.reason_detail = std::move(why);
 }
 
-}  // namespace
-
 Result<StoredBatch> StoreBatch(store::Writer& writer,
                                std::vector<store::ReceiptRecord>& records) {
   auto written = writer.Write(records);
@@ -33,7 +29,7 @@ Result<StoredBatch> StoreBatch(store::Writer& writer,
 
   for (const store::RefusedRecord& refused : written->refused) {
     store::ReceiptRecord& record = records[refused.index];
-    Hold(record, refused.message);
+    HoldRefused(record, refused.message);
     auto held = writer.Write({&record, 1});
     if (!held) return std::move(held).error();
     if (!held->refused.empty()) {

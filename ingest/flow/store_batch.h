@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,10 @@
 #include "store/writer/writer.h"
 
 namespace tlsrpt::ingest {
+
+// Turns a record that PostgreSQL refuses into one that says only that it is held, and
+// why.
+void HoldRefused(store::ReceiptRecord& record, std::string why);
 
 struct StoredBatch {
   store::WriteCounts counts;

@@ -40,14 +40,6 @@ std::string PeriodText(const Report& report) {
          DateText(floor<days>(report.period_end));
 }
 
-// The first day still kept: the same date so many months ago, or the last of that
-// month where it has no such date.
-sys_days OldestDay(TimePoint now, std::chrono::months retention) {
-  year_month_day date = year_month_day{floor<days>(now)} - retention;
-  if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
-  return sys_days{date};
-}
-
 Result<void> CheckPeriod(const Report& report, const FilingContext& context) {
   if (report.period_end < report.period_start) {
     return Malformed("date-range: ends before it starts (" + PeriodText(report) + ")");
@@ -59,7 +51,8 @@ Result<void> CheckPeriod(const Report& report, const FilingContext& context) {
     return Malformed("date-range: in the future (" + PeriodText(report) +
                      "); if it is not, set this machine's clock and retry");
   }
-  const sys_days oldest = OldestDay(context.now, context.retention);
+  const sys_days oldest =
+      OldestDay(context.received_at.value_or(context.now), context.retention);
   if (DayOf(report.period_start, report.period_end) < oldest) {
     return Malformed("date-range: before " + DateText(oldest) +
                      ", the oldest day kept (" + PeriodText(report) +
@@ -119,6 +112,12 @@ std::int64_t Clamp(std::int64_t sessions) {
 
 }  // namespace
 
+sys_days OldestDay(TimePoint now, std::chrono::months retention) {
+  year_month_day date = year_month_day{floor<days>(now)} - retention;
+  if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
+  return sys_days{date};
+}
+
 Result<Filing> FileReport(const Report& report, const OwnDomains& own,
                           const FilingContext& context) {
   if (const auto ok = CheckPeriod(report, context); !ok) return ok.error();
@@ -126,10 +125,14 @@ Result<Filing> FileReport(const Report& report, const OwnDomains& own,
 
   std::map<std::string, FiledReport> filed;
   std::set<std::string> foreign;
+  std::set<std::string> foreign_hosts;
   for (const PolicyResult& result : report.results) {
     const std::string domain = own.FilingDomain(result);
     if (domain.empty()) {
       foreign.insert(result.policy_domain);
+      if (result.policy_type == PolicyType::kTlsa) {
+        foreign_hosts.insert(result.mx_hosts.begin(), result.mx_hosts.end());
+      }
       continue;
     }
     auto at = filed.find(domain);
@@ -142,6 +145,7 @@ Result<Filing> FileReport(const Report& report, const OwnDomains& own,
 
   Filing filing;
   filing.foreign_domains.assign(foreign.begin(), foreign.end());
+  filing.foreign_mx_hosts.assign(foreign_hosts.begin(), foreign_hosts.end());
   for (auto& [domain, part] : filed) filing.filed.push_back(std::move(part));
   return filing;
 }

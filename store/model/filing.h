@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,15 +38,24 @@ struct FilingContext {
   Provenance provenance = Provenance::kNone;
   std::string reporter;
   std::int32_t report_ix = 0;
-  TimePoint now;
+  TimePoint now;  // a period that ends long after it is in the future
   std::chrono::months retention = kDefaultReportRetention;
   Vouching vouching = {};
+  // When it came, where that is not now: a report that was young enough then is not too
+  // old because it is looked at again.
+  std::optional<TimePoint> received_at = std::nullopt;
 };
 
 struct Filing {
   std::vector<FiledReport> filed;            // ours, one per policy domain, sorted by it
   std::vector<std::string> foreign_domains;  // sorted, each once
+  // MX hosts that foreign `tlsa` results name: they are filed once such a host is ours.
+  std::vector<std::string> foreign_mx_hosts;
 };
+
+// The first day still kept: the same date so many months ago, or the last of that month
+// where it has no such date.
+std::chrono::sys_days OldestDay(TimePoint now, std::chrono::months retention);
 
 // Sorts the results of `report` by the domain they are filed under, which becomes their
 // policy_domain; within a domain they keep the order of the report. What is filed under

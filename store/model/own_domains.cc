@@ -13,6 +13,15 @@ OwnDomains::OwnDomains(std::set<std::string> domains, std::set<std::string> mx_h
   }
 }
 
+OwnDomains OwnDomains::With(const std::set<std::string>& domains,
+                            const std::set<std::string>& mx_hosts) const {
+  OwnDomains more(domains, mx_hosts);
+  more.domains_.insert(domains_.begin(), domains_.end());
+  more.wildcards_.insert(wildcards_.begin(), wildcards_.end());
+  more.mx_hosts_.insert(mx_hosts_.begin(), mx_hosts_.end());
+  return more;
+}
+
 bool OwnDomains::IsConfigured(std::string_view domain) const {
   return domains_.contains(domain);
 }

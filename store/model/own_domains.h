@@ -23,6 +23,10 @@ class OwnDomains {
   // `mx_hosts`: normalised host names.
   OwnDomains(std::set<std::string> domains, std::set<std::string> mx_hosts);
 
+  // The same with these besides.
+  OwnDomains With(const std::set<std::string>& domains,
+                  const std::set<std::string>& mx_hosts) const;
+
   // Nothing is configured, so every report is foreign.
   bool empty() const { return domains_.empty() && wildcards_.empty(); }
 

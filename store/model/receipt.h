@@ -33,7 +33,8 @@ struct Receipt {
   // Why the quarantined part is: a short stable code, and a sentence.
   std::string reason;
   std::string reason_detail;
-  // The domains of other people that a report named; held for a later retry.
+  // What a report named that is not ours, domains and the MX hosts of their `tlsa`
+  // results: with any of them added, it is looked at again.
   std::vector<std::string> foreign_domains;
   // Ours, named by a report in quarantine, or kEveryDomain: what readiness must wait for
   // where somebody vouches for the receipt.
@@ -42,6 +43,7 @@ struct Receipt {
   // What came of each DKIM signature of the mail, in the form of RFC 8601, 2.2:
   // "dkim=pass header.d=google.com header.s=20230601 header.a=rsa-sha256".
   std::vector<std::string> dkim_results;
+  std::string reporter;  // organisational domain; empty where nobody vouches
 };
 
 // All that one receipt leaves in the database.

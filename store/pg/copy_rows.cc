@@ -139,24 +139,36 @@ CopyRows& CopyRows::Inet(std::string_view address) {
 
 // Dimensions, whether there are NULLs, type of the elements; size and first index of the
 // one dimension; the elements. An empty array has no dimension.
-CopyRows& CopyRows::TextArray(const std::vector<std::string>& values) {
-  constexpr std::int32_t kTextOid = 25;
+template <class Values, class BytesOf>
+CopyRows& CopyRows::Array(std::int32_t element_oid, const Values& values,
+                          const BytesOf& bytes_of) {
   std::size_t bytes = 3 * sizeof(std::int32_t);
   if (!values.empty()) bytes += 2 * sizeof(std::int32_t);
-  for (const std::string& value : values) bytes += sizeof(std::int32_t) + value.size();
+  for (const auto& value : values) bytes += sizeof(std::int32_t) + bytes_of(value).size();
 
   BeginValue(bytes);
   Append(std::int32_t{values.empty() ? 0 : 1});
   Append(std::int32_t{0});
-  Append(kTextOid);
+  Append(element_oid);
   if (values.empty()) return *this;
   Append(static_cast<std::int32_t>(values.size()));
   Append(std::int32_t{1});
-  for (const std::string& value : values) {
-    Append(static_cast<std::int32_t>(value.size()));
-    data_.append(value);
+  for (const auto& value : values) {
+    Append(static_cast<std::int32_t>(bytes_of(value).size()));
+    data_.append(bytes_of(value));
   }
   return *this;
+}
+
+CopyRows& CopyRows::TextArray(const std::vector<std::string>& values) {
+  constexpr std::int32_t kTextOid = 25;
+  return Array(kTextOid, values,
+               [](const std::string& text) -> const std::string& { return text; });
+}
+
+CopyRows& CopyRows::UuidArray(const std::vector<tlsrpt::Uuid>& values) {
+  constexpr std::int32_t kUuidOid = 2950;
+  return Array(kUuidOid, values, [](const tlsrpt::Uuid& uuid) { return uuid.AsBytes(); });
 }
 
 }  // namespace tlsrpt::store

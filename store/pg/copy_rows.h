@@ -51,6 +51,7 @@ class CopyRows {
   // The text of an IP address; NULL for ''.
   CopyRows& Inet(std::string_view address);
   CopyRows& TextArray(const std::vector<std::string>& values);
+  CopyRows& UuidArray(const std::vector<tlsrpt::Uuid>& values);
 
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const { return data_.size(); }
@@ -61,6 +62,9 @@ class CopyRows {
 
  private:
   void BeginValue(std::size_t bytes);
+  template <class Values, class BytesOf>
+  CopyRows& Array(std::int32_t element_oid, const Values& values,
+                  const BytesOf& bytes_of);
   template <class T>
   void Append(T value);
   template <class T>

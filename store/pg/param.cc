@@ -34,4 +34,7 @@ Param::Param(const std::vector<std::int64_t>& array)
 
 Param::Param(const std::vector<Uuid>& array) : text_(PlainArray(array, AppendUuid)) {}
 
+Param::Param(const std::vector<std::chrono::sys_days>& array)
+    : text_(PlainArray(array, AppendDate)) {}
+
 }  // namespace tlsrpt::store

@@ -41,9 +41,10 @@ class Param {
   Param(TimePoint time);
   Param(std::chrono::sys_seconds time) : Param(TimePoint(time)) {}
   Param(Bytes value);
-  Param(const std::vector<std::string>& array);   // text[]
-  Param(const std::vector<std::int64_t>& array);  // bigint[]
-  Param(const std::vector<Uuid>& array);          // uuid[]
+  Param(const std::vector<std::string>& array);            // text[]
+  Param(const std::vector<std::int64_t>& array);           // bigint[]
+  Param(const std::vector<Uuid>& array);                   // uuid[]
+  Param(const std::vector<std::chrono::sys_days>& array);  // date[]
   template <class T>
   Param(const std::optional<T>& value) {
     if (value) *this = Param(*value);

@@ -249,6 +249,19 @@ ValuesBuilder& ValuesBuilder::TextArray(const std::vector<std::string>& values) 
   return *this;
 }
 
+ValuesBuilder& ValuesBuilder::UuidArray(const std::vector<tlsrpt::Uuid>& values) {
+  Comma();
+  sql_.append("'{");
+  bool first = true;
+  for (const tlsrpt::Uuid& value : values) {
+    if (!first) sql_.push_back(',');
+    first = false;
+    AppendUuid(sql_, value);
+  }
+  sql_.append("}'");
+  return *this;
+}
+
 ValuesBuilder& ValuesBuilder::Bytes(std::string_view bytes) {
   Comma();
   QuoteBytes(sql_, bytes);

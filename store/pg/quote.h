@@ -72,6 +72,7 @@ class ValuesBuilder {
   ValuesBuilder& Time(std::chrono::sys_seconds time) { return Time(TimePoint(time)); }
   ValuesBuilder& Time(const std::optional<TimePoint>& time);
   ValuesBuilder& TextArray(const std::vector<std::string>& values);
+  ValuesBuilder& UuidArray(const std::vector<tlsrpt::Uuid>& values);
   ValuesBuilder& Bytes(std::string_view bytes);
 
   // Rows that no Finish() has given out yet.

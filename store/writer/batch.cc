@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
 #include "store/pg/quote.h"
+#include "store/work/work.h"
 #include "store/writer/copies.h"
 #include "store/writer/day_sums.h"
 #include "store/writer/insert_chunked.h"
+#include "store/writer/outcome.h"
 #include "store/writer/rollup.h"
 
 namespace tlsrpt::store {
@@ -98,13 +101,16 @@ class Batch {
     if (repeats_ == Repeats::kNone) {
       CopyChunked(tx_, CopyRows(kTarget), rows, AddReport<CopyRows>);
       new_reports_ = std::move(rows);
-      return;
+    } else {
+      InsertNew(kTarget, "report_key, reporter, vouched", rows, AddReport<ValuesBuilder>,
+                [&](const Row& row) {
+                  const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
+                  new_reports_.push_back(first.at(key));
+                });
     }
-    InsertNew(kTarget, "report_key, reporter, vouched", rows, AddReport<ValuesBuilder>,
-              [&](const Row& row) {
-                const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
-                new_reports_.push_back(first.at(key));
-              });
+    for (const auto& [receipt, report] : new_reports_) {
+      owner_of_new_.emplace(KeyOf(*report), receipt->receipt_id);
+    }
   }
 
   template <class Rows>
@@ -285,21 +291,30 @@ class Batch {
         names.try_emplace(name, record.receipt.received_at);
       }
     }
+    // What is new among them may be what an earlier report was held for.
+    std::vector<std::string> added;
+    const auto note = [&](const ResultSet& rows) {
+      for (const Row row : rows) added.emplace_back(row.Text(0));
+    };
     InsertChunked(
         tx_, "INSERT INTO mx_host (policy_domain, mx_host, added_at, source) VALUES ",
-        " ON CONFLICT DO NOTHING", mx_hosts,
+        " ON CONFLICT DO NOTHING RETURNING mx_host", mx_hosts,
         [](ValuesBuilder& insert, const auto& entry) {
           insert.Row()
               .Text(entry.first.first)
               .Text(entry.first.second)
               .Time(entry.second)
               .Text("reported");
-        });
-    InsertChunked(tx_, "INSERT INTO domain (domain, added_at, source) VALUES ",
-                  " ON CONFLICT DO NOTHING", names,
-                  [](ValuesBuilder& insert, const auto& entry) {
-                    insert.Row().Text(entry.first).Time(entry.second).Text("wildcard");
-                  });
+        },
+        note);
+    InsertChunked(
+        tx_, "INSERT INTO domain (domain, added_at, source) VALUES ",
+        " ON CONFLICT DO NOTHING RETURNING domain", names,
+        [](ValuesBuilder& insert, const auto& entry) {
+          insert.Row().Text(entry.first).Time(entry.second).Text("wildcard");
+        },
+        note);
+    RequestForeignRetry(tx_, added);
   }
 
   // What became of each report of each receipt: (receipt, report_ix) with a new row.
@@ -325,11 +340,16 @@ class Batch {
     return scores;
   }
 
-  static Outcome OutcomeOf(const Receipt& receipt, const Score& score) {
-    if (score.stored > 0) return Outcome::kStored;
-    if (score.duplicate > 0) return Outcome::kDuplicate;
-    if (receipt.quarantined_count > 0) return Outcome::kQuarantined;
-    return Outcome::kOrdinary;
+  // The reports of `record` that another receipt brought before it.
+  std::vector<Uuid> DuplicateKeys(const ReceiptRecord& record) const {
+    std::set<Uuid> keys;
+    for (const FiledReport& report : record.reports) {
+      const auto owner = owner_of_new_.find(KeyOf(report));
+      if (owner == owner_of_new_.end() || owner->second != record.receipt.receipt_id) {
+        keys.insert(report.report_key);
+      }
+    }
+    return {keys.begin(), keys.end()};
   }
 
   void InsertReceipts() {
@@ -342,9 +362,10 @@ class Batch {
         "receipt (received_on, receipt_id, received_at, node, transport, peer, "
         "envelope_from, envelope_to, provenance, outcome, report_count, stored_count, "
         "duplicate_count, quarantined_count, reason, reason_detail, foreign_domains, "
-        "quarantined_domains, parser_version, dkim_results)";
+        "quarantined_domains, parser_version, dkim_results, reporter, duplicate_keys)";
     const auto add = [&](auto& rows, const auto& entry) {
-      AddReceipt(rows, entry.second->receipt, scores[entry.first]);
+      AddReceipt(rows, entry.second->receipt, scores[entry.first],
+                 DuplicateKeys(*entry.second));
     };
     const auto count = [&](const ReceiptRecord& record) {
       const Score& score = scores[record.receipt.receipt_id];
@@ -361,10 +382,21 @@ class Batch {
     }
     InsertNew(kTarget, "receipt_id", by_id, add,
               [&](const Row& row) { count(*by_id.at(row.Uuid(0))); });
+
+    // Each report of a known receipt is known too, unless the receipt is read otherwise
+    // than it was: then what its row says stands, and not what this batch would add.
+    std::set<Uuid> new_ids;
+    for (const ReceiptRecord* record : new_receipts_) {
+      new_ids.insert(record->receipt.receipt_id);
+    }
+    for (const auto& [receipt, report] : new_reports_) {
+      written_.contradicts_receipt |= !new_ids.contains(receipt->receipt_id);
+    }
   }
 
   template <class Rows>
-  static void AddReceipt(Rows& rows, const Receipt& receipt, const Score& score) {
+  static void AddReceipt(Rows& rows, const Receipt& receipt, const Score& score,
+                         const std::vector<Uuid>& duplicate_keys) {
     rows.Row()
         .Date(floor<std::chrono::days>(receipt.received_at))
         .Uuid(receipt.receipt_id)
@@ -375,7 +407,8 @@ class Batch {
         .Text(receipt.envelope_from)
         .TextArray(receipt.envelope_to)
         .Smallint(static_cast<std::int64_t>(receipt.provenance))
-        .Smallint(static_cast<std::int64_t>(OutcomeOf(receipt, score)))
+        .Smallint(static_cast<std::int64_t>(
+            OutcomeOf(score.stored, score.duplicate, receipt.quarantined_count)))
         .Integer(receipt.report_count)
         .Integer(score.stored)
         .Integer(score.duplicate)
@@ -385,7 +418,9 @@ class Batch {
         .TextArray(receipt.foreign_domains)
         .TextArray(receipt.quarantined_domains)
         .Integer(kParserVersion)
-        .TextArray(receipt.dkim_results);
+        .TextArray(receipt.dkim_results)
+        .Text(receipt.reporter)
+        .UuidArray(duplicate_keys);
   }
 
   void CopyRaw() {
@@ -422,6 +457,7 @@ class Batch {
   const Repeats repeats_;
 
   std::vector<Filed> new_reports_;
+  std::map<RowKey, Uuid> owner_of_new_;
   std::vector<const ReceiptRecord*> new_receipts_;
   BatchWritten written_;
 };

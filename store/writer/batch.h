@@ -4,7 +4,7 @@
 //   2  policy_result, failure_detail, policy_text   of the new ones; the first two by
 //                          COPY, since what hangs on a new key cannot be there yet
 //   3  domain_day, domain_day_failure               by delta, of the new ones
-//   4  mx_host, domain                              what the new ones brought to light
+//   4  mx_host, domain, work                        what the new ones brought to light
 //   5  receipt             as report; receipt_raw of the new ones, by COPY
 //   6  node_counter                                 by delta, of the new receipts
 //
@@ -54,6 +54,10 @@ enum class Repeats {
 struct BatchWritten {
   WriteCounts counts;
   KnownRows rows;  // sent with this batch; known once it is committed
+  // A receipt was there already, and yet a report of it was new: it is read otherwise
+  // now than when it was stored (a domain was added, the parser has learnt). Roll back:
+  // its counts would no longer be true. Reading it anew is `reprocess`.
+  bool contradicts_receipt = false;
 };
 
 // `node` is whose counters go up.

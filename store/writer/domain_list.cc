@@ -1,13 +1,19 @@
 #include "store/writer/domain_list.h"
 
+#include "store/work/work.h"
+
 namespace tlsrpt::store {
 
 PgResult<void> AddDomains(Connection& connection, const std::vector<std::string>& domains,
                           const std::string& source, TimePoint now) {
   return connection.Transact([&](Transaction& tx) {
+    std::vector<std::string> added;
     for (const std::string& domain : domains) {
-      tx.Query("domain_add", {domain, now, source});
+      if (tx.Query("domain_add", {domain, now, source}).AffectedRows() > 0) {
+        added.push_back(domain);
+      }
     }
+    RequestForeignRetry(tx, added);
   });
 }
 
@@ -20,7 +26,11 @@ PgResult<bool> RemoveDomain(Connection& connection, const std::string& domain) {
 PgResult<void> AddMxHosts(Connection& connection, const std::vector<std::string>& hosts,
                           TimePoint now) {
   return connection.Transact([&](Transaction& tx) {
-    for (const std::string& host : hosts) tx.Query("mx_host_add", {host, now});
+    std::vector<std::string> added;
+    for (const std::string& host : hosts) {
+      if (tx.Query("mx_host_add", {host, now}).AffectedRows() > 0) added.push_back(host);
+    }
+    RequestForeignRetry(tx, added);
   });
 }
 

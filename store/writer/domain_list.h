@@ -1,4 +1,5 @@
-// Changes to whose reports we take: what `tlsrptd domain` and the settings say.
+// Changes to whose reports we take: what `tlsrptd domain` and the settings say. With each
+// name that is new goes the work of looking again at what was held for it.
 //
 // Errors   PgError of the connection; nothing else.
 // Threads  as the connection, which has the role tlsrptd_ingest.

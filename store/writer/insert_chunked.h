@@ -17,18 +17,25 @@ inline constexpr std::size_t kRowsPerStatement = 500;
 // Bytes per statement: each is held in memory once more.
 inline constexpr std::size_t kBytesPerStatement = 4u << 20;
 
-// One statement a chunk: `add` puts the item's rows into the builder.
-template <class Items, class Add>
+// One statement a chunk: `add` puts the item's rows into the builder, `on_rows` sees what
+// the statement gives back.
+template <class Items, class Add, class OnRows>
 void InsertChunked(Transaction& tx, std::string_view head, std::string_view tail,
-                   const Items& items, const Add& add) {
+                   const Items& items, const Add& add, const OnRows& on_rows) {
   ValuesBuilder insert(head);
   for (const auto& item : items) {
     add(insert, item);
     if (insert.rows() >= kRowsPerStatement || insert.bytes() >= kBytesPerStatement) {
-      tx.Exec(insert.Finish(tail));
+      on_rows(tx.Exec(insert.Finish(tail)));
     }
   }
-  if (insert.rows() > 0) tx.Exec(insert.Finish(tail));
+  if (insert.rows() > 0) on_rows(tx.Exec(insert.Finish(tail)));
+}
+
+template <class Items, class Add>
+void InsertChunked(Transaction& tx, std::string_view head, std::string_view tail,
+                   const Items& items, const Add& add) {
+  InsertChunked(tx, head, tail, items, add, [](const ResultSet&) {});
 }
 
 }  // namespace tlsrpt::store

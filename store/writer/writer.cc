@@ -65,21 +65,26 @@ class Writer::Impl {
     return connection_->Transact(statements);
   }
 
-  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, WriteCounts& counts) {
+  // `contradicts`: rolled back, see BatchWritten.
+  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, WriteCounts& counts,
+                           bool& contradicts) {
     if (careful_batches_ == 0) {
-      auto done = WriteOnce(records, Repeats::kNone, counts);
+      auto done = WriteOnce(records, Repeats::kNone, counts, contradicts);
       if (done || !MeansRepeats(done.error())) return done;
       careful_batches_ = kCarefulBatches;
     }
     --careful_batches_;
-    return WriteOnce(records, Repeats::kPossible, counts);
+    return WriteOnce(records, Repeats::kPossible, counts, contradicts);
   }
 
   PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, Repeats repeats,
-                           WriteCounts& counts) {
+                           WriteCounts& counts, bool& contradicts) {
     BatchWritten written;
-    auto done = Transact([&](Transaction& tx) {
+    auto done = Transact([&](Transaction& tx) -> Result<void> {
       written = WriteBatch(tx, records, node_, known_, repeats);
+      contradicts = written.contradicts_receipt;
+      if (contradicts) return Error{ErrorKind::kInternal, "a receipt is read otherwise"};
+      return {};
     });
     if (!done) return done;
     counts += written.counts;
@@ -94,8 +99,14 @@ class Writer::Impl {
                          WriteResult& result) {
     if (records.empty()) return {};
     for (int tries = 1;; ++tries) {
-      const auto done = WriteOnce(records, result.counts);
+      bool contradicts = false;
+      const auto done = WriteOnce(records, result.counts, contradicts);
       if (done) return {};
+      if (contradicts) {
+        // Alone, it is one that the database knows: nothing is to be written.
+        if (records.size() > 1) return Halve(records, offset, result);
+        return {};
+      }
       const PgError& failed = done.error();
       switch (failed.what) {
         case PgFailure::kRetry:

@@ -318,6 +318,40 @@ TEST(Filing, OursAndForeign) {
   }
 }
 
+// A report that is looked at again is no older than it was when it came, and what was in
+// the future then may be past now.
+TEST(Filing, ALaterLook) {
+  FilingContext later = Context();
+  later.received_at = later.now;
+  later.now += days{800};
+  const auto day = [&](sys_seconds start) {
+    return FileReport(ReportOn({ResultFor("firm.example")}, start, start + 86399s),
+                      Ours(), later);
+  };
+  EXPECT_TRUE(day(kAugust3).has_value());
+  EXPECT_TRUE(day(kAugust3 + days{30}).has_value()) << "in the future when it came";
+  EXPECT_FALSE(day(kAugust3 - days{800}).has_value()) << "too old already when it came";
+  EXPECT_FALSE(day(kAugust3 + days{900}).has_value()) << "still in the future";
+}
+
+// The MX hosts of foreign `tlsa` results: with one of them added, the result is filed.
+TEST(Filing, ForeignMxHostsAreKeptForALaterLook) {
+  PolicyResult tlsa = ResultFor("customer.example");
+  tlsa.policy_type = PolicyType::kTlsa;
+  tlsa.mx_hosts = {"mx.host.example"};
+  PolicyResult sts = ResultFor("other.example");
+  sts.policy_type = PolicyType::kSts;
+  sts.mx_hosts = {"mx.other.example"};
+  const Report report = ReportOn({tlsa, sts, tlsa});
+  const auto foreign = FileReport(report, OwnDomains(), Context());
+  ASSERT_TRUE(foreign.has_value());
+  EXPECT_EQ(foreign->foreign_mx_hosts, std::vector<std::string>{"mx.host.example"});
+  const auto ours = FileReport(report, OwnDomains({}, {"mx.host.example"}), Context());
+  ASSERT_TRUE(ours.has_value());
+  EXPECT_EQ(ours->filed.size(), 1u);
+  EXPECT_TRUE(ours->foreign_mx_hosts.empty());
+}
+
 TEST(Filing, EveryPartCarriesTheReport) {
   Report report = ReportOn({ResultFor("firm.example"), ResultFor("a.example.net")});
   report.anomalies = {{AnomalyCode::kTimeWithoutOffset, "date-range.start-datetime"}};

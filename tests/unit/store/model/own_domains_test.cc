@@ -10,6 +10,17 @@
 namespace tlsrpt::store {
 namespace {
 
+TEST(OwnDomains, WithMoreNothingIsLost) {
+  const OwnDomains own({"a.example", ".wild.example"}, {"mx1.example"});
+  const OwnDomains more = own.With({"b.example"}, {"mx2.example"});
+  for (const char* domain : {"a.example", "b.example"}) {
+    EXPECT_TRUE(more.IsConfigured(domain)) << domain;
+  }
+  EXPECT_TRUE(more.IsBelowWildcard("x.wild.example"));
+  EXPECT_TRUE(more.IsMxHost("mx1.example") && more.IsMxHost("mx2.example"));
+  EXPECT_FALSE(own.IsConfigured("b.example") || own.IsMxHost("mx2.example"));
+}
+
 OwnDomains Ours() {
   return OwnDomains({"firm.example", ".example.net", "shop.example.net"},
                     {"mx1.firm.example", "mx2.firm.example", "mx.example.net"});

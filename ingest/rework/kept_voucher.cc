@@ -1,0 +1,69 @@
+#include "ingest/rework/kept_voucher.h"
+
+#include <string>
+#include <string_view>
+
+#include "ingest/mail/from_address.h"
+#include "ingest/mail/header_block.h"
+#include "ingest/mail/split_message.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+// RFC 8601, 2.2, as the receipt keeps it.
+constexpr std::string_view kPass = "dkim=pass header.d=";
+
+// The domain is part of the identity as well, but a report has the same voucher for all.
+bool IsSameReport(const store::FiledReport& kept, const store::Report& report) {
+  return kept.organisation == report.organisation && kept.report_id == report.report_id &&
+         kept.period_start == report.period_start && kept.period_end == report.period_end;
+}
+
+}  // namespace
+
+// The mail's own From, and what the receipt says was verified, are all that is left of
+// the signature. Without a signature that the reporter's profile has, the report does not
+// count for a counted reporter: an authserv's word is not kept in such detail.
+Vouched KeptVoucher::Signed(const SpoolEntry& entry) const {
+  Vouched vouched{kept_.receipt.provenance, kept_.receipt.reporter, ""};
+  vouched.vouching.from_address =
+      FromAddress(ReadHeaderBlock(SplitMessage(entry.body).header));
+  vouched.vouching.from_known = false;
+  for (const std::string& result : kept_.receipt.dkim_results) {
+    if (!result.starts_with(kPass)) continue;
+    const std::string_view rest = std::string_view(result).substr(kPass.size());
+    const std::string domain(rest.substr(0, rest.find(' ')));
+    if (profiles_.Knows(vouched.reporter, domain, vouched.vouching.from_address)) {
+      vouched.vouching.from_known = true;
+      vouched.vouching.signing_domain = domain;
+      break;
+    }
+  }
+  return vouched;
+}
+
+Vouched KeptVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
+                           const store::Report* report) const {
+  if (report != nullptr) {
+    for (const store::KeptReport& owned : kept_.owned) {
+      if (IsSameReport(owned.filed, *report)) {
+        return {owned.filed.provenance, owned.filed.reporter, owned.filed.vouching.why,
+                owned.filed.vouching};
+      }
+    }
+  }
+  switch (kept_.receipt.provenance) {
+    case store::Provenance::kNone:
+      break;
+    case store::Provenance::kOperator:
+      return {store::Provenance::kOperator,
+              report == nullptr ? "" : store::ReporterOfContact(report->contact), ""};
+    case store::Provenance::kDkim:
+    case store::Provenance::kAuthserv:
+      if (part.vouchable) return Signed(entry);
+      break;
+  }
+  return {store::Provenance::kNone, "", "nobody vouched when it came"};
+}
+
+}  // namespace tlsrpt::ingest

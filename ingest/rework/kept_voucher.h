@@ -1,0 +1,32 @@
+// Who vouches for the reports of a receipt that is looked at again: whoever did when it
+// came. Nobody asks DNS again, where the key has been taken away since.
+//
+// A report that is stored keeps exactly what its row says. For one that could not be read
+// until now the receipt says who vouched for the mail, and the mail's form whether that
+// covers this part; an operator vouches for all of a file, as whom contact-info names.
+//
+// Threads  Vouch() from any thread; the receipt outlives it.
+#pragma once
+
+#include "ingest/flow/voucher.h"
+#include "store/model/reporter.h"
+#include "store/writer/kept_receipt.h"
+
+namespace tlsrpt::ingest {
+
+class KeptVoucher final : public Voucher {
+ public:
+  KeptVoucher(const store::KeptReceipt& kept, const store::ReporterProfiles& profiles)
+      : kept_(kept), profiles_(profiles) {}
+
+  Vouched Vouch(const SpoolEntry& entry, const ReportPart& part,
+                const store::Report* report) const override;
+
+ private:
+  Vouched Signed(const SpoolEntry& entry) const;
+
+  const store::KeptReceipt& kept_;
+  const store::ReporterProfiles& profiles_;
+};
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,226 @@
+#include "ingest/rework/rework.h"
+
+#include <algorithm>
+#include <set>
+
+#include "ingest/flow/process.h"
+#include "ingest/flow/store_batch.h"
+#include "ingest/rework/kept_voucher.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+// Receipts read together, without their bytes, which are read one by one: a page of
+// hostile mails of 25 MB would not fit.
+constexpr int kPage = 200;
+// How many of our bugs a summary names.
+constexpr std::size_t kMaxBugs = 10;
+
+std::chrono::year_month MonthOf(std::chrono::sys_days day) {
+  const std::chrono::year_month_day date{day};
+  return {date.year(), date.month()};
+}
+
+// What is stored of a domain that is no longer ours stays until its retention ends
+// (`tlsrptd domain remove`), so for this receipt it is ours still. Nothing where all it
+// owns is ours anyhow.
+std::optional<store::OwnDomains> OwnOf(const store::KeptReceipt& kept,
+                                       const store::OwnDomains& own) {
+  std::set<std::string> domains;
+  std::set<std::string> hosts;
+  for (const store::KeptReport& owned : kept.owned) {
+    const std::string& name = owned.filed.policy_domain;
+    if (own.IsConfigured(name) || own.IsMxHost(name)) continue;
+    const auto& results = owned.filed.results;
+    const bool as_host = std::all_of(results.begin(), results.end(), [](const auto& one) {
+      return one.policy_type == store::PolicyType::kTlsa;
+    });
+    (as_host ? hosts : domains).insert(name);
+  }
+  if (domains.empty() && hosts.empty()) return std::nullopt;
+  return own.With(domains, hosts);
+}
+
+SpoolEntry EntryOf(const store::Receipt& receipt, std::string raw) {
+  SpoolEntry entry;
+  entry.receipt_id = receipt.receipt_id;
+  entry.received_at = receipt.received_at;
+  entry.transport = NameOf(receipt.transport);
+  entry.peer = receipt.peer;
+  entry.envelope_from = receipt.envelope_from;
+  entry.envelope_to = receipt.envelope_to;
+  entry.body = std::move(raw);
+  return entry;
+}
+
+}  // namespace
+
+std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
+                                                 std::string raw) const {
+  const TimePoint now = parts_.clock.Now();
+  const auto own = OwnOf(kept, parts_.view.own);
+  const KeptVoucher voucher(kept, parts_.view.profiles);
+  const ProcessContext context{.own = own ? *own : parts_.view.own,
+                               .voucher = voucher,
+                               .counted_reporters = parts_.view.counted_reporters,
+                               .node = kept.receipt.node,
+                               .retention = options_.retention,
+                               .wildcard_names = parts_.view.wildcard_names,
+                               .now = now};
+  store::ReceiptRecord record = Process(EntryOf(kept.receipt, std::move(raw)), context);
+
+  // The partitions of whole months go; what lies in one that is kept can be written.
+  const auto oldest =
+      MonthOf(std::chrono::floor<std::chrono::days>(now)) - options_.retention;
+  for (const store::FiledReport& report : record.reports) {
+    if (MonthOf(report.day) < oldest) return std::nullopt;
+  }
+  store::Receipt& receipt = record.receipt;
+  // Who vouched was found when it came, and holds `ready` back where nothing is readable.
+  receipt.provenance = kept.receipt.provenance;
+  if (!kept.receipt.reporter.empty()) receipt.reporter = kept.receipt.reporter;
+  if (kept.dropped && !options_.reopen) {
+    receipt.report_count -= receipt.quarantined_count;
+    receipt.quarantined_count = 0;
+    receipt.quarantined_domains.clear();
+  }
+  return record;
+}
+
+Result<void> Rework::These(const std::vector<store::ReceiptId>& ids) {
+  auto receipts = parts_.rewriter.Read(ids);
+  if (!receipts) return std::move(receipts).error();
+  std::vector<store::ReceiptId> seen;
+  for (const store::KeptReceipt& kept : *receipts) {
+    if (auto done = One(kept, seen); !done) return done;
+  }
+  if (seen.empty() || options_.dry_run) return {};
+  return parts_.rewriter.MarkSeen(seen);
+}
+
+template <class Which>
+Result<void> Rework::InPages(const Which& which, const GoesOn& goes_on) {
+  std::optional<store::ReceiptId> after;
+  while (goes_on()) {
+    const auto ids = parts_.rewriter.Find(which, after, kPage);
+    if (!ids) return ids.error();
+    if (ids->empty()) return {};
+    if (auto done = These(*ids); !done) return done;
+    after = ids->back();
+  }
+  return {};
+}
+
+Result<void> Rework::Foreign(const std::string& name, const GoesOn& goes_on) {
+  return InPages(store::ReceiptsForeign{name}, goes_on);
+}
+
+Result<void> Rework::Quarantined(const store::ReceiptsQuarantined& which,
+                                 const GoesOn& goes_on) {
+  return InPages(which, goes_on);
+}
+
+Result<void> Rework::Read(const Days& days, const GoesOn& goes_on) {
+  const auto range = parts_.rewriter.Days();
+  if (!range) return range.error();
+  if (!*range) return {};
+  auto [first, last] = **range;
+  if (days.since) first = std::max(first, *days.since);
+  store::ReceiptsOfDay which;
+  which.domain = days.domain;
+  if (!days.all_parsers) which.parser_below = store::kParserVersion;
+  for (which.day = last; which.day >= first && goes_on();
+       which.day -= std::chrono::days(1)) {
+    if (auto done = InPages(which, goes_on); !done) return done;
+  }
+  return {};
+}
+
+Result<void> Rework::One(const store::KeptReceipt& kept,
+                         std::vector<store::ReceiptId>& seen) {
+  ++summary_.receipts;
+  auto raw = parts_.rewriter.ReadBytes(kept.id);
+  if (!raw) return std::move(raw).error();
+  const auto count_held = [&](std::int32_t held) {
+    if (held > 0) ++summary_.still_quarantined;
+  };
+  if (!*raw) {
+    ++summary_.no_bytes;
+    count_held(kept.receipt.quarantined_count);
+    return {};
+  }
+  const auto look = [this](const store::KeptReceipt& receipt, std::string bytes) {
+    return Look(receipt, std::move(bytes));
+  };
+  std::optional<store::ReceiptRecord> record;
+  try {
+    record = look(kept, std::move(**raw));
+  } catch (const std::exception& e) {
+    if (summary_.bugs.size() < kMaxBugs) {
+      summary_.bugs.push_back(kept.id.receipt_id.ToString() + ": " + e.what());
+    }
+    count_held(kept.receipt.quarantined_count);
+    return {};
+  }
+  if (!record) {
+    ++summary_.too_old;
+    count_held(kept.receipt.quarantined_count);
+    return {};
+  }
+  count_held(record->receipt.quarantined_count);
+  const Changes changes = Compare(kept, *record);
+  if (!changes.Any()) {
+    ++summary_.unchanged;
+    if (kept.parser_version < store::kParserVersion) seen.push_back(kept.id);
+    return {};
+  }
+  if (!options_.dry_run) {
+    const auto written = Write(kept, look);
+    if (!written) return written.error();
+    if (!*written) return {};
+  }
+  Note(changes);
+  return {};
+}
+
+Result<bool> Rework::Write(const store::KeptReceipt& kept,
+                           const store::Rewriter::Look& look) {
+  if (kept.dropped && options_.reopen) {
+    auto withdrawn = parts_.rewriter.WithdrawDrop(kept.id, parts_.clock.Now());
+    if (!withdrawn) return std::move(withdrawn).error();
+  }
+  auto written = parts_.rewriter.Rewrite(kept.id, look);
+  if (!written) return std::move(written).error();
+  if (written->refused) {
+    // As on arrival: held with what PostgreSQL says about it.
+    const auto hold = [&](const store::KeptReceipt& receipt, std::string raw) {
+      auto record = look(receipt, std::move(raw));
+      if (record && receipt.id == kept.id) HoldRefused(*record, *written->refused);
+      return record;
+    };
+    auto held = parts_.rewriter.Rewrite(kept.id, hold);
+    if (!held) return std::move(held).error();
+    if (held->refused) {
+      return Error{ErrorKind::kInternal, "PostgreSQL refuses even to hold receipt " +
+                                             kept.id.receipt_id.ToString() + ": " +
+                                             *held->refused};
+    }
+    written = std::move(held);
+  }
+  if (written->no_partition) ++summary_.no_partition;
+  summary_.promoted += written->promoted;
+  return written->done;
+}
+
+void Rework::Note(const Changes& changes) {
+  ++summary_.changed;
+  summary_.rows_added += changes.added;
+  summary_.rows_gone += changes.gone;
+  (changes.quarantined < 0 ? summary_.left_quarantine : summary_.entered_quarantine) +=
+      std::abs(changes.quarantined);
+  for (const std::string& anomaly : changes.gained) ++summary_.anomalies[anomaly].gained;
+  for (const std::string& anomaly : changes.lost) ++summary_.anomalies[anomaly].lost;
+  for (const std::string& field : changes.fields) ++summary_.fields[field];
+}
+
+}  // namespace tlsrpt::ingest

@@ -1,0 +1,393 @@
+#include "ingest/rework/rework.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "ingest/flow/process.h"
+#include "ingest/flow/store_batch.h"
+#include "store/model/reporter.h"
+#include "store/writer/quarantine_drop.h"
+#include "tests/support/migrated_database.h"
+#include "tests/support/records.h"
+#include "tests/support/recount.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals
+
+using store::ReceiptId;
+using test::Cell;
+
+class FixedClock final : public Clock {
+ public:
+  TimePoint Now() const override { return test::kReceived; }
+};
+
+bool Always() { return true; }
+
+// As for what an administrator vouches for.
+class Vouches final : public Voucher {
+ public:
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report* report) const override {
+    return {store::Provenance::kOperator,
+            report == nullptr ? "" : store::ReporterOfContact(report->contact), ""};
+  }
+};
+
+// One report about firm.example and later.example, of which only the first is ours until
+// the second is added.
+std::string Json(int number, int failures = 0) {
+  const std::string summary =
+      R"("summary":{"total-successful-session-count":)" + std::to_string(number + 1) +
+      R"(,"total-failure-session-count":)" + std::to_string(failures) + "}";
+  const std::string detail =
+      failures == 0 ? ""
+                    : R"(,"failure-details":[{"result-type":"certificate-expired",)"
+                      R"("failed-session-count":1}])";
+  std::string policies;
+  for (const char* domain : {"firm.example", "later.example"}) {
+    policies += (policies.empty() ? "" : ",") +
+                std::string(R"({"policy":{"policy-type":"sts","policy-domain":")") +
+                domain + R"("},)" + summary + detail + "}";
+  }
+  return R"({"organization-name":"x","date-range":{"start-datetime":)"
+         R"("2026-11-10T00:00:00Z","end-datetime":"2026-11-10T23:59:59Z"},)"
+         R"("contact-info":"a@x.example","report-id":")" +
+         std::to_string(number) + R"(","policies":[)" + policies + "]}";
+}
+
+// A report that is cut: it is held, and who vouches for it is known.
+constexpr const char* kCut = R"({"organization-name":"x","poli)";
+
+// A database, and what a process does with it.
+class World {
+ public:
+  World() : admin_(test::OpenOrDie(database_.dsn())) { Add({"firm.example"}); }
+
+  store::ConnectOptions Options() const {
+    return {.dsn = database_.dsn(), .role = "tlsrptd_ingest"};
+  }
+  store::Connection& admin() { return *admin_; }
+
+  void Add(const std::set<std::string>& domains) {
+    domains_.insert(domains.begin(), domains.end());
+    view_ = {.own = store::OwnDomains(domains_, {}),
+             .counted_reporters = {},
+             .wildcard_names = 0};
+  }
+
+  // Each body is a receipt; all of them one batch.
+  std::vector<ReceiptId> Submit(const std::vector<std::string>& bodies) {
+    store::Writer writer(Options(), "test");
+    return Submit(writer, bodies);
+  }
+  std::vector<ReceiptId> Submit(store::Writer& writer,
+                                const std::vector<std::string>& bodies) {
+    const Vouches voucher;
+    const ProcessContext context{.own = view_.own,
+                                 .voucher = voucher,
+                                 .counted_reporters = view_.counted_reporters,
+                                 .node = "test"};
+    std::vector<store::ReceiptRecord> records;
+    std::vector<ReceiptId> ids;
+    for (const std::string& body : bodies) {
+      SpoolEntry entry;
+      entry.received_at = test::kReceived;
+      entry.receipt_id = MakeUuidV7(test::kReceived);
+      entry.transport = "import";
+      entry.body = body;
+      ids.push_back({floor<days>(entry.received_at), entry.receipt_id});
+      records.push_back(Process(std::move(entry), context));
+    }
+    for (auto stored = StoreBatch(writer, records); !stored;
+         stored = StoreBatch(writer, records)) {
+      // A deadlock is somebody else's turn; anything else is a fault.
+      if (stored.error().kind != ErrorKind::kUnavailable) {
+        throw std::runtime_error(stored.error().message);
+      }
+    }
+    return ids;
+  }
+
+  // Its bytes are read otherwise now, as by a parser that has learnt.
+  void SetBytes(store::Connection& admin, const ReceiptId& id, const std::string& bytes) {
+    const auto done = admin.Transact([&](store::Transaction& tx) {
+      tx.ExecParams("UPDATE tlsrptd.receipt_raw SET body = $2 WHERE receipt_id = $1",
+                    {id.receipt_id, store::Bytes{bytes}});
+    });
+    if (!done) throw std::runtime_error(done.error().error.message);
+  }
+
+  Result<ReworkSummary> ReadAll(bool dry_run = false) {
+    store::Rewriter rewriter(Options());
+    Rework rework({.dry_run = dry_run}, {rewriter, view_, clock_});
+    if (auto done = rework.Read({.since = {}, .domain = "", .all_parsers = true}, Always);
+        !done) {
+      return std::move(done).error();
+    }
+    return rework.summary();
+  }
+
+  // Every row that says what reports say, whoever owns it.
+  std::string Content() {
+    return Cell(
+        *admin_,
+        "SELECT concat((SELECT string_agg(r::text, '|' ORDER BY policy_domain,"
+        "  report_key, policy_ix) FROM tlsrptd.policy_result r),"
+        " (SELECT string_agg(d::text, '|' ORDER BY policy_domain, report_key,"
+        "  policy_ix, detail_ix) FROM tlsrptd.failure_detail d),"
+        " (SELECT string_agg(s::text, '|' ORDER BY policy_domain, day, kind)"
+        "  FROM tlsrptd.domain_day s),"
+        " (SELECT string_agg(f::text, '|' ORDER BY policy_domain, day, kind, result_type)"
+        "  FROM tlsrptd.domain_day_failure f))");
+  }
+  std::string Receipt(const ReceiptId& id) {
+    return Cell(*admin_,
+                "SELECT outcome || ' ' || report_count || ' ' || stored_count || ' ' ||"
+                " duplicate_count || ' ' || quarantined_count FROM tlsrptd.receipt"
+                " WHERE receipt_id = '" +
+                    id.receipt_id.ToString() + "'");
+  }
+
+ private:
+  test::TestDatabase database_ = test::MakeMigratedDatabase();
+  std::unique_ptr<store::Connection> admin_;
+  std::set<std::string> domains_;
+  DomainView view_;
+  const FixedClock clock_;
+};
+
+TEST(Rework, WhatIsAsBeforeIsNotWritten) {
+  World world;
+  world.Submit({Json(1, 2), Json(2), Json(1, 2), "no report"});
+  const char* newest =
+      "SELECT max(xmin::text::bigint) FROM (SELECT xmin FROM tlsrptd.report"
+      " UNION ALL SELECT xmin FROM tlsrptd.receipt"
+      " UNION ALL SELECT xmin FROM tlsrptd.domain_day) AS rows";
+  const std::string before = Cell(world.admin(), newest);
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->receipts, 4);
+  EXPECT_EQ(done->unchanged, 4);
+  EXPECT_EQ(Cell(world.admin(), newest), before);
+}
+
+TEST(Rework, ADomainThatIsOursNowIsStored) {
+  World world;
+  const auto ids = world.Submit({Json(1)});
+  world.Add({"later.example"});
+  const auto dry = world.ReadAll(true);
+  ASSERT_TRUE(dry);
+  EXPECT_EQ(dry->rows_added, 1);
+  EXPECT_EQ(Cell(world.admin(), "SELECT count(*) FROM tlsrptd.report"), "1");
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(Cell(world.admin(), "SELECT count(*) FROM tlsrptd.report"), "2");
+  EXPECT_EQ(world.Receipt(ids[0]), "1 1 1 0 0") << "it is one report, about two domains";
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+TEST(Rework, TheFirstOfTheOthersTakesOverWhatGoes) {
+  World world;
+  const auto ids = world.Submit({Json(1), Json(1), Json(1)});
+  EXPECT_EQ(world.Receipt(ids[0]), "1 1 1 0 0");
+  const std::string content = world.Content();
+  world.SetBytes(world.admin(), ids[0], "x");
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->promoted, 1);
+  EXPECT_EQ(world.Receipt(ids[0]), "3 1 0 0 1");
+  EXPECT_EQ(world.Receipt(ids[1]), "1 1 1 0 0");
+  EXPECT_EQ(world.Receipt(ids[2]), "2 1 0 1 0");
+  EXPECT_EQ(world.Content(), content);
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+TEST(Rework, AnHeirMayLeaveSomethingToAnHeirOfItsOwn) {
+  World world;
+  const auto ids = world.Submit({Json(1), Json(2), Json(1), Json(2)});
+  // The third, a duplicate of the first, is read as the second report now; and the second
+  // as nothing.
+  world.SetBytes(world.admin(), ids[0], "x");
+  world.SetBytes(world.admin(), ids[1], "x");
+  world.SetBytes(world.admin(), ids[2], Json(2));
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(Cell(world.admin(), "SELECT string_agg(report_id, ',') FROM tlsrptd.report"),
+            "2");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+TEST(Rework, ReadingAReplayedReceiptOtherwiseWritesNothing) {
+  World world;
+  store::Writer writer(world.Options(), "test");
+  const Vouches voucher;
+  const std::set<std::string> counted;
+  const auto record_of = [&](const store::OwnDomains& own, const Uuid& id) {
+    SpoolEntry entry;
+    entry.received_at = test::kReceived;
+    entry.receipt_id = id;
+    entry.transport = "import";
+    entry.body = Json(7);
+    return Process(
+        std::move(entry),
+        {.own = own, .voucher = voucher, .counted_reporters = counted, .node = "test"});
+  };
+  const Uuid id = MakeUuidV7(test::kReceived);
+  const store::OwnDomains before({"firm.example"}, {});
+  const store::OwnDomains after({"firm.example", "later.example"}, {});
+  std::vector<store::ReceiptRecord> first{record_of(before, id)};
+  ASSERT_TRUE(StoreBatch(writer, first));
+  // The spool gives it again, in one batch with one that is new.
+  std::vector<store::ReceiptRecord> again{
+      record_of(after, id), test::MakeRecord({test::MakeReport("new", {test::Sts(1)})})};
+  const auto stored = StoreBatch(writer, again);
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(stored->counts.receipts, 1);
+  EXPECT_EQ(Cell(world.admin(),
+                 "SELECT string_agg(report_id, ',' ORDER BY report_id)"
+                 " FROM tlsrptd.report"),
+            "7,new");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+TEST(Rework, WhatPostgresRefusesNowIsHeldWithWhatItSays) {
+  World world;
+  const auto ids = world.Submit({Json(1), Json(1)});
+  ASSERT_FALSE(
+      test::Failure(world.admin(),
+                    "ALTER TABLE tlsrptd.policy_result ADD CONSTRAINT not_five CHECK"
+                    " (success_sessions <> 5)"));
+  world.SetBytes(world.admin(), ids[0], Json(4));  // 5 sessions
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(world.Receipt(ids[0]), "3 1 0 0 1");
+  EXPECT_EQ(world.Receipt(ids[1]), "1 1 1 0 0") << "what it had is taken over";
+  EXPECT_EQ(Cell(world.admin(),
+                 "SELECT reason FROM tlsrptd.receipt WHERE quarantined_count > 0"),
+            "store");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+// Whatever is done in whatever order, what is there in the end is what a fresh database
+// has after the same bytes.
+TEST(Rework, AnySequenceEndsAsAFreshImport) {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 rng(seed);
+    const auto below = [&](std::size_t n) { return rng() % n; };
+    World world;
+    std::vector<ReceiptId> ids;
+    std::vector<std::string> bytes;
+    for (int step = 0; step < 30; ++step) {
+      switch (below(6)) {
+        case 0:
+        case 1: {  // some reports, most of them known
+          std::vector<std::string> bodies;
+          for (std::size_t n = 1 + below(3); n > 0; --n) {
+            const int number = static_cast<int>(below(5));
+            bodies.push_back(below(8) == 0 ? kCut : Json(number, number % 3));
+          }
+          const auto more = world.Submit(bodies);
+          ids.insert(ids.end(), more.begin(), more.end());
+          bytes.insert(bytes.end(), bodies.begin(), bodies.end());
+          break;
+        }
+        case 2:  // the parser reads one otherwise
+          if (ids.empty()) break;
+          if (const std::size_t at = below(ids.size()); true) {
+            const int number = static_cast<int>(below(5));
+            bytes[at] = below(3) == 0 ? "x" : Json(number, number % 3);
+            world.SetBytes(world.admin(), ids[at], bytes[at]);
+          }
+          break;
+        case 3:
+          ASSERT_TRUE(world.ReadAll());
+          break;
+        case 4:
+          if (step > 15) world.Add({"later.example"});
+          break;
+        case 5:
+          if (ids.empty()) break;
+          {
+            const auto connection =
+                test::OpenOrDie(world.Options().dsn, "tlsrptd_ingest");
+            ASSERT_TRUE(store::DropFromQuarantine(*connection, ids[below(ids.size())],
+                                                  {"test", "why", test::kReceived}));
+          }
+          break;
+      }
+      test::ExpectSumsEqualRecount(world.admin());
+    }
+    world.Add({"later.example"});
+    ASSERT_TRUE(world.ReadAll());
+    test::ExpectSumsEqualRecount(world.admin());
+    World fresh;
+    fresh.Add({"later.example"});
+    fresh.Submit(bytes);
+    EXPECT_EQ(world.Content(), fresh.Content());
+    const auto again = world.ReadAll(true);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->changed, 0);
+  }
+}
+
+// Two that read again and two that write, on the same few reports.
+TEST(Rework, ManyAtOnceLoseNothingAndCountNothingTwice) {
+  World world;
+  std::vector<std::string> all;
+  for (int number = 0; number < 6; ++number) all.push_back(Json(number, number % 3));
+  std::vector<ReceiptId> spoiled = world.Submit(all);
+  world.Add({"later.example"});
+
+  std::atomic<int> writing = 2;
+  std::vector<std::string> faults(4);
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      try {
+        store::Writer writer(world.Options(), "test");
+        std::mt19937 rng(t);
+        for (int round = 0; round < 60; ++round) {
+          std::vector<std::string> bodies;
+          for (int n = 0; n < 4; ++n) bodies.push_back(all[rng() % all.size()]);
+          world.Submit(writer, bodies);
+        }
+      } catch (const std::exception& e) {
+        faults[t] = e.what();
+      }
+      --writing;
+    });
+    threads.emplace_back([&, t] {
+      try {
+        do {
+          const auto done = world.ReadAll();
+          if (!done && done.error().kind != ErrorKind::kUnavailable) {
+            faults[2 + t] = done.error().message;
+          }
+        } while (writing > 0);
+      } catch (const std::exception& e) {
+        faults[2 + t] = e.what();
+      }
+    });
+  }
+  // Meanwhile those that stored them first can be read no longer, one after the other.
+  for (const ReceiptId& id : spoiled) world.SetBytes(world.admin(), id, "x");
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& fault : faults) EXPECT_EQ(fault, "");
+
+  ASSERT_TRUE(world.ReadAll());
+  test::ExpectSumsEqualRecount(world.admin());
+  EXPECT_EQ(Cell(world.admin(), "SELECT count(*) FROM tlsrptd.report"), "12");
+  World fresh;
+  fresh.Add({"later.example"});
+  fresh.Submit(all);
+  EXPECT_EQ(world.Content(), fresh.Content());
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest

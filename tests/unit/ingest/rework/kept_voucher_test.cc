@@ -1,0 +1,122 @@
+#include "ingest/rework/kept_voucher.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "tests/support/records.h"
+
+namespace tlsrpt::ingest {
+namespace {
+
+using store::Provenance;
+
+struct Row {
+  const char* why;
+  Provenance of_receipt;
+  const char* reporter;
+  std::optional<Provenance> of_report;  // a row that the receipt owns
+  bool vouchable;
+  bool readable;
+  Provenance want;
+  const char* want_reporter;
+};
+
+const Row kRows[] = {
+    {"nobody did when it came",
+     Provenance::kNone,
+     "",
+     {},
+     true,
+     true,
+     Provenance::kNone,
+     ""},
+    {"a signature did, for this part",
+     Provenance::kDkim,
+     "google.com",
+     {},
+     true,
+     true,
+     Provenance::kDkim,
+     "google.com"},
+    {"and for what cannot be read: it holds `ready` back",
+     Provenance::kDkim,
+     "google.com",
+     {},
+     true,
+     false,
+     Provenance::kDkim,
+     "google.com"},
+    {"a signature vouches for nothing deeper",
+     Provenance::kDkim,
+     "google.com",
+     {},
+     false,
+     true,
+     Provenance::kNone,
+     ""},
+    {"a relay's word is as a signature",
+     Provenance::kAuthserv,
+     "google.com",
+     {},
+     false,
+     true,
+     Provenance::kNone,
+     ""},
+    {"an operator vouches for all of a file, as whom contact-info names",
+     Provenance::kOperator,
+     "",
+     {},
+     false,
+     true,
+     Provenance::kOperator,
+     "google.com"},
+    {"whom it names is not known of what cannot be read",
+     Provenance::kOperator,
+     "",
+     {},
+     false,
+     false,
+     Provenance::kOperator,
+     ""},
+    {"a row keeps what it says, though the mail's form is read otherwise now",
+     Provenance::kDkim, "google.com", Provenance::kDkim, false, true, Provenance::kDkim,
+     "google.com"},
+    {"also where it says nobody, in a mail that is vouched for", Provenance::kDkim,
+     "google.com", Provenance::kNone, true, true, Provenance::kNone, ""},
+};
+
+TEST(KeptVoucher, Table) {
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.why);
+    const store::Report report = test::MakeReport("one", {test::Sts(1)});
+    const store::ReporterProfiles profiles;
+    store::KeptReceipt kept;
+    kept.receipt.provenance = row.of_receipt;
+    kept.receipt.reporter = row.reporter;
+    if (row.of_report) {
+      const auto record = test::MakeRecord({report}, *row.of_report);
+      kept.owned.push_back(store::KeptFormOf(record.reports.front()));
+    }
+    ReportPart part;
+    part.vouchable = row.vouchable;
+    const Vouched got =
+        KeptVoucher(kept, profiles).Vouch({}, part, row.readable ? &report : nullptr);
+    EXPECT_EQ(got.provenance, row.want);
+    EXPECT_EQ(got.reporter, row.want_reporter);
+  }
+}
+
+TEST(KeptVoucher, ARowSpeaksForItsOwnReportOnly) {
+  const store::ReporterProfiles profiles;
+  store::KeptReceipt kept;
+  const auto record =
+      test::MakeRecord({test::MakeReport("one", {test::Sts(1)})}, Provenance::kOperator);
+  kept.owned.push_back(store::KeptFormOf(record.reports.front()));
+  const store::Report other = test::MakeReport("two", {test::Sts(1)});
+  EXPECT_EQ(KeptVoucher(kept, profiles).Vouch({}, {}, &other).provenance,
+            Provenance::kNone);
+}
+
+}  // namespace
+}  // namespace tlsrpt::ingest
