@@ -81,14 +81,25 @@ Result<std::vector<std::string>> BringUpToDate(const Database& database,
   return std::move(report->applied);
 }
 
-Result<int> EnsurePartitions(const Database& database, const Settings& settings) {
+store::PartitionMonths KeptMonths(const Settings& settings, TimePoint now) {
+  return store::NeededPartitions(now,
+                                 std::chrono::months(settings.retention.reports_months),
+                                 std::chrono::months(settings.retention.raw_months));
+}
+
+Result<std::unique_ptr<store::Connection>> ConnectAsOwner(const Database& database) {
   store::ConnectOptions options = database.Options(kRoleOwner);
   options.lock_timeout = kPartitionLockTimeout;
-  const auto connection = store::Connection::Open(options);
-  if (!connection) return connection.error().error;
-  const std::chrono::months retention(settings.retention.reports_months);
-  const auto made = store::EnsurePartitions(
-      **connection, store::NeededMonths(SystemClock().Now(), retention));
+  auto connection = store::Connection::Open(options);
+  if (!connection) return std::move(connection).error().error;
+  return std::move(*connection);
+}
+
+Result<int> EnsurePartitions(const Database& database, const Settings& settings) {
+  const auto connection = ConnectAsOwner(database);
+  if (!connection) return connection.error();
+  const auto made =
+      store::EnsureKeptMonths(**connection, KeptMonths(settings, SystemClock().Now()));
   if (!made) return made.error().error;
   return *made;
 }

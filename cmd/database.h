@@ -14,11 +14,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ops/settings.h"
 #include "base/result.h"
 #include "store/embedded/open.h"
 #include "store/pg/connection.h"
 #include "store/pg/watchdog.h"
+#include "store/schema/partitions.h"
 
 namespace tlsrpt::cmd {
 
@@ -54,6 +56,12 @@ class Database {
 // Returns the names of the migrations applied.
 Result<std::vector<std::string>> BringUpToDate(const Database& database,
                                                const Settings& settings);
+
+// The months that the settings keep at `now`.
+store::PartitionMonths KeptMonths(const Settings& settings, TimePoint now);
+
+// A connection that makes and drops partitions, without making everybody wait for it.
+Result<std::unique_ptr<store::Connection>> ConnectAsOwner(const Database& database);
 
 // Makes what is missing of the partitions from the retention's first month to two months
 // ahead; how many that were.

@@ -1,10 +1,16 @@
 #include "store/schema/partitions.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "base/text.h"
 
 namespace tlsrpt::store {
 namespace {
@@ -12,6 +18,7 @@ namespace {
 struct PartitionedTable {
   const char* name;
   const char* storage;  // " WITH (...)", or empty
+  MonthRange PartitionMonths::*months;
 };
 
 // Read from the index alone, which needs the visibility map: vacuum after 2 % of
@@ -23,13 +30,13 @@ constexpr const char* kVacuumEarly =
 constexpr const char* kKeepInRow = " WITH (toast_tuple_target = 8160)";
 
 constexpr PartitionedTable kTables[] = {
-    {"receipt", ""},
-    {"receipt_raw", kKeepInRow},
-    {"report", ""},
-    {"policy_result", kVacuumEarly},
-    {"failure_detail", ""},
-    {"domain_day", kVacuumEarly},
-    {"domain_day_failure", ""},
+    {"receipt", "", &PartitionMonths::receipts},
+    {"receipt_raw", kKeepInRow, &PartitionMonths::raw},
+    {"report", "", &PartitionMonths::reports},
+    {"policy_result", kVacuumEarly, &PartitionMonths::reports},
+    {"failure_detail", "", &PartitionMonths::reports},
+    {"domain_day", kVacuumEarly, &PartitionMonths::reports},
+    {"domain_day_failure", "", &PartitionMonths::reports},
 };
 
 // "report_p202611"
@@ -67,6 +74,35 @@ std::set<std::string, std::less<>> Existing(Transaction& tx) {
   return names;
 }
 
+// The month of "report_p202611", where that is a partition of `table`.
+std::optional<std::chrono::year_month> MonthOf(const char* table, std::string_view name) {
+  const std::string prefix = std::string(table) + "_p";
+  if (!name.starts_with(prefix) || name.size() != prefix.size() + 6) return std::nullopt;
+  const auto number = ParseUnsigned(name.substr(prefix.size()));
+  if (!number) return std::nullopt;
+  const std::chrono::year_month month{
+      std::chrono::year(static_cast<int>(*number / 100)),
+      std::chrono::month(static_cast<unsigned>(*number % 100))};
+  if (!month.ok()) return std::nullopt;
+  return month;
+}
+
+// The first day of a month, and of the next.
+std::pair<std::chrono::sys_days, std::chrono::sys_days> DaysOf(
+    std::chrono::year_month month) {
+  return {std::chrono::sys_days{month / 1},
+          std::chrono::sys_days{(month + std::chrono::months(1)) / 1}};
+}
+
+// Lets go of what is in quarantine and came in `month`.
+std::int64_t ReleaseQuarantine(Transaction& tx, std::chrono::year_month month,
+                               TimePoint now) {
+  const auto [first, next] = DaysOf(month);
+  tx.Query("quarantine_expired_add", {now, first, next});
+  return static_cast<std::int64_t>(
+      tx.Query("quarantine_expired", {first, next}).AffectedRows());
+}
+
 std::vector<std::chrono::year_month> Missing(
     const PartitionedTable& table, MonthRange months,
     const std::set<std::string, std::less<>>& existing) {
@@ -85,12 +121,24 @@ MonthRange NeededMonths(TimePoint now, std::chrono::months retention) {
   return MonthRange{month - retention, month + kPartitionsAhead};
 }
 
+PartitionMonths NeededPartitions(TimePoint now, std::chrono::months reports_retention,
+                                 std::chrono::months raw_retention) {
+  return {NeededMonths(now, reports_retention),
+          NeededMonths(now, std::max(reports_retention, raw_retention)),
+          NeededMonths(now, raw_retention)};
+}
+
 PgResult<int> EnsurePartitions(Connection& owner, MonthRange months) {
+  return EnsureKeptMonths(owner, PartitionMonths{months, months, months});
+}
+
+PgResult<int> EnsureKeptMonths(Connection& owner, const PartitionMonths& all) {
   auto existing = owner.Transact(Existing);
   if (!existing) return existing.error();
 
   int made = 0;
   for (const PartitionedTable& table : kTables) {
+    const MonthRange& months = all.*table.months;
     if (Missing(table, months, *existing).empty()) continue;
     // One table, one transaction: a lock on two parents at once could deadlock with a
     // batch that writes to both.
@@ -104,6 +152,48 @@ PgResult<int> EnsurePartitions(Connection& owner, MonthRange months) {
     made += *created;
   }
   return made;
+}
+
+PgResult<std::vector<Partition>> FindExpired(Connection& owner,
+                                             const PartitionMonths& kept) {
+  return owner.Transact([&](Transaction& tx) {
+    std::vector<Partition> expired;
+    for (const Row row : tx.Query("partition_sizes")) {
+      for (const PartitionedTable& table : kTables) {
+        const auto month = MonthOf(table.name, row.Text("name"));
+        if (!month || *month >= (kept.*table.months).first) continue;
+        expired.push_back(
+            {table.name, std::string(row.Text("name")), *month, row.Int64("bytes"), 0});
+      }
+    }
+    for (Partition& partition : expired) {
+      if (partition.table != "receipt_raw") continue;
+      const auto [first, next] = DaysOf(partition.month);
+      partition.quarantined =
+          tx.Query("quarantined_between", {first, next})[0].Int64("receipts");
+    }
+    // The bytes of a month before its receipts: nothing is left that nobody owns.
+    std::stable_sort(expired.begin(), expired.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.month, a.table != "receipt_raw") <
+             std::pair(b.month, b.table != "receipt_raw");
+    });
+    return expired;
+  });
+}
+
+PgResult<DroppedPartition> DropPartition(Connection& owner, const Partition& partition,
+                                         TimePoint now) {
+  return owner.Transact([&](Transaction& tx) {
+    DroppedPartition dropped;
+    tx.Exec("LOCK TABLE tlsrptd.schema_version IN SHARE ROW EXCLUSIVE MODE");
+    if (!Existing(tx).contains(partition.name)) return dropped;
+    if (partition.table == "receipt_raw") {
+      dropped.quarantined = ReleaseQuarantine(tx, partition.month, now);
+    }
+    tx.Exec("DROP TABLE tlsrptd." + partition.name);
+    dropped.dropped = true;
+    return dropped;
+  });
 }
 
 }  // namespace tlsrpt::store

@@ -1,6 +1,7 @@
-// The monthly partitions of the receipt and report tables. There is no default
-// partition: a row whose month has none is refused (kNoPartition), so that a report with
-// a wild date cannot make one.
+// The monthly partitions of the receipt and report tables: made ahead, and dropped whole
+// when their retention ends, which costs the same for a row as for a million. There is no
+// default partition: a row whose month has none is refused (kNoPartition), so that a
+// report with a wild date cannot make one.
 //
 // Units    months are calendar months, UTC.
 // Errors   as Connection::Transact. kOther where the role may not create tables.
@@ -8,6 +9,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/pg/connection.h"
@@ -27,12 +31,51 @@ struct MonthRange {
 // From the oldest day that the retention keeps to kPartitionsAhead after now.
 MonthRange NeededMonths(TimePoint now, std::chrono::months retention);
 
+// The months that each kind of table keeps.
+struct PartitionMonths {
+  MonthRange reports;   // what reports say, by the day they speak of
+  MonthRange receipts;  // by the day they came; as long as either of the others
+  MonthRange raw;       // the bytes, by the same day
+
+  bool operator==(const PartitionMonths&) const = default;
+};
+
+PartitionMonths NeededPartitions(TimePoint now, std::chrono::months reports_retention,
+                                 std::chrono::months raw_retention);
+
 // Makes what is missing of `months` in every partitioned table and returns how many
 // partitions that were. One query where nothing is missing. `owner` is a connection with
 // role tlsrptd_owner.
 //
 // A missing one takes an ACCESS EXCLUSIVE lock on its table for some milliseconds: give
 // `owner` a lock_timeout, or a long SELECT makes everybody wait behind it.
+PgResult<int> EnsureKeptMonths(Connection& owner, const PartitionMonths& months);
+// The same months for all.
 PgResult<int> EnsurePartitions(Connection& owner, MonthRange months);
+
+struct Partition {
+  std::string table;  // "report"
+  std::string name;   // "report_p202611"
+  std::chrono::year_month month;
+  std::int64_t bytes = 0;  // on disk, indexes included
+  // Of receipt_raw: receipts in quarantine that lose their bytes with it.
+  std::int64_t quarantined = 0;
+};
+
+// Partitions before the first month that is kept, the oldest first.
+PgResult<std::vector<Partition>> FindExpired(Connection& owner,
+                                             const PartitionMonths& kept);
+
+// Drops one; false: it is gone already. What is in quarantine loses its bytes with
+// receipt_raw and cannot be tried again: those receipts are let go of in the same
+// transaction, and quarantine_drop says so; `quarantined` is how many that were.
+//
+// Takes an ACCESS EXCLUSIVE lock on the table for some milliseconds, like making one.
+struct DroppedPartition {
+  bool dropped = false;
+  std::int64_t quarantined = 0;
+};
+PgResult<DroppedPartition> DropPartition(Connection& owner, const Partition& partition,
+                                         TimePoint now);
 
 }  // namespace tlsrpt::store

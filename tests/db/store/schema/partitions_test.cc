@@ -122,6 +122,63 @@ TEST_F(PartitionsTest, TwoAtOnceDoNotFail) {
   EXPECT_EQ(Count(), std::to_string(*made + made_by_other));
 }
 
+TEST(NeededPartitions, EachKindHasARetentionAndReceiptsTheLonger) {
+  const TimePoint now = sys_days{2026y / November / 23};
+  const MonthRange three{2026y / August, 2027y / January};
+  const MonthRange one{2026y / October, 2027y / January};
+  EXPECT_EQ(NeededPartitions(now, months{3}, months{1}),
+            (PartitionMonths{.reports = three, .receipts = three, .raw = one}));
+  EXPECT_EQ(NeededPartitions(now, months{1}, months{3}),
+            (PartitionMonths{.reports = one, .receipts = three, .raw = three}));
+}
+
+std::vector<std::string> NamesOf(const std::vector<Partition>& partitions) {
+  std::vector<std::string> names;
+  for (const Partition& partition : partitions) names.push_back(partition.name);
+  return names;
+}
+
+TEST_F(PartitionsTest, WhatIsNotKeptIsFoundAndDropped) {
+  ASSERT_TRUE(EnsurePartitions(*owner_, kAutumn));
+  const MonthRange all = kAutumn;
+  const MonthRange from_october{2026y / October, 2026y / November};
+  const MonthRange from_november{2026y / November, 2026y / November};
+  const auto none = FindExpired(*owner_, {all, all, all});
+  ASSERT_TRUE(none) << none.error().error.message;
+  EXPECT_THAT(*none, testing::IsEmpty());
+  const auto expired = FindExpired(*owner_, {from_october, all, from_november});
+  ASSERT_TRUE(expired);
+  EXPECT_THAT(NamesOf(*expired),
+              testing::ElementsAre("receipt_raw_p202609", "domain_day_failure_p202609",
+                                   "domain_day_p202609", "failure_detail_p202609",
+                                   "policy_result_p202609", "report_p202609",
+                                   "receipt_raw_p202610"));
+  for (const Partition& partition : *expired) {
+    EXPECT_GT(partition.bytes, 0) << partition.name;
+    const auto dropped =
+        DropPartition(*owner_, partition, sys_days{2026y / November / 23});
+    ASSERT_TRUE(dropped) << dropped.error().error.message;
+    EXPECT_TRUE(dropped->dropped);
+    const auto again = DropPartition(*owner_, partition, sys_days{2026y / November / 23});
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->dropped) << "two workers at once";
+  }
+  // They are not made again by the same settings.
+  const auto made = EnsureKeptMonths(*owner_, {from_october, all, from_november});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(*made, 0);
+}
+
+TEST_F(PartitionsTest, NobodyButTheOwnerDrops) {
+  ASSERT_TRUE(EnsurePartitions(*owner_, kAutumn));
+  auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  const auto refused =
+      DropPartition(*ingest, {"report", "report_p202609", 2026y / September, 0, 0},
+                    sys_days{2026y / November / 23});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().sqlstate, "42501");
+}
+
 TEST_F(PartitionsTest, RoleWithoutTheRightIsRefused) {
   auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
   const auto refused = EnsurePartitions(*ingest, kAutumn);
