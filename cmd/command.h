@@ -32,6 +32,10 @@ void AddStatus(CLI::App& app, Chosen& chosen);
 void AddImport(CLI::App& app, Chosen& chosen);
 void AddReadiness(CLI::App& app, Chosen& chosen);
 void AddReporter(CLI::App& app, Chosen& chosen);
+void AddQuarantine(CLI::App& app, Chosen& chosen);
+void AddReprocess(CLI::App& app, Chosen& chosen);
+void AddSpool(CLI::App& app, Chosen& chosen);
+void AddWorker(CLI::App& app, Chosen& chosen);
 
 // Loads the settings of a subcommand and runs `body` with them; an error of either goes
 // to standard error as one line, and its kind becomes the exit status.

@@ -30,10 +30,6 @@
 namespace tlsrpt::cmd {
 namespace {
 
-using std::chrono::steady_clock;
-
-// Months begin rarely, but a missing partition stops reports.
-constexpr std::chrono::hours kPartitionInterval{1};
 // What waits for DNS may take so much of the spool's quota: a tenth (DESIGN 4).
 constexpr std::int64_t kDnsWaitShare = 10;
 
@@ -86,7 +82,7 @@ class Intake final : public DaemonPart {
     PrintFirstSteps(basis_.settings, servers_->SmtpPort());
   }
 
-  // Says how this node is, and looks what became of the domains and partitions.
+  // Says how this node is, and looks what became of the domains.
   void KeepHouse() override {
     const auto kept = [&]() -> Result<void> {
       if (!settings_added_) {
@@ -104,10 +100,7 @@ class Intake final : public DaemonPart {
           !beat) {
         return beat;
       }
-      if (steady_clock::now() - partitions_at_ < kPartitionInterval) return {};
-      partitions_at_ = steady_clock::now();
-      if (auto made = EnsurePartitions(*database_, settings()); !made)
-        return made.error();
+      NoteReplay(stats.replayed);
       return {};
     }();
     if (!kept && !away_) {
@@ -128,6 +121,13 @@ class Intake final : public DaemonPart {
   }
 
  private:
+  void NoteReplay(std::int64_t replayed) {
+    if (replayed == replayed_) return;
+    basis_.log.Write(Event::kSpoolReplayed,
+                     {{"entries", std::to_string(replayed - replayed_)}});
+    replayed_ = replayed;
+  }
+
   Settings& settings() { return basis_.settings; }
 
   Result<void> OpenSpool() {
@@ -178,8 +178,8 @@ class Intake final : public DaemonPart {
     if (!connection) return std::move(connection).error();
     const auto schema = store::CheckSchema(**connection);
     if (!schema) return schema.error().error;
+    // Before the first report; later ones are the worker's.
     if (auto made = EnsurePartitions(*database_, settings()); !made) return made.error();
-    partitions_at_ = steady_clock::now();
 
     std::vector<std::string> domains;
     for (const std::string& name : settings().domains) {
@@ -269,7 +269,7 @@ class Intake final : public DaemonPart {
   std::atomic<bool> domains_known_ = false;
   bool away_ = false;
   bool settings_added_ = false;
-  steady_clock::time_point partitions_at_;
+  std::int64_t replayed_ = 0;
 };
 
 }  // namespace

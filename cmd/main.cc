@@ -27,6 +27,10 @@ int main(int argc, char** argv) {
   cmd::AddIngest(app, chosen);
   cmd::AddImport(app, chosen);
   cmd::AddReadiness(app, chosen);
+  cmd::AddQuarantine(app, chosen);
+  cmd::AddReprocess(app, chosen);
+  cmd::AddSpool(app, chosen);
+  cmd::AddWorker(app, chosen);
   cmd::AddDomain(app, chosen);
   cmd::AddReporter(app, chosen);
   cmd::AddStatus(app, chosen);

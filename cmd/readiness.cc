@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
-#include "ingest/report/report_time.h"
+#include "cmd/time_text.h"
 #include "store/model/domain_name.h"
 #include "store/model/mute.h"
 #include "store/queries/domains.h"
@@ -40,18 +40,6 @@ struct Question {
   bool reports_only = false;
   bool json = false;
 };
-
-// A date, or a date-time as in reports.
-Result<TimePoint> ParseTime(const std::string& flag, const std::string& text) {
-  const auto time =
-      ingest::ParseReportTime(text.size() == 10 ? text + "T00:00:00Z" : text);
-  if (!time) {
-    return Error{ErrorKind::kMalformed, flag + " " + text +
-                                            ": expected 2026-11-23 or "
-                                            "2026-11-23T10:00:00Z"};
-  }
-  return TimePoint(*time);
-}
 
 // What is known of a domain, and by whom it is judged.
 struct Known {

@@ -6,6 +6,7 @@
 
 #include "cmd/daemon_command.h"
 #include "cmd/intake.h"
+#include "cmd/worker.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 std::vector<std::unique_ptr<DaemonPart>> EveryPart(DaemonBasis& basis) {
   std::vector<std::unique_ptr<DaemonPart>> parts;
   parts.push_back(MakeIntake(basis));
+  parts.push_back(MakeWorker(basis));
   return parts;
 }
 

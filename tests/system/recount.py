@@ -118,6 +118,12 @@ FROM receipt r FULL JOIN receipt_raw w USING (received_on, receipt_id)
 WHERE r.receipt_id IS NULL OR w.receipt_id IS NULL
 """
 
+# A receipt that names a report as a duplicate is the only copy of it if nobody stores it.
+_LOST = """
+SELECT receipt_id, key FROM receipt, unnest(duplicate_keys) AS key
+WHERE NOT EXISTS (SELECT FROM report WHERE report_key = key)
+"""
+
 # Every report of these tests has a result, and no result stands without its report.
 _ORPHANS = """
 SELECT report_key FROM (SELECT DISTINCT policy_domain, day, report_key, reporter, vouched
@@ -132,7 +138,8 @@ def differences(daemon):
     found = {}
     for name, sql in (("domain_day", _DOMAIN_DAY), ("failures", _DOMAIN_DAY_FAILURE),
                       ("node_counter", _COUNTERS), ("receipt", _RECEIPTS),
-                      ("receipt_raw", _RAW), ("orphans", _ORPHANS)):
+                      ("receipt_raw", _RAW), ("orphans", _ORPHANS),
+                      ("lost", _LOST)):
         rows = daemon.rows(sql)
         if rows:
             found[name] = rows[:10]

@@ -1,0 +1,223 @@
+// tlsrptd worker: partitions, retention, and what waits to be looked at again; any number
+// of them against one database, and a part of `serve`. With --once everything that is due
+// and then the end; with --dry-run what would be dropped. Exit 0: done.
+
+#include "cmd/worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "cmd/command.h"
+#include "cmd/time_text.h"
+#include "cmd/work_loop.h"
+
+namespace tlsrpt::cmd {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often it looks when nothing was due. One statement, on a table of some rows.
+constexpr std::chrono::milliseconds kIdle = 2s;
+constexpr std::chrono::milliseconds kLastBackOff = 30s;
+// Further ahead than this no clock is wrong by accident.
+constexpr std::chrono::hours kMaxAhead{24};
+
+class Worker final : public DaemonPart {
+ public:
+  explicit Worker(DaemonBasis& basis) : basis_(basis) {}
+  ~Worker() override { Stop(); }
+
+  Result<void> Prepare(const Database& database) override {
+    loop_.emplace(WorkLoopParts{database, basis_.settings, basis_.clock, basis_.log});
+    return {};
+  }
+
+  Result<void> Start() override {
+    thread_ = std::thread([this] { Run(); });
+    return {};
+  }
+
+  void Stop() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      if (loop_) loop_->Stop();
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    loop_.reset();
+  }
+
+ private:
+  void Run() {
+    std::chrono::milliseconds back_off = kIdle;
+    bool away = false;
+    while (true) {
+      Result<bool> done = false;
+      try {
+        done = loop_->DoOne();
+      } catch (const std::exception& e) {
+        done = Error{ErrorKind::kInternal, e.what()};
+      }
+      if (!done && !away) {
+        basis_.log.Write(Event::kDatabaseAway,
+                         {{"where", "worker"}, {"what", done.error().message}});
+      }
+      away = !done;
+      back_off = done ? kIdle : std::min(2 * back_off, kLastBackOff);
+      if (Wait(done && *done ? 0ms : back_off)) return;
+    }
+  }
+
+  // True: told to stop.
+  bool Wait(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, time, [this] { return stopping_; });
+  }
+
+  DaemonBasis& basis_;
+  std::optional<WorkLoop> loop_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+std::vector<std::unique_ptr<DaemonPart>> WorkerAlone(DaemonBasis& basis) {
+  std::vector<std::unique_ptr<DaemonPart>> parts;
+  parts.push_back(MakeWorker(basis));
+  return parts;
+}
+
+// A clock that an administrator has set.
+class SetClock final : public Clock {
+ public:
+  explicit SetClock(TimePoint now) : now_(now) {}
+  TimePoint Now() const override { return now_; }
+
+ private:
+  TimePoint now_;
+};
+
+struct Question {
+  bool once = false;
+  bool dry_run = false;
+  bool yes = false;
+  std::string as_of;
+};
+
+void PrintPartition(const char* what, const store::Partition& partition) {
+  std::printf("%s %s, %lld bytes", what, partition.name.c_str(),
+              static_cast<long long>(partition.bytes));
+  if (partition.quarantined > 0) {
+    std::printf("; %lld receipts in quarantine lose their bytes, and are let go of",
+                static_cast<long long>(partition.quarantined));
+  }
+  std::printf("\n");
+}
+
+Result<int> DryRun(const WorkLoopParts& parts) {
+  const auto expired = ExpiredPartitions(parts);
+  if (!expired) return expired.error();
+  for (const store::Partition& partition : *expired) {
+    PrintPartition("would drop", partition);
+  }
+  if (expired->empty()) std::printf("nothing to drop\n");
+  return kExitOk;
+}
+
+// Partitions and retention at once, whether due or not: both are harmless twice. What
+// else waits is taken by lease, like by any worker.
+Result<int> Once(const WorkLoopParts& parts) {
+  const auto made = MakePartitions(parts);
+  if (!made) return made.error();
+  if (*made > 0) std::printf("made %d partitions\n", *made);
+  const auto dropped = DropExpired(parts);
+  if (!dropped) return dropped.error();
+  for (const store::Partition& partition : *dropped) PrintPartition("dropped", partition);
+  WorkLoop loop(parts);
+  int pieces = 0;
+  while (true) {
+    const auto done = loop.DoOne();
+    if (!done) return done.error();
+    if (!*done) break;
+    ++pieces;
+  }
+  std::printf("%d pieces of work done\n", pieces);
+  return kExitOk;
+}
+
+Result<int> RunOnce(const Settings& settings, const Question& question) {
+  TimePoint now = SystemClock().Now();
+  const bool set = !question.as_of.empty();
+  if (set) {
+    const auto as_of = ParseTime("--as-of", question.as_of);
+    if (!as_of) return as_of.error();
+    if (*as_of > now + kMaxAhead && !question.dry_run && !question.yes) {
+      return Error{ErrorKind::kMalformed,
+                   "--as-of " + question.as_of +
+                       " drops what is still to be kept today; look with --dry-run, then "
+                       "say --yes"};
+    }
+    now = *as_of;
+  }
+  auto database = Database::Open(settings);
+  if (!database) return std::move(database).error();
+  const SystemClock system_clock;
+  const SetClock set_clock(now);
+  const Clock& clock = set ? static_cast<const Clock&>(set_clock) : system_clock;
+  Logger log(LogLevel::kWarning, LogFormat::kText);
+  const WorkLoopParts parts{*database, settings, clock, log};
+  return question.dry_run ? DryRun(parts) : Once(parts);
+}
+
+}  // namespace
+
+std::unique_ptr<DaemonPart> MakeWorker(DaemonBasis& basis) {
+  return std::make_unique<Worker>(basis);
+}
+
+void AddWorker(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "worker",
+      "Make and drop partitions, and look again at what was held for a domain that was\n"
+      "added: beside other processes on the database of --database");
+  auto flags = std::make_shared<FlagValues>();
+  flags->AddTo(*command);
+  auto question = std::make_shared<Question>();
+  command->add_flag("--once", question->once, "Do what there is to do, and end");
+  command->add_flag("--dry-run", question->dry_run,
+                    "Say what the retention would drop, and end");
+  command->add_option("--as-of", question->as_of,
+                      "With --once or --dry-run: as if it were that time");
+  command->add_flag("--yes", question->yes,
+                    "Needed to drop by a time that is still to come");
+  command->callback([&chosen, flags, question] {
+    chosen = [flags, question] {
+      return RunWith(*flags, [&](Settings settings) -> Result<int> {
+        if (question->once || question->dry_run) return RunOnce(settings, *question);
+        if (!question->as_of.empty() || question->yes) {
+          return Error{ErrorKind::kMalformed,
+                       "--as-of and --yes go with --once or --dry-run"};
+        }
+        if (settings.database.empty()) {
+          return Error{
+              ErrorKind::kMalformed,
+              "worker needs --database, or --once: its PostgreSQL is shared with "
+              "the other roles; `tlsrptd serve` runs everything with one of its "
+              "own"};
+        }
+        return RunDaemon(std::move(settings), WorkerAlone);
+      });
+    };
+  });
+}
+
+}  // namespace tlsrpt::cmd
