@@ -111,6 +111,10 @@ Result<std::unique_ptr<net::Resolver>> OpenResolver(const Settings& settings) {
 Result<ingest::MailTrust> MailTrustOf(const Settings& settings) {
   ingest::MailTrust trust;
   for (const std::string& text : settings.vouch.relays) {
+    if (text.starts_with("unix:")) {
+      trust.relay_sockets.push_back(text);
+      continue;
+    }
     auto network = net::ParseNetwork(text);
     if (!network) return Wrap(std::move(network).error(), "vouch.relays");
     // Whoever can reach us could then write what he likes.
@@ -122,7 +126,7 @@ Result<ingest::MailTrust> MailTrustOf(const Settings& settings) {
   }
   trust.authserv.authserv_ids = settings.vouch.authserv_ids;
   trust.authserv.inner_hosts = settings.vouch.inner_hosts;
-  if (!trust.relays.empty() && trust.authserv.authserv_ids.empty()) {
+  if (!settings.vouch.relays.empty() && trust.authserv.authserv_ids.empty()) {
     return Error{ErrorKind::kMalformed,
                  "vouch.relays without vouch.authserv_ids: name the authserv-id that the "
                  "relay writes into Authentication-Results"};

@@ -111,7 +111,8 @@ const SettingRow kRows[] = {
      SettingUnit::kDuration, 1, 60},
 
     {"vouch.relays", "--relay", PLACE(List, vouch.relays),
-     "Address or network of a relay of ours, whose Authentication-Results are believed"},
+     "Address or network of a relay of ours, or unix:PATH for LMTP on a unix socket: its "
+     "Authentication-Results are believed"},
     {"vouch.authserv_ids", "--authserv-id", PLACE(List, vouch.authserv_ids),
      "The authserv-id that such a relay writes into Authentication-Results"},
     {"vouch.inner_hosts", "", PLACE(List, vouch.inner_hosts),

@@ -115,6 +115,10 @@ class LookedAt final : public Voucher {
 
   static bool IsRelayed(const SpoolEntry& entry, const MailTrust& trust) {
     if (entry.transport == NameOf(Transport::kImport)) return trust.imports.authserv;
+    if (std::find(trust.relay_sockets.begin(), trust.relay_sockets.end(), entry.peer) !=
+        trust.relay_sockets.end()) {
+      return true;
+    }
     const auto peer = net::ParseEndpoint(entry.peer);
     return peer && std::any_of(trust.relays.begin(), trust.relays.end(),
                                [&](const net::Network& network) {

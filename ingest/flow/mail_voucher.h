@@ -29,6 +29,9 @@ struct MailTrust {
   AuthservTrust authserv = {};
   // Mail from here came through such a relay.
   std::vector<net::Network> relays = {};
+  // The same for LMTP on a unix socket: "unix:/run/tlsrptd/lmtp". Everybody who can reach
+  // its folder is then believed.
+  std::vector<std::string> relay_sockets = {};
   ImportVouching imports = {};
 };
 

@@ -46,10 +46,11 @@ class FlowTest : public testing::Test {
   }
 
   // Puts a mail with one report and waits until it is durable.
-  static void Put(Spool& spool, const std::string& body) {
+  static void Put(Spool& spool, const std::string& body,
+                  TimePoint received_at = test::kReceived) {
     SpoolEntry entry;
-    entry.received_at = test::kReceived;
-    entry.receipt_id = MakeUuidV7(test::kReceived);
+    entry.received_at = received_at;
+    entry.receipt_id = MakeUuidV7(received_at);
     entry.transport = "smtp";
     entry.envelope_to = {"tlsrpt@firm.example"};
     entry.body = body;
@@ -142,6 +143,55 @@ TEST_F(FlowTest, WhatPostgresRefusesIsHeldWithItsReason) {
                  " FROM tlsrptd.receipt WHERE outcome = 3"),
             "store firm.example");
   EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.receipt_raw"), "2");
+}
+
+// DNS never answers: what came three days ago is nobody's, what came just now waits, and
+// neither holds up the third.
+class Awaits final : public Voucher {
+ public:
+  explicit Awaits(std::string domain = "") : domain_(std::move(domain)) {}
+  std::unique_ptr<const Voucher> ForEntry(const SpoolEntry& entry) const override {
+    const bool is_signed = entry.body.find("signed") != std::string::npos;
+    return std::make_unique<Awaits>(is_signed ? "sender.example" : "");
+  }
+  std::string AwaitedDomain() const override { return domain_; }
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    return {store::Provenance::kNone, "", domain_.empty() ? "unsigned" : "no key yet"};
+  }
+
+ private:
+  const std::string domain_;
+};
+
+TEST_F(FlowTest, WhoWaitsForDnsIsGivenUpAfterThreeDays) {
+  auto spool = OpenSpool();
+  const auto json = [](int number, const std::string& contact) {
+    std::string text = Json(number);
+    return text.replace(text.find("a@x.example"), 11, contact);
+  };
+  Put(*spool, json(1, "signed@x.example"), test::kReceived - kMaxDnsWait);
+  Put(*spool, json(2, "signed@x.example"), test::kReceived - kMaxDnsWait + 1s);
+  Put(*spool, json(3, "plain@x.example"));
+  const Awaits voucher;
+  Drain drain({.node = "test", .dns_wait = {.max_bytes = 1 << 20}},
+              {.spool = *spool,
+               .views = views_,
+               .voucher = voucher,
+               .clock = clock_,
+               .log = log_,
+               .make_writer = [this] { return MakeWriter(); }});
+  const auto end = steady_clock::now() + kBound;
+  while (spool->Stats().depth > 1 && steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+  drain.Stop();
+  EXPECT_EQ(spool->Stats().depth, 1);
+  EXPECT_EQ(spool->Stats().waiting, 1);
+  EXPECT_EQ(Cell(*admin_,
+                 "SELECT string_agg(report_id || ': ' || why_unvouched, ', ' ORDER BY "
+                 "report_id) FROM report"),
+            "1: no key yet, 3: unsigned");
 }
 
 }  // namespace

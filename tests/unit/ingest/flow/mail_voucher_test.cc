@@ -109,6 +109,7 @@ class MailVoucherTest : public testing::Test {
     MailTrust trust;
     trust.authserv.authserv_ids = {"mx.relay.example"};
     trust.relays = {net::ParseNetwork("198.51.100.0/24").value()};
+    trust.relay_sockets = {"unix:/run/tlsrptd/lmtp"};
     trust.imports = imports;
     return trust;
   }
@@ -181,6 +182,10 @@ TEST_F(MailVoucherTest, WhoVouches) {
 
       {"a relay of ours", Relayed(ReportMail(kGoogle)), Provenance::kAuthserv,
        "google.com", true, "", "smtp", "198.51.100.7:25"},
+      {"a relay on our own socket", Relayed(ReportMail(kGoogle)), Provenance::kAuthserv,
+       "google.com", true, "", "lmtp", "unix:/run/tlsrptd/lmtp"},
+      {"another socket", Relayed(ReportMail(kGoogle)), Provenance::kNone, "", true,
+       "no DKIM signature", "lmtp", "unix:/run/other"},
       {"the same from anywhere else", Relayed(ReportMail(kGoogle)), Provenance::kNone, "",
        true, "no DKIM signature", "smtp", "192.0.2.1:25"},
       {"the relay says fail", Relayed(ReportMail(kGoogle), "dkim=fail"),
