@@ -21,7 +21,6 @@
 #include "cmd/database.h"
 #include "cmd/time_text.h"
 #include "store/model/domain_name.h"
-#include "store/model/mute.h"
 #include "store/queries/domains.h"
 #include "store/queries/evidence.h"
 #include "store/queries/reporters.h"
@@ -47,20 +46,6 @@ struct Known {
   std::set<std::string> counted_reporters;
 };
 
-// A muted reporter's failures no longer stand in the way, and its successes do not count.
-void DropMuted(store::Evidence& evidence, TimePoint now) {
-  for (const store::Mute& mute : evidence.mutes) {
-    if (mute.withdrawn_at || mute.until < api::DayOf(now)) {
-      continue;
-    }
-    const auto dropped = std::erase_if(evidence.rows, [&](const store::EvidenceRow& row) {
-      return row.vouched && row.reporter == mute.reporter;
-    });
-    std::fprintf(stderr, "tlsrptd: %s is muted by %s (%s): %zu results left out\n",
-                 mute.reporter.c_str(), mute.who.c_str(), mute.why.c_str(), dropped);
-  }
-}
-
 Result<Known> Read(const Settings& settings, const std::string& domain, TimePoint now,
                    std::optional<TimePoint> known_at) {
   auto database = Database::Open(settings);
@@ -83,7 +68,6 @@ Result<Known> Read(const Settings& settings, const std::string& domain, TimePoin
   if (!evidence) return evidence.error().error;
   const auto profiles = store::ReadProfiles(**connection);
   if (!profiles) return profiles.error().error;
-  DropMuted(*evidence, now);
   return Known{std::move(*evidence), profiles->Counted()};
 }
 

@@ -59,7 +59,10 @@ def test_a_mute_takes_successes_too(shared, domain):
     shared.cli("reporter", "mute", "microsoft.com", "--until", str(days_ago(-10)),
                "--why", "counts sessions twice", "--who", "postmaster")
     try:
-        assert shared.readiness(domain, "--reports-only")[0] == INSUFFICIENT
+        status, verdict = shared.readiness(domain, "--reports-only")
+        assert status == INSUFFICIENT
+        assert [(one["reporter"], one["who"], one["why"]) for one in verdict["mutes"]] == [
+            ("microsoft.com", "postmaster", "counts sessions twice")]
         remarks = listed(shared, domain)["microsoft.com"]["remarks"]
         assert remarks == [f"muted until {days_ago(-10)} by postmaster: "
                            "counts sessions twice"]
