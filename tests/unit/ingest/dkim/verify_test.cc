@@ -98,6 +98,9 @@ const Row kRows[] = {
      {.signed_fields = "From:From:X-Twice:X-Twice:X-Twice"},
      kPass},
     {"a field that is not there", {.signed_fields = "From:X-Absent"}, kPass},
+    {"RFC 6376, 3.5: DKIM-Signature in h= is never the one that is verified",
+     {.signed_fields = "From:DKIM-Signature"},
+     kPass},
     {"From alone", {.signed_fields = "From"}, kPass},
     {"RFC 6376, 5.4: From must be signed",
      {.signed_fields = "To:Subject"},
@@ -377,6 +380,20 @@ TEST(Verify, Mails) {
     EXPECT_EQ(NameOf(result.outcome), NameOf(row.outcome)) << result.reason;
     EXPECT_TRUE(result.reason.starts_with(row.reason)) << result.reason;
   }
+}
+
+// RFC 6376, 3.5: the value of b= goes, "including all surrounding whitespace", even where
+// the form of the header keeps every blank.
+TEST(Verify, BlanksAroundASignatureAreNoneOfTheField) {
+  const std::string mail = test::Sign(kMail, {.key = RsaKey(), .form = "simple/simple"});
+  const std::string from = "\r\nFrom:";
+  for (const std::string& changed :
+       {Replace(mail, "\r\n b=", "\r\n b= "), Replace(mail, "\r\n b=", "\r\n b=\r\n\t"),
+        Replace(mail, from, " \t" + from), Replace(mail, from, "\r\n " + from)}) {
+    EXPECT_EQ(Verify(changed, RecordOf(RsaKey())).outcome, kPass) << changed;
+  }
+  EXPECT_EQ(Verify(Replace(mail, "\r\n b=", "\r\n  b="), RecordOf(RsaKey())).outcome,
+            kFail);
 }
 
 TEST(Verify, OverSigningKeepsFieldsOut) {
