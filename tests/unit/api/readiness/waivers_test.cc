@@ -164,6 +164,9 @@ TEST(Waivers, AreListedAndSayTheirState) {
   const WaiverUse expired = use(Refused().Waive(Until(-3, 5)));
   EXPECT_EQ(expired.state, WaiverState::kExpired);
   EXPECT_THAT(expired.sentence, HasSubstr("Expired after 2026-11-18"));
+  EXPECT_EQ(use(Refused().Waive(Until(2, 5))).state, WaiverState::kInForce)
+      << "today is its last day";
+  EXPECT_EQ(use(Refused().Waive(Until(1, 5))).state, WaiverState::kExpired);
   EXPECT_EQ(use(Refused().Waive(Until(81, 5))).state, WaiverState::kInvalid);
   EXPECT_EQ(use(Refused().Waive([](Waiver& w) { w.withdrawn_at = kNow; })).state,
             WaiverState::kWithdrawn);
