@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "api/readiness/decide.h"
 #include "api/readiness/exit_code.h"

@@ -733,6 +733,14 @@ TEST(Live, WhatALaterLookSettles) {
   Check(rows);
 }
 
+// Only a look after the day of the failure can settle it.
+TEST(Live, EarliestReadyAfterAFailureAtAnMx) {
+  History history = History::Clean();
+  history.Type(PolicyType::kTlsa).Fail(kGoogle, 2, ResultType::kCertificateExpired);
+  history.Type(PolicyType::kSts).Look(2);
+  EXPECT_EQ(Decide(history, Live(), kNow).earliest_ready.day, Day(3));
+}
+
 TEST(Live, ServedAndReported) {
   const Row rows[] = {
       {"served in testing, reported in enforce: senders still hold that",
