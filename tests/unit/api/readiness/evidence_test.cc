@@ -434,6 +434,7 @@ TEST(Evidence, MoreMayBeOnItsWay) {
 TEST(Evidence, AskedAboutThePast) {
   const History late = History::Clean().Ok(kMailRu, -13, -1);
   const History silent = History::Clean().Ok(kMailRu, -13, -3);
+  const History two_days = History::Clean().Ok(kMailRu, -13, -2);
   const TimePoint end_of_window = Day(1);
   struct {
     const char* why;
@@ -443,6 +444,7 @@ TEST(Evidence, AskedAboutThePast) {
   } const rows[] = {
       {"72 h after the last day", &late, end_of_window + 72h, kInsufficient},
       {"past 72 h", &late, end_of_window + 72h + 1us, kReady},
+      {"silent for two days, past 72 h", &two_days, end_of_window + 1000h, kReady},
       {"silent for three days, past 72 h", &silent, end_of_window + 1000h, kInsufficient},
   };
   for (const auto& row : rows) {
