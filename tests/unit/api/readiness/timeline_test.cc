@@ -217,6 +217,8 @@ TEST(Incidents, StayOpenForSevenQuietDays) {
   EXPECT_EQ(IncidentsOf(history, ReportsOnly(), kNow + days{1})[0].closed_on, Day(3));
   EXPECT_TRUE(IncidentsOf(history, ReportsOnly(), kNow - days{8}).empty()) << "not yet";
   EXPECT_TRUE(IncidentsOf(History::Clean(), ReportsOnly(), kNow).empty());
+  history.Fail(kGoogle, -12, kExpired);
+  EXPECT_EQ(IncidentsOf(history, ReportsOnly(), kNow).size(), 1u) << "seven days apart";
 }
 
 TEST(CoverageAnswer, WhoWroteDailyAndFellSilent) {
