@@ -28,6 +28,7 @@ namespace tlsrpt::cmd {
 inline constexpr std::string_view kRoleOwner = "tlsrptd_owner";
 inline constexpr std::string_view kRoleIngest = "tlsrptd_ingest";
 inline constexpr std::string_view kRoleApi = "tlsrptd_api";
+inline constexpr std::string_view kRoleAdmin = "tlsrptd_admin";
 
 class Database {
  public:

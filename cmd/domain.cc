@@ -10,8 +10,8 @@
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/domain_entry.h"
+#include "store/admin/domain_list.h"
 #include "store/queries/domains.h"
-#include "store/writer/domain_list.h"
 
 namespace tlsrpt::cmd {
 namespace {

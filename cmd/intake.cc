@@ -22,9 +22,9 @@
 #include "ingest/flow/trusted_network_voucher.h"
 #include "ingest/flow/voucher.h"
 #include "ingest/spool/spool.h"
+#include "store/admin/domain_list.h"
 #include "store/model/domain_name.h"
 #include "store/schema/migrate.h"
-#include "store/writer/domain_list.h"
 #include "store/writer/writer.h"
 
 namespace tlsrpt::cmd {

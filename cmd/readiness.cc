@@ -7,29 +7,22 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <utility>
 
-#include "api/readiness/decide.h"
+#include "api/fleet/ask.h"
 #include "api/readiness/exit_code.h"
 #include "api/readiness/json.h"
 #include "api/readiness/text.h"
-#include "api/readiness/window.h"
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/time_text.h"
 #include "store/model/domain_name.h"
-#include "store/queries/domains.h"
-#include "store/queries/evidence.h"
-#include "store/queries/reporters.h"
+#include "store/queries/domain_page.h"
 
 namespace tlsrpt::cmd {
 namespace {
-
-// Beyond the window: an MX host is new when it was not seen for 30 days, and a policy
-// change may lie as far back as that.
-constexpr std::chrono::days kLookBack{62};
 
 struct Question {
   std::string domain;
@@ -39,60 +32,48 @@ struct Question {
   bool json = false;
 };
 
-// What is known of a domain, and by whom it is judged.
-struct Known {
-  store::Evidence evidence;
-  std::set<std::string> counted_reporters;
-};
-
-Result<Known> Read(const Settings& settings, const std::string& domain, TimePoint now,
-                   std::optional<TimePoint> known_at) {
+Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion question,
+                         const api::ReadinessSettings& rules) {
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
   if (!connection) return std::move(connection).error();
-  const auto list = store::ReadDomains(**connection);
-  if (!list) return list.error().error;
-  if (!list->Contains(domain)) {
-    return Error{
-        ErrorKind::kNotFound,
-        domain + " is not configured; `tlsrptd domain add " + domain + "` makes it ours"};
+  const auto found = store::ReadDomain(**connection, question.domain);
+  if (!found) return found.error().error;
+  if (!*found) {
+    return Error{ErrorKind::kNotFound, question.domain +
+                                           " is not configured; `tlsrptd domain add " +
+                                           question.domain + "` makes it ours"};
   }
-  const auto today = api::DayOf(now);
-  auto evidence = store::ReadEvidence(**connection, {.domain = domain,
-                                                     .mx_hosts = list->MxHostsOf(domain),
-                                                     .first_day = today - kLookBack,
-                                                     .last_day = today,
-                                                     .known_at = known_at});
-  if (!evidence) return evidence.error().error;
-  const auto profiles = store::ReadProfiles(**connection);
-  if (!profiles) return profiles.error().error;
-  return Known{std::move(*evidence), profiles->Counted()};
+  question.mx_hosts = (*found)->mx_hosts;
+  auto verdict = api::AskReadiness(**connection, question, rules);
+  if (!verdict) return std::move(verdict).error().error;
+  return *std::move(verdict);
 }
 
 Result<int> Answer(const Settings& settings, const Question& question) {
   const auto domain = store::NormaliseDomain(question.domain);
   if (!domain) return domain.error();
-  const TimePoint asked_at = SystemClock().Now();
-  TimePoint now = asked_at;
+  api::ReadinessQuestion asked;
+  asked.domain = *domain;
+  asked.asked_at = SystemClock().Now();
+  asked.as_of = asked.asked_at;
   if (!question.as_of.empty()) {
     const auto as_of = ParseTime("--as-of", question.as_of);
     if (!as_of) return as_of.error();
-    now = *as_of;
+    asked.as_of = *as_of;
   }
-  std::optional<TimePoint> known_at;
   if (!question.known_at.empty()) {
-    const auto time = ParseTime("--known-at", question.known_at);
-    if (!time) return time.error();
-    known_at = *time;
+    const auto known_at = ParseTime("--known-at", question.known_at);
+    if (!known_at) return known_at.error();
+    asked.known_at = *known_at;
   }
-  auto known = Read(settings, *domain, now, known_at);
-  if (!known) return std::move(known).error();
 
   api::ReadinessSettings rules;
-  rules.counted_reporters = std::move(known->counted_reporters);
   rules.live = !question.reports_only;
-  const api::Verdict verdict = api::Decide(known->evidence, rules, now, asked_at);
+  const auto answered = Ask(settings, std::move(asked), rules);
+  if (!answered) return answered.error();
+  const api::Verdict& verdict = *answered;
   const std::string text = question.json
                                ? api::ToJsonText(verdict)
                                : api::ToText(verdict, isatty(STDOUT_FILENO) != 0);

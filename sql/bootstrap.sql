@@ -13,7 +13,8 @@ DECLARE
                          THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
     FOREACH name IN ARRAY
-        ARRAY['tlsrptd_owner', 'tlsrptd_ingest', 'tlsrptd_api', 'tlsrptd_grafana']
+        ARRAY['tlsrptd_owner', 'tlsrptd_ingest', 'tlsrptd_api', 'tlsrptd_admin',
+              'tlsrptd_grafana']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             BEGIN
@@ -28,9 +29,10 @@ BEGIN
                                          'roles', name, session_user),
                         HINT = format('let a superuser run once: '
                             'CREATE ROLE tlsrptd_owner; CREATE ROLE tlsrptd_ingest; '
-                            'CREATE ROLE tlsrptd_api; CREATE ROLE tlsrptd_grafana; '
+                            'CREATE ROLE tlsrptd_api; CREATE ROLE tlsrptd_admin; '
+                            'CREATE ROLE tlsrptd_grafana; '
                             'GRANT tlsrptd_owner, tlsrptd_ingest, tlsrptd_api, '
-                            'tlsrptd_grafana TO %I;', session_user);
+                            'tlsrptd_admin, tlsrptd_grafana TO %I;', session_user);
             END;
         END IF;
         -- Grafana has a login of its own, which the administrator makes a member.
@@ -47,7 +49,8 @@ BEGIN
                         MESSAGE = format('user %s is not a member of role %s',
                                          session_user, name),
                         HINT = format('let a superuser run once: GRANT tlsrptd_owner, '
-                            'tlsrptd_ingest, tlsrptd_api TO %I;', session_user);
+                            'tlsrptd_ingest, tlsrptd_api, tlsrptd_admin TO %I;',
+                            session_user);
             END;
         END IF;
     END LOOP;

@@ -5,13 +5,16 @@
 --   tlsrptd_ingest   stores what comes in; keeps the list of domains; never changes
 --                    testimony, only deletes and inserts it again (`reprocess`)
 --   tlsrptd_api      reads; of the tables here it writes `work` alone, to take a task
+--   tlsrptd_admin    what an administrator turns: the domains and the tokens, no report.
+--                    The API takes this role for one authorised request at a time
 --   tlsrptd_grafana  reads views, and no table
 --
 -- Partitions are reached through their parent and need no grant of their own.
 
-GRANT USAGE ON SCHEMA tlsrptd TO tlsrptd_ingest, tlsrptd_api, tlsrptd_grafana;
+GRANT USAGE ON SCHEMA tlsrptd
+    TO tlsrptd_ingest, tlsrptd_api, tlsrptd_admin, tlsrptd_grafana;
 REVOKE ALL ON ALL TABLES IN SCHEMA tlsrptd
-    FROM PUBLIC, tlsrptd_ingest, tlsrptd_api, tlsrptd_grafana;
+    FROM PUBLIC, tlsrptd_ingest, tlsrptd_api, tlsrptd_admin, tlsrptd_grafana;
 
 GRANT SELECT, INSERT, UPDATE         ON receipt            TO tlsrptd_ingest;
 GRANT SELECT, INSERT                 ON receipt_raw        TO tlsrptd_ingest;
@@ -48,6 +51,11 @@ GRANT SELECT                         ON node_counter       TO tlsrptd_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_api;
 GRANT SELECT                         ON quarantine_drop    TO tlsrptd_api;
 GRANT SELECT                         ON schema_version     TO tlsrptd_api;
+GRANT SELECT                         ON token              TO tlsrptd_api;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON domain             TO tlsrptd_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_admin;
+GRANT SELECT, INSERT, DELETE         ON token              TO tlsrptd_admin;
 
 -- Every file of sql/views/ is part of the contract with Grafana, and is there to be read.
 DO $$

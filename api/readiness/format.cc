@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdio>
 
+#include "base/day.h"
+
 namespace tlsrpt::api {
 namespace {
 
@@ -15,13 +17,7 @@ constexpr std::size_t kMaxListed = 4;
 
 }  // namespace
 
-std::string DayText(sys_days day) {
-  const std::chrono::year_month_day date{day};
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return text;
-}
+std::string DayText(sys_days day) { return DateText(day); }
 
 std::string TimeText(TimePoint time) {
   const sys_days day = std::chrono::floor<days>(time);

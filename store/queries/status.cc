@@ -5,6 +5,7 @@ namespace tlsrpt::store {
 PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& this_node) {
   return connection.Transact([&](Transaction& tx) {
     StatusTotals totals;
+    totals.schema_version = tx.Query("schema_state")[0].Int32("version");
     const ResultSet sums = tx.Query("status_totals");
     totals.reports_stored = sums[0].Int64("reports_stored");
     totals.reports_duplicate = sums[0].Int64("reports_duplicate");
@@ -20,6 +21,12 @@ PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& thi
       }
     }
     return totals;
+  });
+}
+
+PgResult<int> ReadSchemaVersion(Connection& connection) {
+  return connection.Transact([](Transaction& tx) -> int {
+    return tx.Query("schema_state")[0].Int32("version");
   });
 }
 

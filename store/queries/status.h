@@ -13,6 +13,7 @@
 namespace tlsrpt::store {
 
 struct StatusTotals {
+  int schema_version = 0;  // the newest migration applied
   // One per (reporter, organisation, report-id, period), not per domain; cumulative.
   std::int64_t reports_stored = 0;
   std::int64_t reports_duplicate = 0;    // one per further submission; cumulative
@@ -25,5 +26,8 @@ struct StatusTotals {
 
 // `this_node`: whose spool the caller can see for itself.
 PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& this_node);
+
+// The newest migration applied; 0: none.
+PgResult<int> ReadSchemaVersion(Connection& connection);
 
 }  // namespace tlsrpt::store

@@ -31,6 +31,8 @@ ROOMS = {
     "store/writer": DATABASE + ["store/model", "store/pg", "store/receipts",
                                 "store/work"],
     "store/queries": DATABASE + ["store/model", "store/pg", "store/receipts"],
+    # What an administrator turns: domains and tokens, no report.
+    "store/admin": DATABASE + ["store/model", "store/pg"],
     "ingest/mail": ["base"],
     "ingest/unpack": MODEL + ["ingest/mail"],
     "ingest/dkim": MODEL + ["ingest/mail"],
@@ -49,8 +51,10 @@ ROOMS = {
                               "ingest/spool", "ingest/flow", "store/receipts",
                               "store/writer"],
     "api/readiness": MODEL,
-    "api/fleet": MODEL + ["base/ops", "api/readiness", "store/queries"],
-    "api/rest": MODEL + ["base/net", "base/ops", "api/readiness", "store/queries"],
+    # store/pg for the connections; what they may write is the business of their roles.
+    "api/fleet": MODEL + ["base/ops", "api/readiness", "store/pg", "store/queries"],
+    "api/rest": MODEL + ["base/net", "base/ops", "api/readiness", "api/fleet", "store/pg",
+                         "store/queries", "store/admin"],
     "api/web": MODEL + ["base/net", "base/ops", "api/readiness", "store/queries"],
     "cmd": None,  # everything: it connects the rooms
 }

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "store/admin/domain_list.h"
 #include "store/queries/domains.h"
 #include "store/queries/status.h"
-#include "store/writer/domain_list.h"
 #include "store/writer/writer.h"
 #include "tests/support/migrated_database.h"
 #include "tests/support/records.h"

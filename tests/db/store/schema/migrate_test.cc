@@ -197,10 +197,12 @@ TEST_F(MigrateTest, UserWithoutRightsGetsTheRemedy) {
   EXPECT_EQ(refused.error().sqlstate, "42501");
   EXPECT_THAT(
       refused.error().error.message,
-      HasSubstr("GRANT tlsrptd_owner, tlsrptd_ingest, tlsrptd_api TO plain_user"));
+      HasSubstr("GRANT tlsrptd_owner, tlsrptd_ingest, tlsrptd_api, tlsrptd_admin TO "
+                "plain_user"));
 
   // A member of the roles, in a database whose owner made the schema, may migrate.
-  server.Admin("GRANT tlsrptd_owner, tlsrptd_ingest, tlsrptd_api TO plain_user");
+  server.Admin(
+      "GRANT tlsrptd_owner, tlsrptd_ingest, tlsrptd_api, tlsrptd_admin TO plain_user");
   const test::TestDatabase other = test::MakeEmptyDatabase();
   const auto no_schema = Migrate(*as_plain(other.name()));
   ASSERT_FALSE(no_schema);

@@ -1,4 +1,4 @@
-#include "store/writer/domain_list.h"
+#include "store/admin/domain_list.h"
 
 #include "store/work/work.h"
 

@@ -2,7 +2,7 @@
 // name that is new goes the work of looking again at what was held for it.
 //
 // Errors   PgError of the connection; nothing else.
-// Threads  as the connection, which has the role tlsrptd_ingest.
+// Threads  as the connection, which has the role tlsrptd_admin or tlsrptd_ingest.
 #pragma once
 
 #include <string>

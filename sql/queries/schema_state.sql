@@ -1,0 +1,2 @@
+-- The newest migration that was applied.
+SELECT coalesce(max(version), 0) AS version FROM schema_version

@@ -1,0 +1,2 @@
+-- A token is revoked: it opens nothing any more.
+DELETE FROM token WHERE token_id = $1

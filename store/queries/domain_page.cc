@@ -1,0 +1,42 @@
+#include "store/queries/domain_page.h"
+
+namespace tlsrpt::store {
+namespace {
+
+DomainRow RowOf(const Row& row) {
+  return {std::string(row.Text("domain")), std::string(row.Text("source")),
+          row.Timestamp("added_at")};
+}
+
+}  // namespace
+
+PgResult<std::vector<DomainRow>> ReadDomainPage(Connection& connection,
+                                                const DomainPageQuestion& question) {
+  return connection.Transact([&](Transaction& tx) {
+    std::optional<std::vector<std::string>> only;
+    if (question.only) only.emplace(question.only->begin(), question.only->end());
+    std::vector<DomainRow> page;
+    for (const Row row :
+         tx.Query("domain_page", {question.after, question.limit, only})) {
+      page.push_back(RowOf(row));
+    }
+    return page;
+  });
+}
+
+PgResult<std::optional<OneDomain>> ReadDomain(Connection& connection,
+                                              const std::string& domain) {
+  return connection.Transact([&](Transaction& tx) {
+    std::optional<OneDomain> found;
+    for (const Row row : tx.Query("domain_one", {domain})) {
+      found.emplace(OneDomain{RowOf(row), {}});
+    }
+    if (!found) return found;
+    for (const Row row : tx.Query("domain_mx_hosts", {domain})) {
+      found->mx_hosts.emplace(row.Text("mx_host"));
+    }
+    return found;
+  });
+}
+
+}  // namespace tlsrpt::store
