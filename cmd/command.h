@@ -30,6 +30,8 @@ void AddMigrate(CLI::App& app, Chosen& chosen);
 void AddDomain(CLI::App& app, Chosen& chosen);
 void AddStatus(CLI::App& app, Chosen& chosen);
 void AddImport(CLI::App& app, Chosen& chosen);
+void AddApi(CLI::App& app, Chosen& chosen);
+void AddToken(CLI::App& app, Chosen& chosen);
 void AddReadiness(CLI::App& app, Chosen& chosen);
 void AddReporter(CLI::App& app, Chosen& chosen);
 void AddQuarantine(CLI::App& app, Chosen& chosen);

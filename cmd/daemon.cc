@@ -46,7 +46,7 @@ class Daemon {
   explicit Daemon(Settings settings)
       : log_(LevelOf(settings.log.level),
              settings.log.format == "json" ? LogFormat::kJson : LogFormat::kText),
-        basis_{std::move(settings), log_, clock_, clock_.Now()} {}
+        basis_{std::move(settings), log_, clock_, clock_.Now(), {}} {}
 
   Result<int> Run(MakeParts make_parts) {
     parts_ = make_parts(basis_);

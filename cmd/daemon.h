@@ -14,6 +14,7 @@
 // Threads  every step and Stop() run on the main thread, KeepHouse() beside it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "base/ops/settings.h"
 #include "base/result.h"
 #include "cmd/database.h"
+#include "ingest/spool/spool_stats.h"
 
 namespace tlsrpt::cmd {
 
@@ -53,6 +55,9 @@ struct DaemonBasis {
   Logger& log;
   const Clock& clock;
   TimePoint started_at;
+  // What waits in the spool of this process; from the intake, once it is prepared. Empty:
+  // no spool here.
+  std::function<ingest::SpoolStats()> spool_stats = {};
 };
 
 // Makes the parts once settings and log are there, in the order of their start.

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "cmd/api_server.h"
 #include "cmd/daemon_command.h"
 #include "cmd/intake.h"
 
@@ -12,6 +13,7 @@ namespace {
 std::vector<std::unique_ptr<DaemonPart>> IntakeAlone(DaemonBasis& basis) {
   std::vector<std::unique_ptr<DaemonPart>> parts;
   parts.push_back(MakeIntake(basis));
+  parts.push_back(MakeHealthServer(basis, ReadyWithoutDatabase::kYes));
   return parts;
 }
 

@@ -140,6 +140,7 @@ class Intake final : public DaemonPart {
         basis_.clock);
     if (!spool) return std::move(spool).error();
     spool_ = std::move(*spool);
+    basis_.spool_stats = [this] { return spool_->Stats(); };
     return {};
   }
 

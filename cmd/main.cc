@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   cmd::Chosen chosen;
   cmd::AddServe(app, chosen);
   cmd::AddIngest(app, chosen);
+  cmd::AddApi(app, chosen);
   cmd::AddImport(app, chosen);
   cmd::AddReadiness(app, chosen);
   cmd::AddQuarantine(app, chosen);
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   cmd::AddWorker(app, chosen);
   cmd::AddDomain(app, chosen);
   cmd::AddReporter(app, chosen);
+  cmd::AddToken(app, chosen);
   cmd::AddStatus(app, chosen);
   cmd::AddMigrate(app, chosen);
 

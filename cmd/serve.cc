@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "cmd/api_server.h"
 #include "cmd/daemon_command.h"
 #include "cmd/intake.h"
 #include "cmd/worker.h"
@@ -15,6 +16,8 @@ std::vector<std::unique_ptr<DaemonPart>> EveryPart(DaemonBasis& basis) {
   std::vector<std::unique_ptr<DaemonPart>> parts;
   parts.push_back(MakeIntake(basis));
   parts.push_back(MakeWorker(basis));
+  parts.push_back(MakeApiServer(basis));
+  parts.push_back(MakeHealthServer(basis, ReadyWithoutDatabase::kNo));
   return parts;
 }
 

@@ -40,6 +40,7 @@ enum class Event {
   kPostgresStarted,
   kPostgresDied,
   kPostgresStopped,
+  kRequestRefused,
   kInternalError,
 };
 

@@ -61,6 +61,16 @@ struct Settings {
     std::vector<std::string> trust_networks;  // whose posts the operator vouches for
   } https;
 
+  struct Api {
+    std::string listen = "127.0.0.1:8080";
+    std::vector<std::string> host_names;  // beside localhost, on the loopback
+    std::int64_t threads = 4;             // that answer, each with a connection
+  } api;
+
+  struct Health {
+    std::string listen;  // /livez, /readyz, /metrics alone; empty: nowhere else
+  } health;
+
   struct Spool {
     std::int64_t quota_bytes = std::int64_t{4} << 30;
     std::int64_t min_free_disk_bytes = std::int64_t{256} << 20;

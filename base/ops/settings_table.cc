@@ -84,6 +84,18 @@ const SettingRow kRows[] = {
      "mail. "
      "By the address that connects, and never through a proxy"},
 
+    {"api.listen", "--api", PLACE(Text, api.listen),
+     "ADDRESS:PORT of the API and the page; port 0: a free one. Anywhere but on the "
+     "loopback a token is needed (`tlsrptd token create`)"},
+    {"api.host_names", "--api-host", PLACE(List, api.host_names),
+     "A name that browsers and proxies may give in Host, beside localhost"},
+    {"api.threads", "", PLACE(Number, api.threads),
+     "Threads that answer, each with a connection", SettingUnit::kNone, 1, 64},
+
+    {"health.listen", "--health", PLACE(Text, health.listen),
+     "ADDRESS:PORT for /livez, /readyz and /metrics alone, without a token; empty: only "
+     "on api.listen"},
+
     {"spool.quota", "--spool-quota", PLACE(Number, spool.quota_bytes),
      "Disk that acknowledged reports may take while they wait; then 452",
      SettingUnit::kBytes, 16 * kMiB},

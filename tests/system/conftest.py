@@ -112,7 +112,7 @@ class Daemon:
         ports = self.base / "ports.json"
         ports.unlink(missing_ok=True)
         words = ["--write-ports", str(ports), *self.flags, *flags]
-        for listen in ("--smtp", "--https"):
+        for listen in ("--smtp", "--https", "--api"):
             if listen not in words:
                 words += [listen, "127.0.0.1:0"]
         for domain in self.domains:

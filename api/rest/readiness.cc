@@ -1,0 +1,60 @@
+// GET /v1/domains/{domain}/readiness: may it enforce? The verdict of api/readiness, as
+// `tlsrptd readiness --json` prints it.
+
+#include <utility>
+
+#include "api/fleet/ask.h"
+#include "api/readiness/json.h"
+#include "api/rest/domain_access.h"
+#include "api/rest/handlers.h"
+#include "api/rest/parameters.h"
+
+namespace tlsrpt::api {
+namespace {
+
+// A longer window asks for more; a shorter one would weaken the promise of two weeks, and
+// a caller's parameter must not be able to make a "ready". The evidence read reaches back
+// far enough for so many days.
+constexpr std::int64_t kMaxWindowDays = 28;
+
+// The rules for `window_days`: as large a part of them covered as of the usual window.
+ReadinessSettings WithWindow(ReadinessSettings rules, int window_days) {
+  const int usual = rules.window_days;
+  rules.min_days_covered = (rules.min_days_covered * window_days + usual - 1) / usual;
+  rules.window_days = window_days;
+  return rules;
+}
+
+}  // namespace
+
+Rest<Answer> GetReadiness(const Call& call) {
+  const auto domain = FindDomain(call);
+  if (!domain) return domain.error();
+  if (domain->row.domain.starts_with('.')) {
+    return Refusal(404, domain->row.domain +
+                            " stands for the domains below it; ask for one of those");
+  }
+  const auto as_of = TimeParameter(call, "as_of");
+  if (!as_of) return as_of.error();
+  const auto live = BoolParameter(call, "live");
+  if (!live) return live.error();
+  const int usual_window = call.around.readiness.window_days;
+  const auto window =
+      NumberParameter(call, "window_days", usual_window, usual_window, kMaxWindowDays);
+  if (!window) return window.error();
+
+  ReadinessSettings rules = WithWindow(call.around.readiness, static_cast<int>(*window));
+  if (!live->value_or(true)) rules.live = false;
+  const TimePoint now = call.around.clock->Now();
+  const auto verdict = AskReadiness(*call.database,
+                                    {.domain = domain->row.domain,
+                                     .mx_hosts = domain->mx_hosts,
+                                     .as_of = as_of->value_or(now),
+                                     .asked_at = now,
+                                     .known_at = {}},
+                                    rules);
+  if (!verdict) return Refusal(verdict.error());
+  return JsonAnswer(ToJson(*verdict));
+}
+
+}  // namespace tlsrpt::api
