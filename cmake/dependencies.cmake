@@ -25,6 +25,8 @@ if(NOT TLSRPTD_PURE_ONLY)
   find_package(fmt REQUIRED CONFIG)
   find_package(spdlog REQUIRED CONFIG)
   find_package(CLI11 REQUIRED CONFIG)
+  # The core alone: its package also asks for civetweb and curl, which we do not link.
+  find_package(prometheus-cpp REQUIRED CONFIG)
   pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
   pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
   find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)

@@ -9,6 +9,7 @@
 #include "base/net/endpoint.h"
 #include "base/net/http_server.h"
 #include "base/text.h"
+#include "cmd/scrape.h"
 #include "cmd/version.h"
 #include "store/model/reporter.h"
 #include "store/queries/tokens.h"
@@ -51,6 +52,7 @@ class HttpPart : public DaemonPart {
     options.workers.connect.statement_timeout = kStatementTimeout;
     api::ServiceParts parts;
     parts.log = &basis_.log;
+    parts.metrics = &basis_.metrics;
     parts.around.clock = &basis_.clock;
     parts.around.version = std::string(kVersion);
     parts.around.node = basis_.settings.node;
@@ -61,6 +63,10 @@ class HttpPart : public DaemonPart {
       };
     }
     parts.around.readiness.counted_reporters = store::CountedReporters();
+    parts.around.metrics =
+        [this, rules = parts.around.readiness](store::Connection* connection) {
+          return Scrape(basis_, rules, connection);
+        };
     parts.around.ready_without_database = ready_without_database;
     parts.around.connect_as_admin = [&database] {
       return store::Connection::Open(database.Options(kRoleAdmin));

@@ -46,7 +46,7 @@ class Daemon {
   explicit Daemon(Settings settings)
       : log_(LevelOf(settings.log.level),
              settings.log.format == "json" ? LogFormat::kJson : LogFormat::kText),
-        basis_{std::move(settings), log_, clock_, clock_.Now(), {}} {}
+        basis_{std::move(settings), log_, metrics_, clock_, clock_.Now(), {}} {}
 
   Result<int> Run(MakeParts make_parts) {
     parts_ = make_parts(basis_);
@@ -134,6 +134,11 @@ class Daemon {
         settings, [this](const store::ServerEvent& event) { OnPostgres(event); });
     if (!database) return std::move(database).error();
     database_.emplace(std::move(*database));
+    database_->OnQuery([this](std::string_view name, auto took, bool failed) {
+      const std::chrono::duration<double> seconds = took;
+      metrics_.Observe(Metric::kQueryDuration, {name}, seconds.count());
+      if (failed) metrics_.Add(Metric::kQueryErrors, {name});
+    });
     if (IsEmbedded()) {
       log_.Write(Event::kPostgresStarted, {{"data_dir", settings.data_dir}});
     }
@@ -186,6 +191,7 @@ class Daemon {
   const StopSignals signals_;  // first: the threads of all below inherit its mask
   const SystemClock clock_;
   Logger log_;
+  Metrics metrics_;
   DaemonBasis basis_;
   std::optional<Database> database_;
   std::vector<std::unique_ptr<DaemonPart>> parts_;  // after what they use

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/ops/log.h"
+#include "base/ops/metrics.h"
 #include "base/ops/settings.h"
 #include "base/result.h"
 #include "cmd/database.h"
@@ -53,6 +54,7 @@ class DaemonPart {
 struct DaemonBasis {
   Settings settings;
   Logger& log;
+  Metrics& metrics;
   const Clock& clock;
   TimePoint started_at;
   // What waits in the spool of this process; from the intake, once it is prepared. Empty:

@@ -58,7 +58,8 @@ store::ConnectOptions Database::Options(std::string_view role) const {
           .statement_timeout = kStatementTimeout,
           .lock_timeout = {},
           .watchdog = watchdog_,
-          .transaction_limit = kTransactionLimit};
+          .transaction_limit = kTransactionLimit,
+          .on_query = on_query_};
 }
 
 Result<std::unique_ptr<store::Connection>> Database::Connect(

@@ -38,6 +38,11 @@ class Database {
   static Result<Database> OpenToServe(
       const Settings& settings, std::function<void(const store::ServerEvent&)> on_event);
 
+  // Who is told of each named query over connections that are opened from now on.
+  void OnQuery(decltype(store::ConnectOptions::on_query) on_query) {
+    on_query_ = std::move(on_query);
+  }
+
   store::ConnectOptions Options(std::string_view role) const;
   // Calls that still wait for the database after `grace` come back as failed: for a
   // process that has to stop.
@@ -51,6 +56,7 @@ class Database {
 
   store::StoreAccess access_;
   std::shared_ptr<store::Watchdog> watchdog_ = std::make_shared<store::Watchdog>();
+  decltype(store::ConnectOptions::on_query) on_query_;
 };
 
 // Brings the schema to this program's version and makes the partitions it needs.

@@ -244,7 +244,8 @@ class Intake final : public DaemonPart {
                            .voucher = *voucher_,
                            .clock = basis_.clock,
                            .log = basis_.log,
-                           .make_writer = make_writer});
+                           .make_writer = make_writer,
+                           .metrics = &basis_.metrics});
     heartbeat_ =
         std::make_unique<store::Writer>(database_->Options(kRoleIngest), settings().node);
   }

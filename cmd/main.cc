@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "base/ops/log.h"
+#include "base/ops/metrics.h"
 #include "base/ops/settings.h"
 #include "cmd/command.h"
 #include "cmd/version.h"
@@ -20,7 +21,9 @@ int main(int argc, char** argv) {
   bool help_config = false;
   bool help_log = false;
   app.add_flag("--help-config", help_config, "Print every setting, as a TOML file");
+  bool help_metrics = false;
   app.add_flag("--help-log", help_log, "Print every log event and what to do about it");
+  app.add_flag("--help-metrics", help_metrics, "Print every metric of /metrics");
 
   cmd::Chosen chosen;
   cmd::AddServe(app, chosen);
@@ -42,6 +45,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (help_config) {
       std::fputs(HelpConfig().c_str(), stdout);
+      return cmd::kExitOk;
+    }
+    if (help_metrics) {
+      std::fputs(HelpMetrics().c_str(), stdout);
       return cmd::kExitOk;
     }
     if (help_log) {

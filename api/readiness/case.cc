@@ -12,6 +12,7 @@
 
 #include "api/readiness/format.h"
 #include "api/readiness/window.h"
+#include "store/model/report_ref.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -228,9 +229,12 @@ std::vector<std::string> MissingRequired(const EvidenceSum& sum,
 }
 
 std::string ReferenceTo(const EvidenceRow& row, const std::string& domain) {
-  return (row.filed_under.empty() ? domain : row.filed_under) + "/" + DayText(row.day) +
-         "/" + (row.reporter.empty() ? "-" : row.reporter) + "/" +
-         row.report_key.ToString();
+  return store::ToText(store::ReportRef{
+      .policy_domain = row.filed_under.empty() ? domain : row.filed_under,
+      .day = row.day,
+      .reporter = row.reporter,
+      .report_key = row.report_key,
+      .vouched = row.vouched});
 }
 
 std::vector<std::string> ReferencesTo(std::vector<const EvidenceRow*> rows,

@@ -127,7 +127,8 @@ std::vector<std::string> SoundReporters(const EvidenceSum& sum,
 std::vector<std::string> MissingRequired(const EvidenceSum& sum,
                                          const ReadinessSettings& settings);
 
-// A reference to a row: "firm.example/2026-11-20/google.com/<report_key>".
+// A reference to a row: the id of its report, as the API takes it
+// (store/model/report_ref.h).
 std::string ReferenceTo(const store::EvidenceRow& row, const std::string& domain);
 
 // References longer than this help nobody; the numbers say how many there are.

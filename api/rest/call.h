@@ -38,8 +38,8 @@ struct Surroundings {
   std::string node;
   std::function<SpoolView()> spool;
   ReadinessSettings readiness;
-  // The text of /metrics.
-  std::function<std::string()> metrics;
+  // The text of /metrics; the connection is null while the database is away.
+  std::function<std::string(store::Connection*)> metrics;
   // Whether this process can do its work without the database: `ingest` can.
   bool ready_without_database = false;
   // A connection that may change domains (role tlsrptd_admin), for one request.

@@ -5,9 +5,9 @@
 namespace tlsrpt::api {
 
 std::string HostNameOf(std::string_view host) {
-  const std::size_t end = host.starts_with('[') ? host.find(']') : std::string_view::npos;
-  if (end != std::string_view::npos) return ToLowerAscii(host.substr(0, end + 1));
-  return ToLowerAscii(host.substr(0, host.find(':')));
+  const std::size_t from = host.starts_with('[') ? host.find(']') : 0;
+  if (from == std::string_view::npos) return ToLowerAscii(host);
+  return ToLowerAscii(host.substr(0, host.find(':', from)));
 }
 
 bool IsOurHost(std::string_view host, const std::set<std::string>& names) {

@@ -39,8 +39,8 @@ Rest<Answer> GetMetrics(const Call& call) {
   if (!call.caller.SeesAll()) {
     return Refusal(403, "metrics are about every domain; this token has some");
   }
-  return Text(call.around.metrics ? call.around.metrics() : std::string(), 200,
-              "text/plain; version=0.0.4; charset=utf-8");
+  return Text(call.around.metrics ? call.around.metrics(call.database) : std::string(),
+              200, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 Rest<Answer> GetOpenApi(const Call&) {

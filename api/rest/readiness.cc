@@ -36,6 +36,12 @@ Rest<Answer> GetReadiness(const Call& call) {
   }
   const auto as_of = TimeParameter(call, "as_of");
   if (!as_of) return as_of.error();
+  const TimePoint now = call.around.clock->Now();
+  if (*as_of && **as_of > now) {
+    // Its window would hold days whose reports are still on their way.
+    return Refusal(400, "parameter as_of=" + *TextParameter(call, "as_of") +
+                            " lies in the future; nobody can say yet");
+  }
   const auto live = BoolParameter(call, "live");
   if (!live) return live.error();
   const int usual_window = call.around.readiness.window_days;
@@ -45,7 +51,6 @@ Rest<Answer> GetReadiness(const Call& call) {
 
   ReadinessSettings rules = WithWindow(call.around.readiness, static_cast<int>(*window));
   if (!live->value_or(true)) rules.live = false;
-  const TimePoint now = call.around.clock->Now();
   const auto verdict = AskReadiness(*call.database,
                                     {.domain = domain->row.domain,
                                      .mx_hosts = domain->mx_hosts,

@@ -79,7 +79,7 @@ Rest<Answer> List(const Call& call, std::string_view list,
 Rest<store::ReceiptLine> FindReceipt(const Call& call) {
   const auto id = ParseUuid(call.path.at(0));
   if (!id) return Refusal(404, "this is the id of no receipt");
-  auto found = store::ReadReceipt(*call.database, *id);
+  auto found = store::ReadReceiptLine(*call.database, *id);
   if (!found) return Refusal(std::move(found).error());
   // The same answer for one that is not the caller's: an id may not be probed.
   if (!*found || !SeesWhole(call.caller, **found)) {

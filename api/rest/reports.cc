@@ -176,7 +176,7 @@ Rest<Answer> GetReport(const Call& call) {
 Rest<Answer> GetReportRaw(const Call& call) {
   const auto report = FindReport(call);
   if (!report) return report.error();
-  const auto receipt = store::ReadReceipt(*call.database, report->receipt_id);
+  const auto receipt = store::ReadReceiptLine(*call.database, report->receipt_id);
   if (!receipt) return Refusal(receipt.error());
   if (!*receipt) return Refusal(404, "the receipt of this report is gone");
   return RawBytesOf(call, **receipt);

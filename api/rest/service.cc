@@ -1,6 +1,8 @@
 #include "api/rest/service.h"
 
+#include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -61,6 +63,7 @@ class Service::Impl {
 
   void Post(net::HttpRequest request, Match match, Parameters parameters,
             net::HttpReply reply) {
+    reply = Counted(*match.route, std::move(reply));
     // A job is copied, a reply is given once.
     struct Pending {
       net::HttpRequest request;
@@ -77,6 +80,18 @@ class Service::Impl {
     Refusal busy(503, "too many requests wait; try again");
     busy.headers.emplace_back("Retry-After", "1");
     pending->reply(ToResponse(busy));
+  }
+
+  net::HttpReply Counted(const Route& route, net::HttpReply reply) {
+    if (parts_.metrics == nullptr) return reply;
+    const auto began = std::chrono::steady_clock::now();
+    return [this, &route, began, reply = std::move(reply)](net::HttpResponse response) {
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+      parts_.metrics->Observe(Metric::kHttpDuration, {route.name}, took.count());
+      parts_.metrics->Add(Metric::kHttpRequests,
+                          {route.name, std::to_string(response.status)});
+      reply(std::move(response));
+    };
   }
 
   net::HttpResponse Work(Lane& lane, const net::HttpRequest& request, const Match& match,

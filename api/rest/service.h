@@ -18,6 +18,7 @@
 #include "api/rest/workers.h"
 #include "base/net/http_server.h"
 #include "base/ops/log.h"
+#include "base/ops/metrics.h"
 
 namespace tlsrpt::api {
 
@@ -34,6 +35,7 @@ struct ServiceOptions {
 struct ServiceParts {
   Surroundings around;
   Logger* log = nullptr;
+  Metrics* metrics = nullptr;  // null: nobody counts requests
   // What is no route of the API: the page and its files. Empty, or nothing for a path it
   // does not know: 404. Called on the server's thread.
   std::function<std::optional<net::HttpResponse>(const net::HttpRequest&)> page;

@@ -71,6 +71,10 @@ struct Settings {
     std::string listen;  // /livez, /readyz, /metrics alone; empty: nowhere else
   } health;
 
+  struct Metrics {
+    std::vector<std::string> domains;  // that have a label of their own; empty: none
+  } metrics;
+
   struct Spool {
     std::int64_t quota_bytes = std::int64_t{4} << 30;
     std::int64_t min_free_disk_bytes = std::int64_t{256} << 20;

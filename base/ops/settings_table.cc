@@ -96,6 +96,10 @@ const SettingRow kRows[] = {
      "ADDRESS:PORT for /livez, /readyz and /metrics alone, without a token; empty: only "
      "on api.listen"},
 
+    {"metrics.domains", "", PLACE(List, metrics.domains),
+     "Domains whose verdict is in /metrics. None by default: a label value per domain is "
+     "a series per domain"},
+
     {"spool.quota", "--spool-quota", PLACE(Number, spool.quota_bytes),
      "Disk that acknowledged reports may take while they wait; then 452",
      SettingUnit::kBytes, 16 * kMiB},

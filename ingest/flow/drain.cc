@@ -178,6 +178,7 @@ class Drain::Impl {
   bool Store(store::Writer& writer, std::vector<std::int64_t> ids,
              std::vector<store::ReceiptRecord>& records) {
     if (records.empty()) return true;
+    const auto began = std::chrono::steady_clock::now();
     const auto stored = StoreBatch(writer, records);
     if (!stored) {
       // Free at once: another worker's connection may still be good, and this one
@@ -205,6 +206,12 @@ class Drain::Impl {
                        {{"receipt_id", receipt->receipt_id.ToString()},
                         {"reason", receipt->reason},
                         {"what", receipt->reason_detail}});
+    }
+    if (parts_.metrics != nullptr) {
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+      parts_.metrics->Observe(Metric::kBatchDuration, {}, took.count());
+      parts_.metrics->Observe(Metric::kBatchReceipts, {},
+                              static_cast<double>(records.size()));
     }
     parts_.log.Write(
         Event::kBatchWritten,

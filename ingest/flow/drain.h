@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/ops/log.h"
+#include "base/ops/metrics.h"
 #include "ingest/flow/dns_wait.h"
 #include "ingest/flow/domain_view.h"
 #include "ingest/flow/voucher.h"
@@ -42,6 +43,7 @@ struct DrainParts {
   const Clock& clock;
   Logger& log;
   std::function<std::unique_ptr<store::Writer>()> make_writer;  // one a worker
+  Metrics* metrics = nullptr;                                   // null: nobody counts
 };
 
 class Drain {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -86,6 +87,25 @@ struct Connection::Impl {
   std::shared_ptr<Watchdog> watchdog;  // may be empty
   std::chrono::milliseconds limit;
   int socket = -1;  // a duplicate of libpq's, for the watchdog
+  decltype(ConnectOptions::on_query) on_query;
+};
+
+// Says how long a query took, when it is over.
+class Stopwatch {
+ public:
+  Stopwatch(const decltype(ConnectOptions::on_query)& on_query, std::string_view name)
+      : on_query_(on_query), name_(name), pending_(std::uncaught_exceptions()) {}
+  ~Stopwatch() {
+    if (!on_query_) return;
+    on_query_(name_, std::chrono::steady_clock::now() - began_,
+              std::uncaught_exceptions() > pending_);
+  }
+
+ private:
+  const decltype(ConnectOptions::on_query)& on_query_;
+  const std::string_view name_;
+  const int pending_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 struct Transaction::State {
@@ -160,6 +180,7 @@ ResultSet Transaction::Exec(const std::string& sql) {
 }
 
 ResultSet Transaction::Query(std::string_view name, const Params& params) {
+  const Stopwatch stopwatch(state_.connection.on_query, name);
   return state_.Guard([&] {
     for (const Param& param : params.values()) {
       if (param.text()) RefuseNul(*param.text(), "a parameter");
@@ -228,6 +249,7 @@ PgResult<std::unique_ptr<Connection>> Connection::Open(const ConnectOptions& opt
   });
   if (!checked) return std::move(checked).error();
   connection->impl_->server_version = *checked;
+  connection->impl_->on_query = options.on_query;
   return connection;
 }
 

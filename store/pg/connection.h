@@ -49,6 +49,10 @@ struct ConnectOptions {
   // above are the server's to keep, and a server that hangs keeps none.
   std::shared_ptr<Watchdog> watchdog = {};
   std::chrono::milliseconds transaction_limit{0};
+  // Told each named query that ended, well or not, and how long it took; from the thread
+  // of the connection. For metrics.
+  std::function<void(std::string_view name, std::chrono::nanoseconds took, bool failed)>
+      on_query = {};
 };
 
 class Connection;

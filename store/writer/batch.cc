@@ -9,6 +9,7 @@
 #include "store/pg/quote.h"
 #include "store/work/work.h"
 #include "store/writer/copies.h"
+#include "store/writer/counters.h"
 #include "store/writer/day_sums.h"
 #include "store/writer/insert_chunked.h"
 #include "store/writer/outcome.h"
@@ -256,6 +257,7 @@ class Batch {
   void UpdateRollup() {
     Rollup rollup;
     for (const auto& [receipt, report] : new_reports_) rollup.Add(*report);
+    counters_.Add(rollup);
     AddToSums(tx_, rollup);
   }
 
@@ -374,6 +376,7 @@ class Batch {
       written_.counts.reports_stored += score.stored;
       written_.counts.reports_duplicate += score.duplicate;
       written_.counts.reports_quarantined += record.receipt.quarantined_count;
+      counters_.AddReceipt(record.receipt.transport, OutcomeOf(record.receipt, score));
     };
     if (repeats_ == Repeats::kNone) {
       CopyChunked(tx_, CopyRows(kTarget), by_id, add);
@@ -435,11 +438,10 @@ class Batch {
 
   // `reports_quarantined` is not here: it is what is held now, and receipts know.
   void UpdateCounters() {
-    const std::map<std::string, std::int64_t> deltas = {
-        {"receipts", written_.counts.receipts},
-        {"reports_duplicate", written_.counts.reports_duplicate},
-        {"reports_stored", written_.counts.reports_stored},
-    };
+    std::map<std::string, std::int64_t> deltas = counters_.deltas();
+    deltas["receipts"] = written_.counts.receipts;
+    deltas["reports_duplicate"] = written_.counts.reports_duplicate;
+    deltas["reports_stored"] = written_.counts.reports_stored;
     ValuesBuilder upsert("INSERT INTO node_counter AS total (node, name, value) VALUES ");
     for (const auto& [name, delta] : deltas) {
       if (delta > 0) upsert.Row().Text(node_).Text(name).Int(delta);
@@ -459,6 +461,7 @@ class Batch {
   std::vector<Filed> new_reports_;
   std::map<RowKey, Uuid> owner_of_new_;
   std::vector<const ReceiptRecord*> new_receipts_;
+  Counters counters_;
   BatchWritten written_;
 };
 

@@ -87,6 +87,7 @@ def main():
     resolver = ["--resolver", nsd.address] if nsd else []
     server = subprocess.Popen(
         [tlsrptd, "serve", *data, "--smtp", "127.0.0.1:0", "--https", "",
+         "--api", "127.0.0.1:0",
          "--domain", "firm.example", "--write-ports", str(ports), *resolver],
         stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"),
         env=dict(os.environ, TLSRPTD_DNS_TRUST_ANCHOR=""))

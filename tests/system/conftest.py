@@ -96,6 +96,7 @@ class Daemon:
         self.flags = list(flags)
         self.domains = domains
         self.database = database
+        self.role = "serve"  # or one of its parts apart
         self.user = None
         self.environment = ENVIRONMENT
         self.process = None
@@ -119,11 +120,11 @@ class Daemon:
             words += ["--domain", domain]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                self.command("serve", *words), stdin=subprocess.DEVNULL, stdout=log,
+                self.command(self.role, *words), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, env=self.environment, cwd="/", user=self.user)
         if wait:
             def listening():
-                assert self.process.poll() is None, "serve ended: " + self.log_text()
+                assert self.process.poll() is None, "it ended: " + self.log_text()
                 return ports.exists()
             wait_until("serve listens", listening, START_SECONDS)
             self.ports = json.loads(ports.read_text())

@@ -265,15 +265,15 @@ TEST(References, NameTheReportsNewestFirst) {
   history.Fail(kGoogle, -2, ResultType::kCertificateExpired);
   const Verdict verdict = Decide(history, ReportsOnly(), kNow);
   EXPECT_THAT(Find(verdict, "no_refused_sessions")->evidence,
-              ElementsAre("firm.example/2026-11-19/google.com/"
+              ElementsAre("firm.example~2026-11-19~google.com~"
                           "20000000-0000-0000-0000-000000000000",
-                          "firm.example/2026-11-12/google.com/"
+                          "firm.example~2026-11-12~google.com~"
                           "1d000000-0000-0000-0000-000000000000"));
   EXPECT_THAT(Find(verdict, "uncorroborated_failures")->evidence,
-              ElementsAre("firm.example/2026-11-18/-/"
+              ElementsAre("firm.example~2026-11-18~-~"
                           "1f000000-0000-0000-0000-000000000000"));
   EXPECT_THAT(Find(verdict, "failures_at_mx")->evidence,
-              ElementsAre("mx1.firm.example/2026-11-16/postfix-site.example/"
+              ElementsAre("mx1.firm.example~2026-11-16~postfix-site.example~"
                           "1e000000-0000-0000-0000-000000000000"));
   // A busy domain does not make an endless list.
   History busy;

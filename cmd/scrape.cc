@@ -1,0 +1,94 @@
+#include "cmd/scrape.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "api/fleet/ask.h"
+#include "base/text.h"
+#include "cmd/version.h"
+#include "store/model/domain_name.h"
+#include "store/queries/domain_page.h"
+#include "store/queries/node_counters.h"
+
+namespace tlsrpt::cmd {
+namespace {
+
+constexpr api::VerdictKind kVerdicts[] = {
+    api::VerdictKind::kReady, api::VerdictKind::kNotReady,
+    api::VerdictKind::kInsufficientEvidence, api::VerdictKind::kEnforcing,
+    api::VerdictKind::kNotApplicable};
+
+// "sessions/sts/success/vouched" (store/writer/counters.h). What another version counts
+// is left alone.
+void Raise(Metrics& metrics, const std::string& name, std::int64_t total) {
+  auto parts = Split(name, '/');
+  const std::string_view metric = parts.front();
+  parts.erase(parts.begin());
+  const auto value = static_cast<double>(total);
+  if (metric == "receipts" && parts.size() == 2) {
+    metrics.RaiseTo(Metric::kReceipts, parts, value);
+  } else if (metric == "reports_stored" && parts.empty()) {
+    metrics.RaiseTo(Metric::kReportsStored, parts, value);
+  } else if (metric == "reports_duplicate" && parts.empty()) {
+    metrics.RaiseTo(Metric::kReportsDuplicate, parts, value);
+  } else if ((metric == "sessions" || metric == "failed_sessions") && parts.size() == 3) {
+    parts[2] = parts[2] == "vouched" ? "true" : "false";
+    metrics.RaiseTo(metric == "sessions" ? Metric::kSessions : Metric::kFailedSessions,
+                    parts, value);
+  }
+}
+
+void SetSpool(DaemonBasis& basis) {
+  const ingest::SpoolStats stats = basis.spool_stats();
+  std::chrono::duration<double> age{0};
+  if (stats.oldest_at) age = basis.clock.Now() - *stats.oldest_at;
+  basis.metrics.Set(Metric::kSpoolEntries, {}, static_cast<double>(stats.depth));
+  basis.metrics.Set(Metric::kSpoolWaiting, {}, static_cast<double>(stats.waiting));
+  basis.metrics.Set(Metric::kSpoolAge, {}, std::max(age.count(), 0.0));
+}
+
+// A domain that is not ours, or cannot be asked about, has no verdict: all are 0.
+void SetVerdict(DaemonBasis& basis, const api::ReadinessSettings& rules,
+                store::Connection& connection, const std::string& domain) {
+  std::string_view verdict;
+  const auto found = store::ReadDomain(connection, domain);
+  if (found && *found) {
+    const TimePoint now = basis.clock.Now();
+    const auto answer = api::AskReadiness(connection,
+                                          {.domain = domain,
+                                           .mx_hosts = (*found)->mx_hosts,
+                                           .as_of = now,
+                                           .asked_at = now,
+                                           .known_at = {}},
+                                          rules);
+    if (answer) verdict = NameOf(answer->kind);
+  }
+  for (const api::VerdictKind kind : kVerdicts) {
+    basis.metrics.Set(Metric::kDomainVerdict, {domain, NameOf(kind)},
+                      NameOf(kind) == verdict ? 1 : 0);
+  }
+}
+
+}  // namespace
+
+std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
+                   store::Connection* connection) {
+  basis.metrics.Set(Metric::kBuildInfo, {std::string_view(kVersion)}, 1);
+  if (basis.spool_stats) SetSpool(basis);
+  bool up = false;
+  if (connection != nullptr) {
+    const auto counters = store::ReadNodeCounters(*connection, basis.settings.node);
+    up = counters.has_value();
+    if (counters && basis.spool_stats) {
+      for (const auto& [name, total] : *counters) Raise(basis.metrics, name, total);
+    }
+    for (const std::string& name : basis.settings.metrics.domains) {
+      const auto domain = store::NormaliseDomain(name);
+      if (domain) SetVerdict(basis, rules, *connection, *domain);
+    }
+  }
+  basis.metrics.Set(Metric::kDatabaseUp, {}, up ? 1 : 0);
+  return basis.metrics.Text();
+}
+
+}  // namespace tlsrpt::cmd

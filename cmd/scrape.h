@@ -1,0 +1,23 @@
+// What /metrics says: brings in what is known elsewhere - the spool, the counters of this
+// node in the database, the verdicts of the domains that are to have one - and gives the
+// text of all metrics of the process.
+//
+// Counters are a node's own, so that a sum over processes counts nothing twice: a process
+// without a spool has none.
+//
+// Threads  any; the connection is the caller's own.
+#pragma once
+
+#include <string>
+
+#include "api/readiness/settings.h"
+#include "cmd/daemon.h"
+#include "store/pg/connection.h"
+
+namespace tlsrpt::cmd {
+
+// `connection` is null while the database is away; what it told last stands then.
+std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
+                   store::Connection* connection);
+
+}  // namespace tlsrpt::cmd

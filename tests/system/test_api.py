@@ -1,0 +1,659 @@
+"""The API over HTTP: what it answers, to whom, and what it refuses.
+
+Every answer of a route is held against api/rest/openapi.yaml by http_client.check.
+"""
+
+import json
+import shutil
+import subprocess
+import threading
+import urllib.parse
+
+import pytest
+
+import reports
+from conftest import (ENVIRONMENT, TLSRPTD, Daemon, Postgres, copy_of, make_base, table,
+                      wait_until)
+from http_client import CHECKED, METHODS, OPENAPI, Api, check
+from reports import days_ago, detail, sts
+
+DAY = days_ago(5)
+
+
+def quoted(text):
+    return urllib.parse.quote(text, safe="")
+
+
+def failing(domain, day, n=2, reporter="google.com"):
+    return reports.report(sts(domain, 100, n, [detail("certificate-expired", n,
+                                                      f"mx1.{domain}")]),
+                          day=day, reporter=reporter)
+
+
+@pytest.fixture(scope="module")
+def filled(first_start):
+    """One daemon with reports of two domains, a quarantined mail and an ordinary one."""
+    base = make_base()
+    copy_of(first_start, base)
+    daemon = Daemon(base, domains=("firm.example", "other.example", "bücher.example"))
+    try:
+        daemon.start()
+        first = failing("firm.example", days_ago(3))
+        paths = reports.write_json(base / "in", [first] + [
+            failing("firm.example", days_ago(n)) for n in range(4, 9)] + [
+            reports.report(sts("other.example", 7), day=DAY, reporter="microsoft.com"),
+            reports.report([sts("firm.example", 90, 1), sts("other.example", 3)], day=DAY,
+                           reporter="mail.ru"),
+            reports.report([reports.policy("tlsa", "firm.example", 50),
+                            sts("firm.example", 60)], day=days_ago(4),
+                           reporter="microsoft.com")])
+        daemon.cli("import", "--vouch", *paths)
+        # Nobody vouches for these: a copy of the first, and one of its own.
+        daemon.send(reports.mail(first))
+        daemon.unvouched = daemon.send(reports.mail(failing("firm.example", DAY, 1)))
+        daemon.bad = daemon.send(reports.mail([], payloads=[b"{"]))
+        daemon.ordinary = daemon.send(reports.plain_mail(), to="postmaster@firm.example")
+        daemon.drained()
+        yield daemon
+        assert daemon.stop() == 0, daemon.log_text()
+    finally:
+        daemon.clean_up()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture
+def api(filled):
+    return Api(filled.ports["api"])
+
+
+@pytest.fixture
+def tokens(filled):
+    """Makes tokens; afterwards there are none."""
+    made = []
+
+    def make(*words):
+        token = filled.cli("token", "create", *words).strip()
+        made.append(token)
+        # Known to the running server two seconds later at most.
+        wait_until("the token opens", lambda: Api(filled.ports["api"], token).ask(
+            "GET", "/v1/status").status == 200)
+        return token
+
+    yield make
+    for line in filled.cli("token", "list").splitlines():
+        filled.cli("token", "revoke", line.split("\t")[0])
+    wait_until("reads are open again", lambda: Api(filled.ports["api"]).ask(
+        "GET", "/v1/domains").status == 200)
+
+
+def receipt_path(receipt_id):
+    return "/v1/receipts/" + receipt_id
+
+
+# --- what is answered ---------------------------------------------------------------
+
+
+def test_status(filled, api):
+    status = api.json("/v1/status")
+    assert status == filled.status(), "the same as `tlsrptd status --json`"
+    assert (status["database"], status["reports_stored"]) == ("ok", 11)
+    assert (status["reports_duplicate"], status["reports_quarantined"]) == (0, 1)
+
+
+def test_domains(api):
+    page = api.json("/v1/domains?verdicts=true")
+    assert [(one["domain"], one["readiness"]["verdict"]) for one in page["items"]] == [
+        ("firm.example", "not_ready"), ("other.example", "insufficient_evidence"),
+        ("xn--bcher-kva.example", "insufficient_evidence")]
+    assert page["next_cursor"] is None
+    assert [one["domain"] for one in api.all_pages("/v1/domains?limit=1")] == [
+        "firm.example", "other.example", "xn--bcher-kva.example"]
+    assert "readiness" not in api.json("/v1/domains")["items"][0]
+    one = api.json("/v1/domains/firm.example")
+    assert one["mx_hosts"] == ["mx1.firm.example"]
+    assert one["readiness"]["verdict"] == "not_ready"
+
+
+@table("why, path", [
+    ("U-label", "/v1/domains/" + quoted("bücher.example")),
+    ("upper case and a dot at the end", "/v1/domains/" + quoted("BÜCHER.example.")),
+    ("A-label", "/v1/domains/xn--bcher-kva.example")])
+def test_any_spelling_is_taken_and_a_labels_answered(api, why, path):
+    assert api.json(path)["domain"] == "xn--bcher-kva.example"
+
+
+def test_summary(filled, api):
+    range_ = f"?from={days_ago(10)}&to={days_ago(0)}"
+    summary = api.json("/v1/domains/firm.example/summary" + range_)
+    by_day = {day["day"]: day for day in summary["days"]}
+    # Two vouched reports (google, mail.ru) and one that nobody vouches for.
+    assert by_day[str(DAY)]["vouched"] == {
+        "reports": 2, "success_sessions": 190, "failure_sessions": 3,
+        "unexplained_sessions": 1}
+    assert by_day[str(DAY)]["unvouched"]["success_sessions"] == 100
+    # Microsoft: the same sessions twice.
+    assert by_day[str(days_ago(4))]["vouched"]["success_sessions"] == 100 + 60
+    # The copy that a vouched report repeats is nowhere.
+    assert by_day[str(days_ago(3))]["unvouched"]["reports"] == 0
+    assert {(row["policy_type"], row["reporter"]) for row in summary["rows"]
+            if row["day"] == str(days_ago(4))} == {
+        ("sts", "google.com"), ("sts", "microsoft.com"), ("tlsa", "microsoft.com")}
+    total = summary["total"]["vouched"]
+    for name in total:
+        assert total[name] == sum(day["vouched"][name] for day in summary["days"])
+    # Vouched days are the rollup's, which the writer keeps and recount.py checks.
+    assert total["success_sessions"] == filled.value(
+        "SELECT sum(vouched_success_sessions)::bigint FROM domain_day"
+        " WHERE policy_domain = 'firm.example' AND kind = 9")
+
+    only = api.json("/v1/domains/firm.example/summary" + range_ + "&vouched=true")
+    assert only["total"]["unvouched"] is None
+    assert all(row["vouched"] for row in only["rows"])
+    none = api.json("/v1/domains/firm.example/summary?from=2026-01-01&to=2026-01-02")
+    assert (none["days"], none["rows"]) == ([], [])
+
+
+def test_failures(api):
+    found = api.json(f"/v1/domains/firm.example/failures?from={days_ago(10)}&vouched=true")
+    first = found["items"][0]
+    assert (first["result_type"], first["receiving_mx"], first["failed_sessions"],
+            first["reports"]) == ("certificate-expired", "mx1.firm.example", 12, 6)
+    assert [one["result_type"] for one in found["items"]] == ["certificate-expired",
+                                                              "unexplained"]
+    cut = api.json("/v1/domains/firm.example/failures?limit=1")
+    assert len(cut["items"]) == 1 and cut["groups_left_out"] >= 1
+
+
+def test_readiness_is_what_the_command_line_says(filled, api):
+    verdict = api.json("/v1/domains/firm.example/readiness?live=false")
+    _, same = filled.readiness("firm.example", "--reports-only")
+    for one in (verdict, same):
+        del one["as_of"]
+    assert verdict == same
+    assert api.json("/v1/domains/firm.example/readiness")["basis"] != verdict["basis"]
+
+
+def test_readiness_as_of(api):
+    verdict = api.json(f"/v1/domains/firm.example/readiness?as_of={days_ago(20)}")
+    assert verdict["as_of"].startswith(str(days_ago(20)))
+    assert verdict["verdict"] == "insufficient_evidence"
+
+
+def test_a_longer_window_asks_for_more(api):
+    usual = api.json("/v1/domains/firm.example/readiness")
+    longer = api.json("/v1/domains/firm.example/readiness?window_days=28")
+    assert longer["window"]["last_day"] == usual["window"]["last_day"]
+    assert longer["window"]["first_day"] == str(days_ago(29))
+    api.get("/v1/domains/firm.example/readiness?window_days=13", 400)
+
+
+def test_evidence_of_a_verdict_leads_to_its_reports(api):
+    verdict = api.json("/v1/domains/firm.example/readiness")
+    refused = next(one for one in verdict["criteria"] if one["id"] == "no_refused_sessions")
+    assert refused["evidence"]
+    for report_id in refused["evidence"]:
+        assert api.json("/v1/reports/" + report_id)["id"] == report_id
+
+
+def test_a_report_and_the_bytes_it_came_in(filled, api):
+    listed = [one for one in api.all_pages("/v1/domains/firm.example/reports")
+              if one["receipt_id"] == filled.unvouched]
+    assert len(listed) == 1 and listed[0]["provenance"] == "none"
+    path = "/v1/reports/" + listed[0]["id"]
+    report = api.json(path)
+    result = report["policy_results"][0]
+    assert (result["success_sessions"], result["failure_sessions"]) == (100, 1)
+    assert result["failure_details"][0]["receiving_mx"] == "mx1.firm.example"
+    assert result["policy"]["mode"] == "testing"
+    raw = api.get(path + "/raw")
+    assert raw.body == bytes(filled.value(
+        "SELECT body FROM receipt_raw WHERE receipt_id = %s", filled.unvouched))
+    assert raw.headers["content-type"] == "application/octet-stream"
+    assert raw.headers["content-disposition"].startswith("attachment")
+    assert raw.headers["x-content-type-options"] == "nosniff"
+
+
+def test_reports_by_pages_and_filters(api):
+    base = f"/v1/domains/firm.example/reports?from={days_ago(10)}"
+    everything = api.all_pages(base)
+    assert len(everything) == 10
+    assert api.all_pages(base + "&limit=3") == everything
+    assert [one["day"] for one in everything] == sorted(
+        (one["day"] for one in everything), reverse=True)
+    assert {one["vouched"] for one in api.all_pages(base + "&vouched=false")} == {False}
+    assert [one["repeats_vouched"] for one in everything].count(True) == 1
+    assert {one["reporter"] for one in api.all_pages(base + "&reporter=GOOGLE.com")} == {
+        "google.com"}
+
+
+def test_pages_are_stable_while_reports_come_in(filled, api):
+    target = f"/v1/domains/other.example/reports?from={days_ago(10)}&limit=1"
+    before = {one["id"] for one in api.all_pages(target)}
+
+    def send():
+        for _ in range(40):
+            filled.send(reports.mail(reports.report(sts("other.example", 1), day=DAY),
+                                     domain="other.example"), to="tlsrpt@other.example")
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        while sender.is_alive():
+            seen = [one["id"] for one in api.all_pages(target)]
+            assert len(seen) == len(set(seen)), "none twice"
+            assert before <= set(seen), "none left out"
+    finally:
+        sender.join()
+    filled.drained()
+    assert len(api.all_pages(target)) == len(before) + 40
+
+
+def test_receipts_and_quarantine(filled, api):
+    receipts = api.all_pages("/v1/receipts?limit=4")
+    assert [one["id"] for one in receipts] == sorted(
+        (one["id"] for one in receipts), reverse=True), "the newest first"
+    assert {one["id"]: one["outcome"] for one in receipts}[filled.ordinary] == "ordinary"
+    assert {one["transport"] for one in api.all_pages("/v1/receipts?transport=import")} == {
+        "import"}
+    quarantine = api.json("/v1/quarantine")["items"]
+    assert [one["id"] for one in quarantine] == [filled.bad]
+    assert (quarantine[0]["reason"], quarantine[0]["quarantined_count"]) == ("parse", 1)
+    assert api.json("/v1/quarantine?reason=unpack")["items"] == []
+    assert api.json("/v1/quarantine?vouched=true")["items"] == []
+    assert api.json(receipt_path(filled.bad)) == quarantine[0]
+    assert b"multipart/report" in api.get(receipt_path(filled.bad) + "/raw").body
+
+
+def test_strings_of_strangers_stay_strings(filled, api):
+    hostile = '"><script>alert(1)</script>\u202e\u0000\ud7ff'
+    one = reports.report(sts("other.example", 1, 1, [dict(
+        detail("validation-failure", 1), **{"failure-reason-code": hostile,
+                                            "additional-information": hostile})]),
+        day=days_ago(6), **{"organization-name": hostile})
+    # Bytes that are no UTF-8, inside a string.
+    text = json.dumps(one).encode().replace(b"mx1.firm.example", b"mx1.\xff\xfe.example", 1)
+    path = filled.base / "hostile.json"
+    path.write_bytes(text)
+    path.chmod(0o644)
+    filled.cli("import", "--vouch", str(path))
+    listed = [one for one in api.all_pages("/v1/domains/other.example/reports")
+              if "script" in (one["organisation"] or "")]
+    assert len(listed) == 1
+    whole = api.json("/v1/reports/" + listed[0]["id"])
+    found = whole["policy_results"][0]["failure_details"][0]
+    assert found["reason"] == '"><script>alert(1)</script>\u202e\ufffd\ud7ff'
+    api.get("/v1/domains/other.example/failures")
+    api.get("/v1/domains/other.example/readiness")
+
+
+# --- what is refused ----------------------------------------------------------------
+
+
+@table("why, target, status", [
+    ("no such path", "/v1/nothing", 404),
+    ("a slash too many", "/v1/domains/", 400),
+    ("dots", "/v1/../v1/status", 400),
+    ("half an escape", "/v1/domains/%4", 400),
+    ("a domain that is not ours", "/v1/domains/unknown.example", 404),
+    ("its summary", "/v1/domains/unknown.example/summary", 404),
+    ("no domain name at all", "/v1/domains/" + quoted("a b"), 400),
+    ("an address", "/v1/domains/192.0.2.1", 400),
+    ("a parameter nobody knows", "/v1/domains?limits=5", 400),
+    ("a parameter twice", "/v1/domains?limit=5&limit=6", 400),
+    ("limit 0", "/v1/domains?limit=0", 400),
+    ("limit past its bound", "/v1/domains?limit=501", 400),
+    ("many verdicts", "/v1/domains?verdicts=true&limit=101", 400),
+    ("no date", "/v1/domains/firm.example/summary?from=last-week", 400),
+    ("from after to", "/v1/domains/firm.example/summary?from=2026-02-02&to=2026-02-01",
+     400),
+    ("too many days", "/v1/domains/firm.example/summary?from=2020-01-01&to=2026-01-01",
+     400),
+    ("no boolean", "/v1/domains/firm.example/summary?vouched=1", 400),
+    ("no cursor", "/v1/domains?cursor=!!", 400),
+    ("an empty cursor", "/v1/receipts?cursor=", 400),
+    ("no outcome", "/v1/receipts?outcome=lost", 400),
+    ("no transport", "/v1/receipts?transport=pigeon", 400),
+    ("no report id", "/v1/reports/x", 404),
+    ("no report of that id", "/v1/reports/firm.example~2026-11-20~google.com~"
+     "00112233-4455-6677-8899-aabbccddeeff", 404),
+    ("no receipt id", "/v1/receipts/x", 404),
+    ("no receipt of that id", "/v1/receipts/019abcde-0000-7000-8000-000000000000", 404),
+    ("the future: reports of its last days are still on their way",
+     f"/v1/domains/firm.example/readiness?as_of={days_ago(-1)}", 400),
+    ("a time in no form", "/v1/domains/firm.example/readiness?as_of=now", 400)])
+def test_refused(api, why, target, status):
+    answer = api.ask("GET", target)
+    assert answer.status == status, answer.body
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status and problem["detail"] and problem["title"]
+
+
+def test_cursor_of_another_list(api):
+    cursor = api.json("/v1/receipts?limit=1")["next_cursor"]
+    assert cursor
+    api.get("/v1/quarantine?cursor=" + cursor, 400)
+    # Altered, it is a cursor of something else or none; never an error of ours.
+    for i in range(0, len(cursor), 5):
+        other = cursor[:i] + ("A" if cursor[i] != "A" else "B") + cursor[i + 1:]
+        assert api.ask("GET", "/v1/receipts?cursor=" + other).status in (200, 400)
+
+
+def test_methods_are_those_of_the_description(api):
+    for path, item in OPENAPI["paths"].items():
+        target = path.replace("{domain}", "firm.example").replace("{report}", "x").replace(
+            "{receipt}", "x")
+        answer = api.ask("BREW", target)
+        assert answer.status == 405, path
+        want = {method.upper() for method in METHODS if method in item}
+        assert set(answer.headers["allow"].split(", ")) == want | {"HEAD"}, path
+
+
+def test_head_is_get_without_a_body(api):
+    get, head = api.ask("GET", "/v1/domains"), api.ask("HEAD", "/v1/domains")
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["etag"] == get.headers["etag"]
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+# --- on the wire --------------------------------------------------------------------
+
+
+def test_etag(api):
+    first = api.ask("GET", "/v1/domains")
+    tag = first.headers["etag"]
+    assert tag.startswith('"')
+    again = api.ask("GET", "/v1/domains", If_None_Match=f'"x", {tag}')
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert api.ask("GET", "/v1/domains?limit=1", If_None_Match=tag).status == 200
+
+
+def test_gzip(api):
+    plain = api.ask("GET", "/openapi.yaml")
+    packed = api.ask("GET", "/openapi.yaml", Accept_Encoding="br, gzip;q=0.5")
+    assert packed.unpacked() == plain.body
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert "content-encoding" not in api.ask(
+        "GET", "/openapi.yaml", Accept_Encoding="gzip;q=0").headers
+    assert api.ask("GET", "/openapi.yaml", Accept_Encoding="gzip",
+                   If_None_Match=packed.headers["etag"]).status == 304
+
+
+def test_compressed_by_curl(api):
+    done = subprocess.run(
+        ["curl", "--silent", "--fail", "--compressed", "--noproxy", "*",
+         f"http://127.0.0.1:{api.port}/v1/domains/firm.example/summary"],
+        capture_output=True, timeout=60, check=True)
+    assert json.loads(done.stdout)["domain"] == "firm.example"
+
+
+@table("why, host, status", [
+    ("by name", "localhost", 200),
+    ("with its port", "127.0.0.1:{port}", 200),
+    ("DNS rebinding: a page's own name that now leads here", "evil.example", 403),
+    ("with our port", "evil.example:{port}", 403),
+    ("a name that begins with ours", "localhost.evil.example", 403)])
+def test_host(api, why, host, status):
+    for target in ("/v1/domains", "/metrics", "/livez", "/nothing"):
+        answer = api.ask("GET", target, Host=host.format(port=api.port))
+        assert answer.status == (404 if status == 200 and target == "/nothing"
+                                 else status), target
+
+
+# --- who may ------------------------------------------------------------------------
+
+
+def raw_of(daemon, receipt_id):
+    return receipt_path(receipt_id) + "/raw"
+
+
+def test_tokens(filled, api, tokens):
+    everyone = ["/v1/status", "/v1/domains", "/v1/receipts", "/v1/quarantine", "/metrics"]
+    for target in everyone:
+        api.get(target)
+    read = Api(api.port, tokens("--name", "a reader"))
+    # From the first token on, reads need one.
+    for target in everyone:
+        refused = api.get(target, 401)
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+        read.get(target)
+    for target in ("/livez", "/readyz", "/openapi.yaml"):
+        api.get(target)
+    assert read.ask("DELETE", "/v1/domains/firm.example").status == 403
+    assert read.ask("GET", "/v1/status", Authorization="Bearer x").status == 401
+    listed = [line.split("\t") for line in filled.cli("token", "list").splitlines()]
+    assert [(line[1], line[2], line[4]) for line in listed] == [("read", "*", "a reader")]
+    assert read.token[-43:] not in str(filled.rows("SELECT * FROM token"))
+    filled.cli("token", "revoke", listed[0][0])
+    wait_until("it opens nothing", lambda: read.ask("GET", "/v1/status").status == 401)
+    filled.cli("token", "revoke", listed[0][0], check=66)
+
+
+def test_a_token_with_domains(filled, tokens):
+    every = Api(filled.ports["api"], tokens())
+    firm = Api(filled.ports["api"], tokens("--for", "firm.example"))
+    assert [one["domain"] for one in firm.all_pages("/v1/domains")] == ["firm.example"]
+    firm.get("/v1/domains/firm.example/summary")
+    for part in ("", "/summary", "/failures", "/readiness", "/reports"):
+        firm.get("/v1/domains/other.example" + part, 403)
+        firm.get("/v1/domains/unknown.example" + part, 403)
+    firm.get("/metrics", 403)
+
+    by_id = {one["id"]: one for one in every.all_pages("/v1/receipts")}
+    domains_of = {receipt_id: {ref.split("~")[0] for ref in one["reports"]}
+                  for receipt_id, one in by_id.items()}
+    own = [i for i, domains in domains_of.items() if domains == {"firm.example"}
+           and not by_id[i]["duplicate_count"]]
+    shared = [i for i, domains in domains_of.items()
+              if domains == {"firm.example", "other.example"}]
+    assert own and len(shared) == 1
+    seen = {one["id"] for one in firm.all_pages("/v1/receipts?limit=2")}
+    # One in quarantine that names firm.example alone is its own, too.
+    assert seen == set(own) | {filled.bad}
+    for receipt_id in own[:2]:
+        firm.get(raw_of(filled, receipt_id))
+    # Each of these may hold words about other domains.
+    for receipt_id in shared + [filled.ordinary]:
+        every.get(raw_of(filled, receipt_id))
+        firm.get(raw_of(filled, receipt_id), 404)
+    part = next(ref for ref in by_id[shared[0]]["reports"]
+                if ref.startswith("firm.example~"))
+    other_part = next(ref for ref in by_id[shared[0]]["reports"]
+                      if ref.startswith("other.example~"))
+    firm.get("/v1/reports/" + part)
+    firm.get("/v1/reports/" + part + "/raw", 403)
+    firm.get("/v1/reports/" + other_part, 403)
+    every.get("/v1/reports/" + part + "/raw")
+
+
+def test_domains_come_and_go(filled, api, tokens):
+    body = json.dumps({"domain": "Neu.Bücher.example"})
+    json_type = {"Content_Type": "application/json"}
+    assert api.ask("POST", "/v1/domains", body, **json_type).status == 401, (
+        "changes need a token, on the loopback as well")
+    admin = Api(api.port, tokens("--scope", "admin"))
+
+    added = admin.ask("POST", "/v1/domains", body, **json_type)
+    check(added)
+    name = "neu.xn--bcher-kva.example"
+    assert (added.status, added.json()["domain"], added.json()["source"]) == (
+        201, name, "command")
+    assert admin.json(added.headers["location"])["domain"] == name
+    again = admin.ask("POST", "/v1/domains", body, **json_type)
+    check(again)
+    assert again.status == 200
+    wait_until("it takes mail", lambda: filled.accepts("tlsrpt@" + name))
+
+    for why, wrong, headers, status in [
+            ("a form can be sent by any page", body, {"Content_Type": "text/plain"}, 415),
+            ("no type", body, {}, 415),
+            ("no JSON", "{", json_type, 400),
+            ("another member", '{"name": "a.example"}', json_type, 400),
+            ("no domain", '{"domain": "a b"}', json_type, 400),
+            ("a page of another site", body,
+             {**json_type, "Origin": "http://evil.example"}, 403),
+            ("a sandboxed page", body, {**json_type, "Origin": "null"}, 403)]:
+        refused = admin.ask("POST", "/v1/domains", wrong, **headers)
+        check(refused)
+        assert refused.status == status, why
+    same_site = admin.ask("POST", "/v1/domains", body,
+                          Origin=f"http://127.0.0.1:{api.port}", **json_type)
+    assert same_site.status == 200
+
+    removed = admin.ask("DELETE", "/v1/domains/" + quoted("neu.bücher.example"))
+    check(removed)
+    assert removed.status == 204
+    gone = admin.ask("DELETE", "/v1/domains/" + name)
+    check(gone)
+    assert gone.status == 404
+    wait_until("it takes none", lambda: not filled.accepts("tlsrpt@" + name))
+
+    some = Api(api.port, tokens("--scope", "admin", "--for", "firm.example"))
+    assert some.ask("POST", "/v1/domains", body, **json_type).status == 403
+    assert some.ask("DELETE", "/v1/domains/other.example").status == 403
+
+
+def test_anywhere_else_a_token_is_needed(first_start, base):
+    copy_of(first_start, base)
+    daemon = Daemon(base)
+    try:
+        daemon.start("--api", "0.0.0.0:0", wait=False)
+        assert daemon.ended() == 64
+        assert "tlsrptd token create" in daemon.log_text()
+        token = daemon.cli("token", "create").strip()
+        daemon.start("--api", "0.0.0.0:0")
+        port = daemon.ports["api"]
+        assert Api(port).ask("GET", "/v1/domains").status == 401
+        assert Api(port).ask("GET", "/livez").status == 200
+        # A proxy's name is no attack where everybody needs a token.
+        assert Api(port, token).ask("GET", "/v1/domains",
+                                    Host="tlsrpt.firm.example").status == 200
+        assert daemon.stop() == 0
+    finally:
+        daemon.clean_up()
+
+
+# --- metrics ------------------------------------------------------------------------
+
+
+def series_of(text):
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
+            for line in text.splitlines() if line and not line.startswith("#")}
+
+
+def test_metrics(filled, api):
+    text = api.get("/metrics").body.decode()
+    series = series_of(text)
+    assert series["tlsrptd_database_up"] == 1
+    assert series["tlsrptd_spool_entries"] == 0
+    status = api.json("/v1/status")
+    assert series["tlsrptd_reports_stored_total"] == status["reports_stored"]
+    assert series['tlsrptd_receipts_total{outcome="quarantined",transport="smtp"}'] == 1
+    assert series['tlsrptd_receipts_total{outcome="ordinary",transport="smtp"}'] == 1
+    # Six reports of google.com with two each.
+    assert series['tlsrptd_failed_sessions_total{policy_type="sts",'
+                  'result_type="certificate-expired",vouched="true"}'] == 12
+    assert series['tlsrptd_sessions_total{policy_type="tlsa",result="success",'
+                  'vouched="true"}'] == 50
+    assert series["tlsrptd_batch_receipts_count"] >= 1
+    assert series['tlsrptd_query_duration_seconds_count{query="status_totals"}'] >= 1
+    assert series['tlsrptd_http_requests_total{code="200",route="getStatus"}'] >= 1
+    assert "firm.example" not in text, "no label holds a domain"
+    for name in ("tlsrptd_build_info", "tlsrptd_receipts_total"):
+        assert name in subprocess.run([TLSRPTD, "--help-metrics"], env=ENVIRONMENT,
+                                      capture_output=True, text=True).stdout
+
+
+def test_promtool_is_content(api):
+    done = subprocess.run(["promtool", "check", "metrics"],
+                          input=api.get("/metrics").body, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+
+
+# --- processes apart, and the database away --------------------------------------------
+
+
+@pytest.fixture
+def apart(base):
+    """Two intakes and an API on one database of the administrator's."""
+    postgres = Postgres(base).start()
+    daemons = []
+
+    def start(role, *flags):
+        folder = base / f"{role}{len(daemons)}"
+        folder.mkdir(mode=0o755)
+        daemon = Daemon(folder, "--node", folder.name, *flags, database=postgres.dsn)
+        daemon.role = role
+        daemons.append(daemon)
+        return daemon.start()
+
+    try:
+        tool = Daemon(base, database=postgres.dsn)
+        tool.cli("migrate")
+        yield postgres, start
+    finally:
+        for daemon in daemons:
+            daemon.clean_up()
+        postgres.stop()
+
+
+def test_roles_apart_and_the_database_away(apart):
+    postgres, start = apart
+    one = start("ingest", "--health", "127.0.0.1:0")
+    two = start("ingest", "--health", "127.0.0.1:0")
+    answering = start("api", "--health", "127.0.0.1:0")
+    api = Api(answering.ports["api"])
+    assert "api" not in one.ports and "smtp" not in answering.ports
+    for daemon in (one, two):
+        for _ in range(3):
+            daemon.send(reports.mail(reports.report(sts("firm.example"), day=DAY)))
+    wait_until("all six are stored",
+               lambda: api.json("/v1/status")["reports_stored"] == 6)
+    health = {daemon: Api(daemon.ports["health"]) for daemon in (one, two, answering)}
+    stored = [series_of(health[daemon].get("/metrics").body.decode()).get(
+        "tlsrptd_reports_stored_total", 0) for daemon in (one, two, answering)]
+    assert stored == [3, 3, 0], "a node's own, so that a sum counts nothing twice"
+    assert health[one].ask("GET", "/v1/status").status == 404, "health and metrics alone"
+
+    postgres.stop()
+    status = api.json("/v1/status")
+    assert (status["database"], status["reports_stored"], status["spool_depth"]) == (
+        "away", None, None)
+    api.get("/livez")
+    api.get("/readyz", 503)
+    api.get("/v1/domains", 503)
+    health[one].get("/readyz")
+    assert series_of(health[one].get("/metrics").body.decode())["tlsrptd_database_up"] == 0
+    one.send(reports.mail(reports.report(sts("firm.example"), day=DAY)))
+
+    postgres.start()
+    wait_until("it answers again",
+               lambda: api.ask("GET", "/readyz").status == 200
+               and api.json("/v1/status")["reports_stored"] == 7)
+    for daemon in (answering, two, one):
+        assert daemon.stop() == 0
+
+
+def test_status_of_serve_while_the_database_is_away(base):
+    """Its own spool it can still see."""
+    postgres = Postgres(base).start()
+    daemon = Daemon(base, "--migrate", database=postgres.dsn)
+    try:
+        daemon.start()
+        api = Api(daemon.ports["api"])
+        postgres.stop()
+        daemon.send(reports.mail(reports.report(sts("firm.example"), day=DAY)))
+        status = api.json("/v1/status")
+        assert (status["database"], status["reports_stored"], status["spool_depth"]) == (
+            "away", None, 1)
+    finally:
+        daemon.clean_up()
+
+
+def test_every_operation_was_held_against_its_description():
+    """Last: CHECKED holds what the tests above have asked."""
+    asked = {operation for operation, status in CHECKED if status < 300}
+    want = {item[method]["operationId"] for item in OPENAPI["paths"].values()
+            for method in METHODS if method in item}
+    assert asked == want

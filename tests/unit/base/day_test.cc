@@ -1,0 +1,25 @@
+#include "base/day.h"
+
+#include <gtest/gtest.h>
+
+namespace tlsrpt {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals and days
+
+TEST(Day, ThereAndBack) {
+  const sys_days day = sys_days{2024y / February / 29};
+  EXPECT_EQ(DateText(day), "2024-02-29");
+  EXPECT_EQ(ParseDate("2024-02-29"), day);
+}
+
+TEST(Day, RefusesWhatIsNoDate) {
+  for (const char* text : {"", "2024-2-29", "2023-02-29", "2024-13-01", "2024-00-10",
+                           "2024-01-32", "2024-01-00", "2024/01/01", "20240101",
+                           "2024-01-01T00:00:00Z", "+024-01-01", "2024-01-0x"}) {
+    EXPECT_FALSE(ParseDate(text).has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace tlsrpt
