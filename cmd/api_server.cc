@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "cmd/scrape.h"
 #include "cmd/version.h"
-#include "store/model/reporter.h"
 #include "store/queries/tokens.h"
 
 namespace tlsrpt::cmd {
@@ -62,7 +61,6 @@ class HttpPart : public DaemonPart {
         return {stats.depth, stats.waiting, stats.oldest_at};
       };
     }
-    parts.around.readiness.counted_reporters = store::CountedReporters();
     parts.around.metrics =
         [this, rules = parts.around.readiness](store::Connection* connection) {
           return Scrape(basis_, rules, connection);

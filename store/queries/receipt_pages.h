@@ -1,75 +1,67 @@
-// Receipts as an administrator asks for them: what is in quarantine, what was ordinary
-// mail, and one of them with everything known.
+// Receipts: what was accepted, what became of it, and its raw bytes.
 //
 // Errors   PgError of the connection; nothing else.
 // Threads  as the connection.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/result.h"
+#include "base/uuid.h"
+#include "store/model/receipt.h"
+#include "store/model/report_ref.h"
+#include "store/model/vocabulary.h"
 #include "store/pg/connection.h"
-#include "store/receipts/receipt_row.h"
 
 namespace tlsrpt::store {
 
-struct ReceiptFilter {
-  std::optional<std::string> reason;
-  std::optional<std::string> reporter;  // "" is nobody
-  std::optional<TimePoint> not_after;
-  std::optional<TimePoint> not_before;
-  std::optional<ReceiptId> after;  // the last of the page before
-  std::int64_t limit = 100;
+struct ReceiptLine {
+  Receipt receipt;
+  std::chrono::sys_days received_on;
+  Outcome outcome = Outcome::kStored;
+  std::int32_t stored_count = 0;
+  std::int32_t duplicate_count = 0;
+  std::vector<ReportRef> reports;  // what it left, by policy domain
+
+  // Every domain it speaks about, ours or not; kEveryDomain among them where that
+  // cannot be told. Empty: it names none.
+  std::set<std::string> Domains() const;
 };
 
-// By day and id, which is by time.
-PgResult<std::vector<ReceiptRow>> ReadQuarantine(Connection& connection,
-                                                 const ReceiptFilter& filter);
-// `reason` and `reporter` do not matter: ordinary mail has neither.
-PgResult<std::vector<ReceiptRow>> ReadOrdinary(Connection& connection,
-                                               const ReceiptFilter& filter);
+struct ReceiptPageQuestion {
+  std::chrono::sys_days first_day = {};
+  std::chrono::sys_days last_day = {};
+  bool quarantined_only = false;
+  // Of all receipts:
+  std::optional<Outcome> outcome = {};
+  std::optional<Transport> transport = {};
+  // Of those in quarantine:
+  std::optional<std::string> reason = {};
+  std::optional<bool> vouched = {};
 
-<<<<<<<< HEAD:store/queries/receipts.h
-// Fewer hexadecimal digits do not say the minute, so there is no day to look in.
-inline constexpr std::size_t kLeastIdDigits = 8;
-========
+  struct Place {
+    std::chrono::sys_days received_on;
+    Uuid receipt_id;
+  };
+  std::optional<Place> after = {};  // the last of the page before
+  std::int64_t limit = 0;
+};
+
+// The newest first.
+PgResult<std::vector<ReceiptLine>> ReadReceiptPage(Connection& connection,
+                                                   const ReceiptPageQuestion& question);
+
 // Nothing: no such receipt.
 PgResult<std::optional<ReceiptLine>> ReadReceiptLine(Connection& connection,
                                                      const Uuid& receipt_id);
->>>>>>>> 8310a915 (metrics: /metrics from one table, exact across restarts):store/queries/receipt_pages.h
 
-// Every id that begins with `text`: digits of a version 7 UUID, with or without hyphens.
-// kMalformed with what is expected.
-struct IdRange {
-  Uuid first;
-  Uuid last;
-};
-Result<IdRange> ParseIdPrefix(std::string_view text);
-
-// At most two, so that one that is not unique is seen to be.
-PgResult<std::vector<ReceiptId>> FindReceipts(Connection& connection,
-                                              const IdRange& range);
-
-struct QuarantineDrop {
-  TimePoint dropped_at;
-  std::optional<TimePoint> withdrawn_at;
-  std::int32_t count = 0;
-  std::string by;
-  std::string why;
-};
-
-struct ReceiptDetail {
-  ReceiptRow row;
-  std::vector<QuarantineDrop> drops;  // the last first
-  std::optional<std::string> raw;     // nothing past its retention
-};
-// Nothing where it is not there.
-PgResult<std::optional<ReceiptDetail>> ReadReceipt(Connection& connection,
-                                                   const ReceiptId& id);
+// As received. Nothing: their retention has ended.
+PgResult<std::optional<std::string>> ReadRawBytes(Connection& connection,
+                                                  std::chrono::sys_days received_on,
+                                                  const Uuid& receipt_id);
 
 }  // namespace tlsrpt::store

@@ -44,12 +44,12 @@ struct ReportLine {
 };
 
 struct ReportPageQuestion {
-  std::vector<std::string> names;  // a domain, and its MX hosts
-  std::chrono::sys_days first_day;
-  std::chrono::sys_days last_day;
-  std::optional<bool> vouched;
-  std::optional<std::string> reporter;
-  std::optional<ReportRef> after;  // the last of the page before
+  std::vector<std::string> names = {};  // a domain, and its MX hosts
+  std::chrono::sys_days first_day = {};
+  std::chrono::sys_days last_day = {};
+  std::optional<bool> vouched = {};
+  std::optional<std::string> reporter = {};
+  std::optional<ReportRef> after = {};  // the last of the page before
   std::int64_t limit = 0;
 };
 

@@ -49,7 +49,7 @@ TEST_F(MigrateTest, FromEmptyMakesTheTables) {
                        "AND relkind IN ('r', 'p')"),
             "domain domain_day domain_day_failure failure_detail mute mx_host node "
             "node_counter policy_result policy_text receipt receipt_raw report "
-            "reporter schema_version work");
+            "reporter schema_version token work");
   EXPECT_EQ(test::Cell(*admin_,
                        "SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ',') "
                        "FROM pg_class WHERE relnamespace = 'tlsrptd'::regnamespace"),
