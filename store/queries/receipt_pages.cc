@@ -1,124 +1,121 @@
 #include "store/queries/receipt_pages.h"
 
-#include <chrono>
+#include <map>
+#include <utility>
 
 namespace tlsrpt::store {
 namespace {
 
 using std::chrono::days;
 using std::chrono::floor;
-using std::chrono::sys_days;
 
-// Times that timestamptz and date both take, before and after everything of ours.
-constexpr TimePoint kFirstTime = sys_days{std::chrono::year(1970) / 1 / 1};
-constexpr TimePoint kLastTime = sys_days{std::chrono::year(9999) / 1 / 1};
+// A receipt id is made before the spool writes, received_at beside it: at midnight the
+// two may fall on two days.
+constexpr days kIdTimeSlack{1};
 
-constexpr std::size_t kUuidDigits = 32;
-
-ReceiptId AfterOrFirst(const ReceiptFilter& filter) {
-  return filter.after.value_or(ReceiptId{floor<days>(kFirstTime), Uuid{}});
+ReceiptLine LineOf(const Row& row) {
+  ReceiptLine line;
+  Receipt& receipt = line.receipt;
+  receipt.receipt_id = row.Uuid("receipt_id");
+  receipt.received_at = row.Timestamp("received_at");
+  receipt.node = row.Text("node");
+  receipt.transport = static_cast<Transport>(row.Int32("transport"));
+  receipt.peer = row.Text("peer");
+  receipt.envelope_from = row.Text("envelope_from");
+  receipt.envelope_to = row.TextArray("envelope_to");
+  receipt.provenance = static_cast<Provenance>(row.Int32("provenance"));
+  receipt.report_count = row.Int32("report_count");
+  receipt.quarantined_count = row.Int32("quarantined_count");
+  receipt.reason = row.Text("reason");
+  receipt.reason_detail = row.Text("reason_detail");
+  receipt.foreign_domains = row.TextArray("foreign_domains");
+  receipt.quarantined_domains = row.TextArray("quarantined_domains");
+  line.received_on = row.Date("received_on");
+  line.outcome = static_cast<Outcome>(row.Int32("outcome"));
+  receipt.ordinary = line.outcome == Outcome::kOrdinary;
+  line.stored_count = row.Int32("stored_count");
+  line.duplicate_count = row.Int32("duplicate_count");
+  return line;
 }
 
-std::vector<ReceiptRow> ReadRows(const ResultSet& rows) {
-  std::vector<ReceiptRow> receipts;
-  for (const Row row : rows) receipts.push_back(ReadReceiptRow(row));
-  return receipts;
+// Apart from the receipts: on Citus the two tables lie in shards of their own.
+void AddReports(Transaction& tx, std::vector<ReceiptLine>& lines) {
+  if (lines.empty()) return;
+  std::vector<Uuid> ids;
+  for (const ReceiptLine& line : lines) ids.push_back(line.receipt.receipt_id);
+  std::map<Uuid, std::vector<ReportRef>> reports;
+  for (const Row row : tx.Query("receipt_reports", {ids})) {
+    reports[row.Uuid("receipt_id")].push_back(
+        {std::string(row.Text("policy_domain")), row.Date("day"),
+         std::string(row.Text("reporter")), row.Uuid("report_key"), row.Bool("vouched")});
+  }
+  for (ReceiptLine& line : lines) {
+    line.reports = std::move(reports[line.receipt.receipt_id]);
+  }
 }
 
-std::optional<unsigned> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
+Param CodeOf(const auto& code) {
+  if (!code) return std::nullopt;
+  return Param(static_cast<std::int64_t>(*code));
 }
 
 }  // namespace
 
-PgResult<std::vector<ReceiptRow>> ReadQuarantine(Connection& connection,
-                                                 const ReceiptFilter& filter) {
-  const ReceiptId after = AfterOrFirst(filter);
-  return connection.Transact([&](Transaction& tx) {
-    return ReadRows(
-        tx.Query("receipts_quarantined",
-                 {filter.reason, filter.reporter, filter.not_after.value_or(kLastTime),
-                  filter.not_before.value_or(kFirstTime), after.received_on,
-                  after.receipt_id, filter.limit}));
-  });
+std::set<std::string> ReceiptLine::Domains() const {
+  std::set<std::string> domains(receipt.foreign_domains.begin(),
+                                receipt.foreign_domains.end());
+  domains.insert(receipt.quarantined_domains.begin(), receipt.quarantined_domains.end());
+  for (const ReportRef& ref : reports) domains.insert(ref.policy_domain);
+  return domains;
 }
 
-PgResult<std::vector<ReceiptRow>> ReadOrdinary(Connection& connection,
-                                               const ReceiptFilter& filter) {
-  const ReceiptId after = AfterOrFirst(filter);
-  return connection.Transact([&](Transaction& tx) {
-    return ReadRows(tx.Query(
-        "receipts_ordinary",
-        {filter.not_after.value_or(kLastTime), filter.not_before.value_or(kFirstTime),
-         after.received_on, after.receipt_id, filter.limit}));
-  });
-}
-
-Result<IdRange> ParseIdPrefix(std::string_view text) {
-  IdRange range;
-  range.last.bytes.fill(0xFF);
-  std::size_t digits = 0;
-  for (const char c : text) {
-    if (c == '-') continue;
-    const auto digit = HexDigit(c);
-    if (!digit || digits == kUuidDigits) {
-      digits = 0;
-      break;
-    }
-    const unsigned shift = digits % 2 == 0 ? 4 : 0;
-    for (Uuid* end : {&range.first, &range.last}) {
-      auto& byte = end->bytes[digits / 2];
-      byte = static_cast<std::uint8_t>((byte & ~(0xFu << shift)) | (*digit << shift));
-    }
-    ++digits;
+PgResult<std::vector<ReceiptLine>> ReadReceiptPage(Connection& connection,
+                                                   const ReceiptPageQuestion& question) {
+  Params params{question.first_day, question.last_day};
+  if (question.quarantined_only) {
+    params.Add(question.reason);
+    params.Add(question.vouched);
+  } else {
+    params.Add(CodeOf(question.outcome));
+    params.Add(CodeOf(question.transport));
   }
-  if (digits >= kLeastIdDigits) return range;
-  return Error{ErrorKind::kMalformed, "receipt " + std::string(text) +
-                                          ": expected the id in the 250 answer, or at "
-                                          "least its first " +
-                                          std::to_string(kLeastIdDigits) + " digits"};
+  params.Add(question.after ? Param(question.after->received_on) : Param(std::nullopt));
+  params.Add(question.after ? Param(question.after->receipt_id) : Param(std::nullopt));
+  params.Add(question.limit);
+  return connection.Transact([&](Transaction& tx) {
+    std::vector<ReceiptLine> lines;
+    for (const Row row : tx.Query(
+             question.quarantined_only ? "quarantine_page" : "receipt_page", params)) {
+      lines.push_back(LineOf(row));
+    }
+    AddReports(tx, lines);
+    return lines;
+  });
 }
 
-<<<<<<<< HEAD:store/queries/receipts.cc
-PgResult<std::vector<ReceiptId>> FindReceipts(Connection& connection,
-                                              const IdRange& range) {
-  // The id was made within seconds of received_at; midnight may lie between.
-  const auto first = floor<days>(TimeOf(range.first)) - days(1);
-  const auto last = floor<days>(TimeOf(range.last)) + days(1);
-========
 PgResult<std::optional<ReceiptLine>> ReadReceiptLine(Connection& connection,
                                                      const Uuid& receipt_id) {
   const auto day = floor<days>(TimeOf(receipt_id));
->>>>>>>> 8310a915 (metrics: /metrics from one table, exact across restarts):store/queries/receipt_pages.cc
   return connection.Transact([&](Transaction& tx) {
-    std::vector<ReceiptId> found;
+    std::vector<ReceiptLine> found;
     for (const Row row :
-         tx.Query("receipts_between", {range.first, range.last, first, last})) {
-      found.push_back({row.Date("received_on"), row.Uuid("receipt_id")});
+         tx.Query("receipt_one", {receipt_id, day - kIdTimeSlack, day + kIdTimeSlack})) {
+      found.push_back(LineOf(row));
     }
-    return found;
+    AddReports(tx, found);
+    return found.empty() ? std::optional<ReceiptLine>() : std::move(found.front());
   });
 }
 
-PgResult<std::optional<ReceiptDetail>> ReadReceipt(Connection& connection,
-                                                   const ReceiptId& id) {
-  return connection.Transact([&](Transaction& tx) -> std::optional<ReceiptDetail> {
-    const ResultSet rows =
-        tx.Query("receipts", {std::vector{id.received_on}, std::vector{id.receipt_id}});
-    if (rows.empty()) return std::nullopt;
-    ReceiptDetail detail{ReadReceiptRow(rows[0]), {}, {}};
-    for (const Row row : tx.Query("quarantine_drops", {id.receipt_id})) {
-      detail.drops.push_back(
-          {row.Timestamp("dropped_at"), row.OptionalTimestamp("withdrawn_at"),
-           row.Int32("dropped_count"), std::string(row.Text("dropped_by")),
-           std::string(row.Text("why"))});
+PgResult<std::optional<std::string>> ReadRawBytes(Connection& connection,
+                                                  std::chrono::sys_days received_on,
+                                                  const Uuid& receipt_id) {
+  return connection.Transact([&](Transaction& tx) {
+    std::optional<std::string> body;
+    for (const Row row : tx.Query("receipt_body", {received_on, receipt_id})) {
+      body = row.Bytes("body");
     }
-    const ResultSet raw = tx.Query("receipt_raw", {id.received_on, id.receipt_id});
-    if (!raw.empty()) detail.raw = raw[0].Bytes("body");
-    return detail;
+    return body;
   });
 }
 

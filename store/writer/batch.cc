@@ -376,7 +376,9 @@ class Batch {
       written_.counts.reports_stored += score.stored;
       written_.counts.reports_duplicate += score.duplicate;
       written_.counts.reports_quarantined += record.receipt.quarantined_count;
-      counters_.AddReceipt(record.receipt.transport, OutcomeOf(record.receipt, score));
+      counters_.AddReceipt(
+          record.receipt.transport,
+          OutcomeOf(score.stored, score.duplicate, record.receipt.quarantined_count));
     };
     if (repeats_ == Repeats::kNone) {
       CopyChunked(tx_, CopyRows(kTarget), by_id, add);

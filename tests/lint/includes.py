@@ -32,7 +32,7 @@ ROOMS = {
                                 "store/work"],
     "store/queries": DATABASE + ["store/model", "store/pg", "store/receipts"],
     # What an administrator turns: domains and tokens, no report.
-    "store/admin": DATABASE + ["store/model", "store/pg"],
+    "store/admin": DATABASE + ["store/model", "store/pg", "store/work"],
     "ingest/mail": ["base"],
     "ingest/unpack": MODEL + ["ingest/mail"],
     "ingest/dkim": MODEL + ["ingest/mail"],

@@ -48,8 +48,8 @@ TEST_F(MigrateTest, FromEmptyMakesTheTables) {
                        "WHERE relnamespace = 'tlsrptd'::regnamespace "
                        "AND relkind IN ('r', 'p')"),
             "domain domain_day domain_day_failure failure_detail mute mx_host node "
-            "node_counter policy_result policy_text receipt receipt_raw report "
-            "reporter schema_version token work");
+            "node_counter policy_result policy_text quarantine_drop receipt "
+            "receipt_raw report reporter schema_version token work");
   EXPECT_EQ(test::Cell(*admin_,
                        "SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ',') "
                        "FROM pg_class WHERE relnamespace = 'tlsrptd'::regnamespace"),
