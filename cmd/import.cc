@@ -22,6 +22,7 @@
 #include "ingest/import/import.h"
 #include "store/queries/domains.h"
 #include "store/queries/reporters.h"
+#include "store/writer/imported_bodies.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -144,6 +145,8 @@ Result<int> Run(const Settings& settings, const ImportCommand& command) {
   const auto view = views.Get();
   AwaitedKeys keys(settings);
   const ingest::MailVoucher voucher(std::move(*trust), keys, views);
+  store::ImportedBodies imported_bodies(database->Options(kRoleIngest));
+  const bool only_operator = !command.vouch.empty() && !command.authserv;
   const SystemClock clock;
   ImportProgressDisplay display;
   const ImportSummary summary = ingest::Import(
@@ -159,6 +162,7 @@ Result<int> Run(const Settings& settings, const ImportCommand& command) {
              return std::make_unique<store::Writer>(database->Options(kRoleIngest),
                                                     settings.node);
            },
+       .imported_bodies = only_operator ? &imported_bodies : nullptr,
        .stop_wanted = [&] { return interrupt.Signal() != 0; },
        .on_progress =
            [&](const ingest::ImportProgress& progress) { display.Show(progress); }});

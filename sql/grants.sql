@@ -18,6 +18,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA tlsrptd
 
 GRANT SELECT, INSERT, UPDATE         ON receipt            TO tlsrptd_ingest;
 GRANT SELECT, INSERT                 ON receipt_raw        TO tlsrptd_ingest;
+GRANT SELECT, INSERT, UPDATE         ON imported_body      TO tlsrptd_ingest;
 GRANT SELECT, INSERT, DELETE         ON report             TO tlsrptd_ingest;
 GRANT SELECT, INSERT, DELETE         ON policy_result      TO tlsrptd_ingest;
 GRANT SELECT, INSERT, DELETE         ON failure_detail     TO tlsrptd_ingest;
@@ -36,6 +37,7 @@ GRANT SELECT                         ON schema_version     TO tlsrptd_ingest;
 
 GRANT SELECT                         ON receipt            TO tlsrptd_api;
 GRANT SELECT                         ON receipt_raw        TO tlsrptd_api;
+GRANT SELECT                         ON imported_body      TO tlsrptd_api;
 GRANT SELECT                         ON report             TO tlsrptd_api;
 GRANT SELECT                         ON policy_result      TO tlsrptd_api;
 GRANT SELECT                         ON failure_detail     TO tlsrptd_api;

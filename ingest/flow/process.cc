@@ -216,6 +216,16 @@ store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context) {
   return submission.Finish();
 }
 
+store::ReceiptRecord RecordKnown(SpoolEntry entry, const ProcessContext& context,
+                                 const store::ImportedBody& original) {
+  store::ReceiptRecord record = Submission(std::move(entry), context).Finish();
+  record.receipt.same_bytes_as = original.receipt_id;
+  record.receipt.report_count = original.report_count;
+  record.receipt.provenance = store::Provenance::kOperator;
+  record.receipt.reporter = original.reporter;
+  return record;
+}
+
 store::ReceiptRecord QuarantineUnparsed(SpoolEntry entry, const ProcessContext& context,
                                         std::string_view reason, std::string detail) {
   Submission submission(std::move(entry), context);

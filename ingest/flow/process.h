@@ -20,6 +20,7 @@
 #include "store/model/filing.h"
 #include "store/model/own_domains.h"
 #include "store/model/receipt.h"
+#include "store/writer/imported_bodies.h"
 
 namespace tlsrpt::ingest {
 
@@ -49,6 +50,11 @@ inline constexpr std::string_view kReasonStore = "store";
 
 // `entry.body` is moved into the record.
 store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context);
+
+// The record of an entry whose very bytes are in the database, with all the reports in
+// them on the operator's word: its reports are duplicates, without a look into it.
+store::ReceiptRecord RecordKnown(SpoolEntry entry, const ProcessContext& context,
+                                 const store::ImportedBody& original);
 
 // The record of an entry that is not to be looked into: held as it is, for `reason`.
 store::ReceiptRecord QuarantineUnparsed(SpoolEntry entry, const ProcessContext& context,

@@ -13,6 +13,7 @@ void HoldRefused(store::ReceiptRecord& record, std::string why) {
   }
   record.reports.clear();
   record.new_names.clear();
+  receipt.same_bytes_as.reset();  // whatever is held keeps its bytes
   receipt.report_count = std::max(receipt.report_count, 1);
   receipt.quarantined_count = receipt.report_count;
   receipt.reason = kReasonStore;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <utility>
 
 #include "ingest/flow/process.h"
 #include "ingest/import/file_list.h"
+#include "ingest/import/known_files.h"
 #include "ingest/import/message_sink.h"
 #include "ingest/import/read_messages.h"
 
@@ -46,11 +48,7 @@ class Importer final : public MessageSink {
   void Message(std::string origin, std::string bytes) override {
     ++progress_.messages;
     batch_bytes_ += bytes.size();
-    try {
-      batch_.push_back(Process(EntryOf(origin, std::move(bytes)), context_));
-    } catch (const std::exception& e) {
-      Unreadable(std::move(origin), std::string("internal error: ") + e.what());
-    }
+    batch_.push_back(EntryOf(std::move(origin), std::move(bytes)));
     if (batch_.size() >= options_.batch_receipts ||
         batch_bytes_ >= options_.batch_bytes) {
       Flush();
@@ -67,31 +65,74 @@ class Importer final : public MessageSink {
   bool GoOn() override {
     if (parts_.on_progress) parts_.on_progress(progress_);
     if (parts_.stop_wanted && parts_.stop_wanted()) summary_.interrupted = true;
-    return !summary_.interrupted && !writers_.Failed();
+    return !summary_.interrupted && !look_up_failed_ && !writers_.Failed();
   }
 
   ImportSummary Finish() {
     Flush();
     summary_.failed = writers_.Finish();
+    if (!summary_.failed) summary_.failed = std::move(look_up_failed_);
     summary_.written = writers_.Totals();
     summary_.messages = progress_.messages;
     return std::move(summary_);
   }
 
  private:
-  SpoolEntry EntryOf(const std::string& origin, std::string bytes) const {
+  SpoolEntry EntryOf(std::string origin, std::string bytes) const {
     SpoolEntry entry;
     entry.received_at = parts_.clock.Now();
     entry.receipt_id = MakeUuidV7(entry.received_at);
     entry.transport = "import";
-    entry.peer = origin;
+    entry.peer = std::move(origin);
     entry.body = std::move(bytes);
     return entry;
   }
 
+  using Known = std::map<Uuid, store::ImportedBody>;
+
   void Flush() {
-    if (!batch_.empty()) writers_.Submit(std::exchange(batch_, {}));
+    std::vector<SpoolEntry> entries = std::exchange(batch_, {});
     batch_bytes_ = 0;
+    if (entries.empty()) return;
+    std::vector<std::optional<Uuid>> digests(entries.size());
+    if (parts_.imported_bodies != nullptr) {
+      std::transform(entries.begin(), entries.end(), digests.begin(), BodyDigest);
+    }
+    auto known = FindKnown(digests);
+    if (!known) {
+      look_up_failed_ = std::move(known).error();
+      return;
+    }
+    std::vector<store::ReceiptRecord> records;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      std::string origin = entries[i].peer;
+      try {
+        records.push_back(RecordOf(std::move(entries[i]), digests[i], *known));
+      } catch (const std::exception& e) {
+        Unreadable(std::move(origin), std::string("internal error: ") + e.what());
+      }
+    }
+    if (!records.empty()) writers_.Submit(std::move(records));
+  }
+
+  Result<Known> FindKnown(const std::vector<std::optional<Uuid>>& digests) const {
+    if (parts_.imported_bodies == nullptr) return Known{};
+    std::vector<Uuid> asked;
+    for (const auto& digest : digests) asked.push_back(*digest);
+    return parts_.imported_bodies->Find(
+        asked, store::OldestDay(parts_.clock.Now(), options_.retention));
+  }
+
+  store::ReceiptRecord RecordOf(SpoolEntry entry, const std::optional<Uuid>& digest,
+                                const Known& known) const {
+    if (digest) {
+      if (const auto at = known.find(*digest); at != known.end()) {
+        return RecordKnown(std::move(entry), context_, at->second);
+      }
+    }
+    store::ReceiptRecord record = Process(std::move(entry), context_);
+    if (IsSettled(record.receipt)) record.body_digest = digest;
+    return record;
   }
 
   const ImportOptions& options_;
@@ -100,8 +141,9 @@ class Importer final : public MessageSink {
 
   ImportProgress progress_;
   ImportSummary summary_;
-  std::vector<store::ReceiptRecord> batch_;
+  std::vector<SpoolEntry> batch_;
   std::size_t batch_bytes_ = 0;
+  std::optional<Error> look_up_failed_;
   BatchWriters writers_;
 };
 

@@ -2,8 +2,8 @@
 // files are its spool).
 //
 // Importing something again stores nothing twice: its receipts are new, its reports are
-// known. So an import that was interrupted, killed or lost its database is simply
-// repeated.
+// known, and so may be its very bytes (known_files.h). So an import that was interrupted,
+// killed or lost its database is simply repeated.
 //
 // Errors   in the summary: what stopped it, if anything did. kUnavailable: the database
 // is
@@ -27,6 +27,7 @@
 #include "ingest/import/batch_writers.h"
 #include "ingest/import/progress_line.h"
 #include "store/model/filing.h"
+#include "store/writer/imported_bodies.h"
 
 namespace tlsrpt::ingest {
 
@@ -44,6 +45,9 @@ struct ImportParts {
   const Voucher& voucher;
   const Clock& clock;
   BatchWriters::MakeWriter make_writer;
+  // What earlier imports stored; only where the operator vouches and nobody else is asked
+  // (known_files.h). Null: every file is parsed, and none is known the next time.
+  store::ImportedBodies* imported_bodies = nullptr;
   // Asked often: true: finish the batch in hand and stop.
   std::function<bool()> stop_wanted;
   // Told often.

@@ -1,8 +1,10 @@
 // One accepted submission: a mail, a POST, a file. It may hold several reports, or
-// none. Whatever becomes of it, its row and its raw bytes say so.
+// none. Whatever becomes of it, its row and its raw bytes say so. Bytes that an earlier
+// import stored are not kept again; the row names the receipt that has them.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,9 @@ struct Receipt {
   // "dkim=pass header.d=google.com header.s=20230601 header.a=rsa-sha256".
   std::vector<std::string> dkim_results;
   std::string reporter;  // organisational domain; empty where nobody vouches
+  // The receipt that keeps the very bytes of this one, all of whose reports are its
+  // duplicates; nothing: they are kept under this one.
+  std::optional<Uuid> same_bytes_as;
 };
 
 // All that one receipt leaves in the database.
@@ -53,6 +58,9 @@ struct ReceiptRecord {
   std::vector<FiledReport> reports;
   // Names below a wildcard domain that come into being with this receipt.
   std::vector<std::string> new_names;
+  // Of an import that is to be known by its bytes next time, if all of it is stored
+  // (store/writer/imported_bodies.h).
+  std::optional<Uuid> body_digest;
 };
 
 }  // namespace tlsrpt::store

@@ -191,6 +191,12 @@ PgResult<DroppedPartition> DropPartition(Connection& owner, const Partition& par
       dropped.quarantined = ReleaseQuarantine(tx, partition.month, now);
     }
     tx.Exec("DROP TABLE tlsrptd." + partition.name);
+    // After the table, for a batch of an import locks them in this order.
+    if (partition.table == "report") {
+      tx.Query("imported_body_reports_dropped", {DaysOf(partition.month).second});
+    } else if (partition.table == "receipt_raw") {
+      tx.Query("imported_body_bytes_dropped", {DaysOf(partition.month).second});
+    }
     dropped.dropped = true;
     return dropped;
   });

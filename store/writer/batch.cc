@@ -64,6 +64,7 @@ class Batch {
     InsertNames();
     InsertReceipts();
     CopyRaw();
+    InsertImportedBodies();
     UpdateCounters();
     return std::move(written_);
   }
@@ -323,6 +324,7 @@ class Batch {
   struct Score {
     std::int64_t stored = 0;
     std::int64_t duplicate = 0;
+    std::size_t new_rows = 0;  // a report about several domains has several
   };
   std::map<Uuid, Score> Scores() const {
     std::map<std::pair<Uuid, std::int32_t>, bool> added;
@@ -338,6 +340,14 @@ class Batch {
     for (const auto& [key, is_new] : added) {
       Score& score = scores[key.first];
       ++(is_new ? score.stored : score.duplicate);
+    }
+    for (const auto& [receipt, report] : new_reports_) {
+      ++scores[receipt->receipt_id].new_rows;
+    }
+    for (const ReceiptRecord& record : records_) {
+      const Receipt& receipt = record.receipt;
+      if (!receipt.same_bytes_as) continue;
+      scores[receipt.receipt_id].duplicate = receipt.report_count;
     }
     return scores;
   }
@@ -364,7 +374,8 @@ class Batch {
         "receipt (received_on, receipt_id, received_at, node, transport, peer, "
         "envelope_from, envelope_to, provenance, outcome, report_count, stored_count, "
         "duplicate_count, quarantined_count, reason, reason_detail, foreign_domains, "
-        "quarantined_domains, parser_version, dkim_results, reporter, duplicate_keys)";
+        "quarantined_domains, parser_version, dkim_results, reporter, duplicate_keys, "
+        "same_bytes_as)";
     const auto add = [&](auto& rows, const auto& entry) {
       AddReceipt(rows, entry.second->receipt, scores[entry.first],
                  DuplicateKeys(*entry.second));
@@ -372,6 +383,9 @@ class Batch {
     const auto count = [&](const ReceiptRecord& record) {
       const Score& score = scores[record.receipt.receipt_id];
       new_receipts_.push_back(&record);
+      if (record.body_digest && IsAllStored(record, score)) {
+        imported_.insert_or_assign(*record.body_digest, &record);
+      }
       ++written_.counts.receipts;
       written_.counts.reports_stored += score.stored;
       written_.counts.reports_duplicate += score.duplicate;
@@ -425,17 +439,57 @@ class Batch {
         .Integer(kParserVersion)
         .TextArray(receipt.dkim_results)
         .Text(receipt.reporter)
-        .UuidArray(duplicate_keys);
+        .UuidArray(duplicate_keys)
+        .Uuid(receipt.same_bytes_as);
   }
 
   void CopyRaw() {
-    CopyChunked(tx_, CopyRows("receipt_raw (received_on, receipt_id, body)"),
-                new_receipts_, [](CopyRows& copy, const ReceiptRecord* record) {
+    std::vector<const ReceiptRecord*> with_bytes;
+    for (const ReceiptRecord* record : new_receipts_) {
+      if (!record->receipt.same_bytes_as) with_bytes.push_back(record);
+    }
+    CopyChunked(tx_, CopyRows("receipt_raw (received_on, receipt_id, body)"), with_bytes,
+                [](CopyRows& copy, const ReceiptRecord* record) {
                   copy.Row()
                       .Date(floor<std::chrono::days>(record->receipt.received_at))
                       .Uuid(record->receipt.receipt_id)
                       .Bytea(record->raw);
                 });
+  }
+
+  // Whether everything in it is in the database because of it, on the operator's word.
+  // One that found a report there already is not so: what stored that may be looked at
+  // again and come to another end.
+  static bool IsAllStored(const ReceiptRecord& record, const Score& score) {
+    const Receipt& receipt = record.receipt;
+    return receipt.report_count > 0 && score.stored == receipt.report_count &&
+           score.new_rows == record.reports.size() && receipt.quarantined_count == 0 &&
+           receipt.foreign_domains.empty() &&
+           receipt.provenance == Provenance::kOperator &&
+           std::all_of(record.reports.begin(), record.reports.end(),
+                       [](const FiledReport& report) {
+                         return report.provenance == Provenance::kOperator;
+                       });
+  }
+
+  // A digest that is there is of a receipt that no longer has it all: this one does.
+  void InsertImportedBodies() {
+    InsertChunked(
+        tx_,
+        "INSERT INTO imported_body (digest, receipt_id, received_on, oldest_day) VALUES ",
+        " ON CONFLICT (digest) DO UPDATE SET receipt_id = EXCLUDED.receipt_id,"
+        " received_on = EXCLUDED.received_on, oldest_day = EXCLUDED.oldest_day",
+        imported_, [](ValuesBuilder& insert, const auto& entry) {
+          const auto& [digest, record] = entry;
+          const auto oldest = std::min_element(
+              record->reports.begin(), record->reports.end(),
+              [](const FiledReport& a, const FiledReport& b) { return a.day < b.day; });
+          insert.Row()
+              .Uuid(digest)
+              .Uuid(record->receipt.receipt_id)
+              .Date(floor<std::chrono::days>(record->receipt.received_at))
+              .Date(oldest->day);
+        });
   }
 
   // `reports_quarantined` is not here: it is what is held now, and receipts know.
@@ -464,6 +518,7 @@ class Batch {
   std::map<RowKey, Uuid> owner_of_new_;
   std::vector<const ReceiptRecord*> new_receipts_;
   Counters counters_;
+  std::map<Uuid, const ReceiptRecord*> imported_;  // by digest
   BatchWritten written_;
 };
 

@@ -6,7 +6,8 @@
 //   3  domain_day, domain_day_failure               by delta, of the new ones
 //   4  mx_host, domain, work                        what the new ones brought to light
 //   5  receipt             as report; receipt_raw of the new ones, by COPY
-//   6  node_counter                                 by delta, of the new receipts
+//   6  imported_body       of the new receipts that stored all they hold
+//   7  node_counter                                 by delta, of the new receipts
 //
 // Rows of every statement are sorted by key, so that two batches at once cannot
 // deadlock; the counters, which every batch of a node wants, come last. (COPY writes one

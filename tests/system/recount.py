@@ -112,10 +112,22 @@ WHERE report_count <> stored_count + duplicate_count + quarantined_count
                        WHERE report.receipt_id = r.receipt_id)
 """
 
+# Every receipt has its bytes, under itself or, an import's duplicate of an import, under
+# the one that it names: one that the operator vouched for and that stored as many reports
+# as this one found known.
 _RAW = """
-SELECT receipt_id, r.receipt_id IS NULL, w.receipt_id IS NULL
+SELECT receipt_id, r.receipt_id IS NULL, w.receipt_id IS NULL, r.same_bytes_as
 FROM receipt r FULL JOIN receipt_raw w USING (received_on, receipt_id)
-WHERE r.receipt_id IS NULL OR w.receipt_id IS NULL
+WHERE r.receipt_id IS NULL
+   OR (w.receipt_id IS NULL) <> (r.same_bytes_as IS NOT NULL)
+   OR r.same_bytes_as IS NOT NULL AND NOT (
+        r.transport = 4 AND r.outcome = 2 AND r.provenance = 3
+        AND r.report_count > 0 AND r.duplicate_count = r.report_count
+        AND EXISTS (SELECT FROM receipt o JOIN receipt_raw USING (received_on, receipt_id)
+                    JOIN imported_body i USING (received_on, receipt_id)
+                    WHERE o.receipt_id = r.same_bytes_as AND o.transport = 4
+                    AND o.provenance = 3 AND o.same_bytes_as IS NULL
+                    AND o.stored_count = r.report_count))
 """
 
 # A receipt that names a report as a duplicate is the only copy of it if nobody stores it.

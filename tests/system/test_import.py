@@ -216,6 +216,78 @@ def test_who_vouches(shared, domain, folder, why, flags, provenance):
     assert (b"--authserv has no effect" in done.stderr) == ("--authserv" in flags)
 
 
+def kept(daemon, folder):
+    """Receipts of the files in `folder`, and how many keep their bytes themselves."""
+    return daemon.rows(
+        "SELECT count(*), count(w.receipt_id), count(same_bytes_as) FROM receipt "
+        "LEFT JOIN receipt_raw w USING (received_on, receipt_id) WHERE peer LIKE %s",
+        f"{folder}/%")[0]
+
+
+# Known by their bytes: whatever form they come in, and under another name.
+def test_known_files_are_kept_once(shared, domain, folder):
+    mails = [mail(domain) for _ in range(5)]
+    write(folder, {f"{n}.eml": one for n, one in enumerate(mails)})
+    shared.cli("import", "--vouch", str(folder))
+    assert kept(shared, folder) == (5, 5, 0)
+
+    before = shared.status()
+    (folder / "0.eml").rename(folder / "renamed.eml")
+    write(folder, {"new.eml": mail(domain), "all.zip": zipped({"1": mails[1]})})
+    printed = shared.cli("import", "--vouch=all", str(folder))
+    assert ": 1 stored, 6 duplicate, 0 quarantined\n" in printed, printed
+    assert kept(shared, folder) == (12, 6, 6)
+    after = shared.status()
+    assert {name: after[name] - before[name] for name in (
+        "reports_stored", "reports_duplicate", "reports_quarantined")} == {
+            "reports_stored": 1, "reports_duplicate": 6, "reports_quarantined": 0}
+    assert stored(shared, domain) == 6
+    assert differences(shared) == {}
+
+
+def test_only_the_operators_word_makes_a_file_known(shared, domain, folder):
+    write(folder, {"a.eml": mail(domain)})
+    for flags, outcome, bytes_kept_of in (
+            ([], "1 stored, 0 duplicate", (1, 1, 0)),
+            ([], "0 stored, 1 duplicate", (2, 2, 0)),
+            (["--vouch"], "1 stored, 0 duplicate", (3, 3, 0)),
+            ([], "0 stored, 1 duplicate", (4, 4, 0)),
+            (["--vouch", "--authserv", "--authserv-id", "mx.firm.example"],
+             "0 stored, 1 duplicate", (5, 5, 0)),
+            (["--vouch"], "0 stored, 1 duplicate", (6, 5, 1))):
+        assert outcome in shared.cli("import", *flags, str(folder)), flags
+        assert kept(shared, folder) == bytes_kept_of, flags
+    assert shared.rows(
+        "SELECT vouched, count(*) FROM report WHERE policy_domain = %s GROUP BY 1 "
+        "ORDER BY 1", domain) == [(False, 1), (True, 1)]
+    assert differences(shared) == {}
+
+
+def test_a_domain_added_since_is_looked_for(shared, domain, folder):
+    other = f"added-{domain}"
+    write(folder, {"a.json": json.dumps(
+        reports.report([sts(domain), sts(other)])).encode()})
+    shared.cli("import", "--vouch", str(folder))
+    shared.cli("import", "--vouch", str(folder))
+    assert kept(shared, folder) == (2, 2, 0)
+    shared.cli("domain", "add", other)
+    assert "1 stored" in shared.cli("import", "--vouch", str(folder))
+    assert stored(shared, other) == 1
+    assert differences(shared) == {}
+
+
+def test_a_name_that_gives_the_domain_is_part_of_the_file(shared, domain, folder):
+    nameless = sts(domain)
+    del nameless["policy"]["policy-domain"]
+    bytes_ = json.dumps(reports.report(nameless)).encode()
+    other = next(shared.next_domain)
+    for owner in (domain, other):
+        write(folder, {f"google.com!{owner}!1!2.json": bytes_})
+        shared.cli("import", "--vouch", str(folder))
+        assert stored(shared, owner) == 1
+    assert kept(shared, folder) == (3, 2, 1)
+
+
 @table("why, words", [
     ("no path", ["--vouch"]),
     ("another word", ["--vouch=maybe", "/tmp"]),

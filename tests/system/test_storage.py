@@ -305,6 +305,12 @@ def test_recount_notices(serving):
              "receipt"),
             ("CREATE TABLE spare AS TABLE receipt_raw; DELETE FROM receipt_raw",
              "INSERT INTO receipt_raw TABLE spare", "receipt_raw"),
+            ("UPDATE receipt SET same_bytes_as = receipt_id",
+             "UPDATE receipt SET same_bytes_as = NULL", "receipt_raw"),
+            # Without its bytes, and the receipt it names is no import's.
+            ("DELETE FROM receipt_raw; UPDATE receipt SET same_bytes_as = receipt_id",
+             "INSERT INTO receipt_raw TABLE spare; UPDATE receipt SET same_bytes_as = NULL",
+             "receipt_raw"),
             ("CREATE TABLE spare2 AS TABLE policy_result; DELETE FROM policy_result",
              "INSERT INTO policy_result TABLE spare2", "orphans")):
         change(serving, spoil)

@@ -153,6 +153,13 @@ TEST_F(PartitionsTest, WhatIsNotKeptIsFoundAndDropped) {
                                    "domain_day_p202609", "failure_detail_p202609",
                                    "policy_result_p202609", "report_p202609",
                                    "receipt_raw_p202610"));
+  const auto failed = test::Failure(
+      *owner_,
+      "INSERT INTO tlsrptd.imported_body (digest, receipt_id, oldest_day, received_on)"
+      " SELECT gen_random_uuid(), gen_random_uuid(), oldest_day, received_on FROM (VALUES"
+      "  ('2026-09-30'::date, '2026-11-02'::date), ('2026-10-01', '2026-10-31'),"
+      "  ('2026-10-01', '2026-11-01')) AS file (oldest_day, received_on)");
+  ASSERT_FALSE(failed) << failed->error.message;
   for (const Partition& partition : *expired) {
     EXPECT_GT(partition.bytes, 0) << partition.name;
     const auto dropped =
@@ -163,6 +170,11 @@ TEST_F(PartitionsTest, WhatIsNotKeptIsFoundAndDropped) {
     ASSERT_TRUE(again);
     EXPECT_FALSE(again->dropped) << "two workers at once";
   }
+  EXPECT_EQ(test::Cell(*owner_,
+                       "SELECT string_agg(oldest_day || ' ' || received_on, ',')"
+                       " FROM tlsrptd.imported_body"),
+            "2026-10-01 2026-11-01")
+      << "a file is known as long as its reports and its bytes are there";
   // They are not made again by the same settings.
   const auto made = EnsureKeptMonths(*owner_, {from_october, all, from_november});
   ASSERT_TRUE(made);
