@@ -18,14 +18,16 @@ def any_certificate():
     return context
 
 
-def client(daemon):
+def client(daemon, peer="127.0.0.1"):
+    """`peer`: the address that it comes from."""
     return http.client.HTTPSConnection("127.0.0.1", daemon.ports["https"], timeout=60,
-                                       context=any_certificate())
+                                       context=any_certificate(),
+                                       source_address=(peer, 0))
 
 
-def post(daemon, body, path=PATH, **headers):
+def post(daemon, body, path=PATH, peer="127.0.0.1", **headers):
     """Status, headers and document of the answer; headers are written a_b for a-b."""
-    connection = client(daemon)
+    connection = client(daemon, peer)
     try:
         connection.request("POST", path, body, {name.replace("_", "-"): value
                                                 for name, value in headers.items()})
@@ -35,9 +37,9 @@ def post(daemon, body, path=PATH, **headers):
         connection.close()
 
 
-def deliver(daemon, report, **headers):
+def deliver(daemon, report, peer="127.0.0.1", **headers):
     """POSTs the report as gzip; the receipt id."""
-    status, _, document = post(daemon, gzipped(report), **headers)
+    status, _, document = post(daemon, gzipped(report), peer=peer, **headers)
     assert status == 202, (status, document)
     return document["receipt_id"]
 

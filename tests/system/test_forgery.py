@@ -11,6 +11,7 @@ import re
 
 import pytest
 
+import posts
 import reports
 import zones
 from conftest import ENVIRONMENT, Daemon, copy_of, make_base, wait_until
@@ -19,6 +20,9 @@ from reports import days_ago, detail, sts, window
 from zones import key_record, sign
 
 READY, NOT_READY, INSUFFICIENT = range(3)
+NONE, OPERATOR = 0, 3  # report.provenance
+# The administrator's own network: a reverse proxy of his, and senders of his.
+PROXY, STRANGER = "127.0.0.2", "127.0.0.66"
 GOOGLE_FROM = reports.REPORTERS["google.com"][2]
 # How each counted reporter signs: d=, From.
 SIGNERS = {"google.com": ("google.com", GOOGLE_FROM),
@@ -59,6 +63,13 @@ class Target:
             self.daemon.send(mail, to or f"tlsrpt@{self.domain}")
         self.daemon.drained()
 
+    def post(self, one, peer, **headers):
+        """The provenance that it is given."""
+        receipt_id = posts.deliver(self.daemon, one, peer=peer, **headers)
+        self.daemon.drained()
+        return self.daemon.value("SELECT provenance FROM receipt WHERE receipt_id = %s",
+                                 receipt_id)
+
     def ask(self):
         # The verdict goes by what the node last said of its spool.
         wait_until("the node says that its spool is empty",
@@ -85,7 +96,8 @@ def attacked(first_start):
                                 "other._domainkey": key_record()})
     nsd.start()
     domains = [f"victim{n}.example" for n in range(40)]
-    made = Daemon(path, *zones.flags_of(nsd), domains=domains)
+    made = Daemon(path, *zones.flags_of(nsd), "--trust-network", f"{PROXY}/32",
+                  domains=domains)
     made.environment = zones.environment_of(nsd, ENVIRONMENT, seconds=20)
     made.next_domain = iter(domains)
     try:
@@ -316,3 +328,39 @@ def test_the_operator_is_asked_twice_for_a_bad_signature(attacked, dirty):
     assert dirty.ask()[1]["sessions_seen"] == before
     listed = attacked.cli("reporter", "list", "--on", dirty.domain)
     assert "--vouch=all" in listed
+
+
+# What proxies add (RFC 7239, RFC 9110, 7.6.3, and before there were those), the word of
+# one that hides its client, and of one that passes on what a stranger wrote himself.
+FORWARDED = [
+    {"Forwarded": f"for={STRANGER};proto=https"},
+    {"X_Forwarded_For": STRANGER},
+    {"X_Forwarded_For": f"{PROXY}, {PROXY}"},
+    {"X_Real_IP": STRANGER},
+    {"Via": "1.1 proxy.firm.example"},
+    {"Via": "1.1 proxy.firm.example", "Forwarded": "for=unknown", "X_Forwarded_For": ""},
+]
+
+
+def test_a_proxy_on_a_trusted_network_vouches_for_nobody(ready, dirty):
+    """What it passes on is a stranger's, although its own address is trusted."""
+    before = ready.ask()[1]["sessions_seen"], dirty.ask()[1]["sessions_seen"]
+    for headers in FORWARDED:
+        assert ready.post(failing(ready.domain), PROXY, **headers) == NONE
+        assert dirty.post(clean(dirty.domain), PROXY, **headers) == NONE
+    # And a stranger who comes himself, whatever he says of the way.
+    for headers in [{}, {"X_Forwarded_For": PROXY}, {"Forwarded": f"for={PROXY}"}]:
+        assert ready.post(failing(ready.domain), STRANGER, **headers) == NONE
+        assert dirty.post(clean(dirty.domain), STRANGER, **headers) == NONE
+    (status, criteria), (dirty_status, dirty_criteria) = ready.ask(), dirty.ask()
+    assert (status, dirty_status) == (READY, NOT_READY)
+    assert (criteria["sessions_seen"], dirty_criteria["sessions_seen"]) == before
+    assert criteria["unvouched_failures"]["numbers"]["sessions"] == 9 * 7, "it is shown"
+
+
+def test_a_direct_post_of_a_trusted_network_is_the_operators_word(ready):
+    """The other side of the row above: the same address, and no header."""
+    assert ready.post(failing(ready.domain), PROXY) == OPERATOR
+    status, criteria = ready.ask()
+    assert status == NOT_READY
+    assert criteria["no_refused_sessions"]["numbers"]["sessions"] == 7
