@@ -126,6 +126,7 @@ Result<ingest::MailTrust> MailTrustOf(const Settings& settings) {
   }
   trust.authserv.authserv_ids = settings.vouch.authserv_ids;
   trust.authserv.inner_hosts = settings.vouch.inner_hosts;
+  trust.authserv.exchange_online = settings.vouch.exchange_online;
   if (!settings.vouch.relays.empty() && trust.authserv.authserv_ids.empty()) {
     return Error{ErrorKind::kMalformed,
                  "vouch.relays without vouch.authserv_ids: name the authserv-id that the "

@@ -182,13 +182,15 @@ class Daemon:
         assert done.returncode < 64, (done.returncode, done.stderr)
         return done.returncode, json.loads(done.stdout)
 
-    def smtp(self):
+    def smtp(self, peer="127.0.0.1"):
+        """`peer`: the address that the client comes from."""
         return smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.example",
-                            timeout=60)
+                            timeout=60, source_address=(peer, 0))
 
-    def send(self, mail, to="tlsrpt@firm.example", sender="sender@google.com"):
+    def send(self, mail, to="tlsrpt@firm.example", sender="sender@google.com",
+             peer="127.0.0.1"):
         """Mails it; the receipt id that the 250 carries."""
-        with self.smtp() as client:
+        with self.smtp(peer) as client:
             return deliver(client, mail, to, sender)
 
     def accepts(self, address):
