@@ -3,6 +3,34 @@
 #include "store/writer/insert_chunked.h"
 
 namespace tlsrpt::store {
+namespace {
+
+// The rows that `rollup` is about, at zero where they are missing.
+void MakeMissing(Transaction& tx, const Rollup& rollup) {
+  InsertChunked(tx,
+                "INSERT INTO domain_day (policy_domain, day, kind, vouched_reports, "
+                "vouched_success_sessions, vouched_failure_sessions, "
+                "vouched_unexplained_sessions, unvouched_reports, "
+                "unvouched_success_sessions, unvouched_failure_sessions, "
+                "unvouched_unexplained_sessions) VALUES ",
+                " ON CONFLICT (policy_domain, day, kind) DO NOTHING", rollup.days(),
+                [](ValuesBuilder& insert, const auto& entry) {
+                  const auto& [domain, day, kind] = entry.first;
+                  insert.Row().Text(domain).Date(day).Int(kind);
+                  for (int column = 0; column < 8; ++column) insert.Int(0);
+                });
+  InsertChunked(tx,
+                "INSERT INTO domain_day_failure (policy_domain, day, kind, result_type, "
+                "vouched_failed_sessions, unvouched_failed_sessions) VALUES ",
+                " ON CONFLICT (policy_domain, day, kind, result_type) DO NOTHING",
+                rollup.failures(), [](ValuesBuilder& insert, const auto& entry) {
+                  const auto& [domain, day, kind, result_type] = entry.first;
+                  insert.Row().Text(domain).Date(day).Int(kind).Int(result_type);
+                  for (int column = 0; column < 2; ++column) insert.Int(0);
+                });
+}
+
+}  // namespace
 
 void AddToSums(Transaction& tx, const Rollup& rollup) {
   InsertChunked(
@@ -58,6 +86,7 @@ void AddToSums(Transaction& tx, const Rollup& rollup) {
 }
 
 void CorrectSums(Transaction& tx, const Rollup& rollup) {
+  MakeMissing(tx, rollup);
   for (const auto& [key, change] : rollup.days()) {
     const auto& [domain, day, kind] = key;
     const auto& [vouched, unvouched] = change;

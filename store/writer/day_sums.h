@@ -13,9 +13,11 @@ namespace tlsrpt::store {
 // stay locked until the transaction ends.
 void AddToSums(Transaction& tx, const Rollup& rollup);
 
-// Adds what may be negative to rows that are there. One statement a row: PostgreSQL holds
-// a proposed row of an upsert to its CHECKs before it looks whether there is one to add
-// it to. For the few rows that are put right, not for the many that come in.
+// Adds what may be negative, and makes the rows that are missing: a row of zero is pruned
+// while a copy that may come to count still stands behind it. One statement a row:
+// PostgreSQL holds a proposed row of an upsert to its CHECKs before it looks whether
+// there is one to add it to; below zero it refuses. For the few rows that are put right,
+// not for the many that come in.
 void CorrectSums(Transaction& tx, const Rollup& rollup);
 
 }  // namespace tlsrpt::store

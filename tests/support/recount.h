@@ -15,37 +15,81 @@ inline std::string Counter(store::Connection& connection, const std::string& nam
                   name + "'");
 }
 
+// The rows of `report` that the sums hold: every one that nobody vouches for, and of the
+// vouched ones with one report_key the one that counts (store::CountsBefore, written here
+// a second time).
+inline const std::string kCounting =
+    " counting AS (SELECT policy_domain, day, report_key, reporter, vouched"
+    "  FROM (SELECT *, row_number() OVER ("
+    "   PARTITION BY policy_domain, day, report_key, vouched"
+    "   ORDER BY CASE WHEN provenance = 3 THEN 1 WHEN from_known THEN 0 ELSE 2 END,"
+    "    received_at, reporter) AS place FROM tlsrptd.report) AS ranked"
+    "  WHERE place = 1)";
+
 inline void ExpectSumsEqualRecount(store::Connection& connection) {
-  EXPECT_EQ(Cell(connection,
-                 "SELECT count(*) FROM ("
-                 " SELECT policy_domain, day, policy_type, vouched,"
-                 "  sum(success_sessions) s, sum(failure_sessions) f,"
-                 "  sum(unexplained_sessions) u, count(DISTINCT report_key) r"
-                 " FROM tlsrptd.policy_result GROUP BY 1, 2, 3, 4) AS recount"
-                 " FULL JOIN (SELECT policy_domain, day, kind AS policy_type, vouched,"
-                 "  s, f, u, r FROM tlsrptd.domain_day, LATERAL (VALUES"
-                 "   (true, vouched_success_sessions, vouched_failure_sessions,"
-                 "    vouched_unexplained_sessions, vouched_reports),"
-                 "   (false, unvouched_success_sessions, unvouched_failure_sessions,"
-                 "    unvouched_unexplained_sessions, unvouched_reports))"
-                 "  AS side (vouched, s, f, u, r) WHERE kind <> 9 AND r > 0) AS sums"
-                 " USING (policy_domain, day, policy_type, vouched)"
-                 " WHERE (recount.s, recount.f, recount.u, recount.r)"
-                 "  IS DISTINCT FROM (sums.s, sums.f, sums.u, sums.r)"),
-            "0");
-  EXPECT_EQ(Cell(connection,
-                 "SELECT count(*) FROM (SELECT policy_domain, day, policy_type,"
-                 "  result_type, sum(failed_sessions) n FROM tlsrptd.failure_detail"
-                 "  GROUP BY 1, 2, 3, 4"
-                 "  UNION ALL SELECT policy_domain, day, policy_type, 100,"
-                 "  sum(unexplained_sessions) FROM tlsrptd.policy_result"
-                 "  WHERE unexplained_sessions > 0 GROUP BY 1, 2, 3) AS recount"
-                 " FULL JOIN (SELECT policy_domain, day, kind AS policy_type,"
-                 "  result_type, vouched_failed_sessions + unvouched_failed_sessions AS n"
-                 "  FROM tlsrptd.domain_day_failure) AS sums"
-                 " USING (policy_domain, day, policy_type, result_type)"
-                 " WHERE recount.n IS DISTINCT FROM sums.n"),
-            "0");
+  // By policy type, and - kind 9 - the distinct sessions of each report (DESIGN 4,
+  // Counting).
+  EXPECT_EQ(
+      Cell(connection,
+           "WITH" + kCounting +
+               ", per_type AS ("
+               "  SELECT policy_domain, day, report_key, reporter, vouched, policy_type,"
+               "   sum(success_sessions) s, sum(failure_sessions) f,"
+               "   sum(unexplained_sessions) u"
+               "  FROM tlsrptd.policy_result JOIN counting"
+               "   USING (policy_domain, day, report_key, reporter, vouched)"
+               "  GROUP BY 1, 2, 3, 4, 5, 6),"
+               " per_report AS (SELECT policy_domain, day, vouched,"
+               "   sum(s + f) FILTER (WHERE policy_type IN (0, 3)) AS other,"
+               "   sum(f) FILTER (WHERE policy_type IN (0, 3)) AS other_f,"
+               "   sum(u) FILTER (WHERE policy_type IN (0, 3)) AS other_u,"
+               "   max(s + f) FILTER (WHERE policy_type IN (1, 2)) AS policies,"
+               "   max(f) FILTER (WHERE policy_type IN (1, 2)) AS policies_f,"
+               "   max(u) FILTER (WHERE policy_type IN (1, 2)) AS policies_u"
+               "  FROM per_type GROUP BY policy_domain, day, report_key, reporter,"
+               "   vouched),"
+               " counts AS ("
+               "  SELECT policy_domain, day, policy_type AS kind, vouched, s, f, u"
+               "   FROM per_type"
+               "  UNION ALL SELECT policy_domain, day, 9, vouched,"
+               "   coalesce(other, 0) + coalesce(policies, 0) - coalesce(other_f, 0)"
+               "    - coalesce(policies_f, 0),"
+               "   coalesce(other_f, 0) + coalesce(policies_f, 0),"
+               "   coalesce(other_u, 0) + coalesce(policies_u, 0) FROM per_report),"
+               " recount AS (SELECT policy_domain, day, kind, vouched, sum(s) s,"
+               "   sum(f) f, sum(u) u, count(*) r FROM counts GROUP BY 1, 2, 3, 4)"
+               " SELECT count(*) FROM recount"
+               " FULL JOIN (SELECT policy_domain, day, kind, vouched, s, f, u, r"
+               "  FROM tlsrptd.domain_day, LATERAL (VALUES"
+               "   (true, vouched_success_sessions, vouched_failure_sessions,"
+               "    vouched_unexplained_sessions, vouched_reports),"
+               "   (false, unvouched_success_sessions, unvouched_failure_sessions,"
+               "    unvouched_unexplained_sessions, unvouched_reports))"
+               "  AS side (vouched, s, f, u, r) WHERE (s, f, u, r) <> (0, 0, 0, 0)) AS"
+               "  sums USING (policy_domain, day, kind, vouched)"
+               " WHERE (recount.s, recount.f, recount.u, recount.r)"
+               "  IS DISTINCT FROM (sums.s, sums.f, sums.u, sums.r)"),
+      "0");
+  EXPECT_EQ(
+      Cell(connection,
+           "WITH" + kCounting +
+               ", counts AS ("
+               "  SELECT policy_domain, day, policy_type AS kind, result_type, vouched,"
+               "   failed_sessions AS n FROM tlsrptd.failure_detail JOIN counting"
+               "   USING (policy_domain, day, report_key, reporter, vouched)"
+               "  UNION ALL SELECT policy_domain, day, policy_type, 100, vouched,"
+               "   unexplained_sessions FROM tlsrptd.policy_result JOIN counting"
+               "   USING (policy_domain, day, report_key, reporter, vouched)),"
+               " recount AS (SELECT policy_domain, day, kind, result_type, vouched,"
+               "   sum(n) n FROM counts GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) > 0)"
+               " SELECT count(*) FROM recount"
+               " FULL JOIN (SELECT policy_domain, day, kind, result_type, vouched, n"
+               "  FROM tlsrptd.domain_day_failure, LATERAL (VALUES"
+               "   (true, vouched_failed_sessions), (false, unvouched_failed_sessions))"
+               "  AS side (vouched, n) WHERE n <> 0) AS sums"
+               " USING (policy_domain, day, kind, result_type, vouched)"
+               " WHERE recount.n IS DISTINCT FROM sums.n"),
+      "0");
   EXPECT_EQ(
       Cell(connection, "SELECT coalesce(sum(stored_count), 0) FROM tlsrptd.receipt"),
       Counter(connection, "reports_stored"));
@@ -55,10 +99,20 @@ inline void ExpectSumsEqualRecount(store::Connection& connection) {
   EXPECT_EQ(Cell(connection, "SELECT count(*) FROM tlsrptd.receipt"),
             Counter(connection, "receipts"));
 
-  // A sum of nothing is no row.
+  // A sum of nothing is no row; one of copies that do not count may be.
   EXPECT_EQ(Cell(connection,
-                 "SELECT count(*) FROM tlsrptd.domain_day"
-                 " WHERE vouched_reports + unvouched_reports = 0"),
+                 "SELECT count(*) FROM tlsrptd.domain_day d"
+                 " WHERE vouched_reports + unvouched_reports = 0"
+                 "  AND NOT EXISTS (SELECT FROM tlsrptd.policy_result p"
+                 "   WHERE p.policy_domain = d.policy_domain AND p.day = d.day"
+                 "    AND d.kind IN (p.policy_type, 9))"),
+            "0");
+  EXPECT_EQ(Cell(connection,
+                 "SELECT count(*) FROM tlsrptd.domain_day_failure d"
+                 " WHERE vouched_failed_sessions + unvouched_failed_sessions = 0"
+                 "  AND NOT EXISTS (SELECT FROM tlsrptd.policy_result p"
+                 "   WHERE p.policy_domain = d.policy_domain AND p.day = d.day"
+                 "    AND p.policy_type = d.kind)"),
             "0");
   // What a receipt calls a duplicate is stored by another.
   EXPECT_EQ(Cell(connection,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <bit>
 #include <random>
 #include <string>
 #include <thread>
@@ -62,6 +63,73 @@ std::string Json(int number, int failures = 0) {
          std::to_string(number) + R"(","policies":[)" + policies + "]}";
 }
 
+// One who says what his mail holds. The better ones first (store/model/vouching.h); each
+// counts otherwise, under other policy types and failures, so that sums show who counts.
+struct Signer {
+  const char* why;
+  store::Provenance provenance;
+  const char* reporter;
+  bool from_known;
+  const char* policies;
+  int sessions;  // distinct ones of firm.example that succeeded
+  int failures;
+};
+
+const Signer kSigners[] = {
+    {"the reporter itself", store::Provenance::kDkim, "google.com", true,
+     R"({"policy":{"policy-type":"sts","policy-domain":"firm.example"},)"
+     R"("summary":{"total-successful-session-count":10,)"
+     R"("total-failure-session-count":3},"failure-details":[)"
+     R"({"result-type":"certificate-expired","failed-session-count":2}]})",
+     10, 3},
+    {"the operator", store::Provenance::kOperator, "x.example", true,
+     R"({"policy":{"policy-type":"tlsa","policy-domain":"firm.example"},)"
+     R"("summary":{"total-successful-session-count":200,)"
+     R"("total-failure-session-count":0}})",
+     200, 0},
+    {"a stranger who guessed the report-id", store::Provenance::kDkim, "evil.example",
+     false,
+     R"({"policy":{"policy-type":"no-policy-found","policy-domain":"firm.example"},)"
+     R"("summary":{"total-successful-session-count":3000,)"
+     R"("total-failure-session-count":500},"failure-details":[)"
+     R"({"result-type":"starttls-not-supported","failed-session-count":500}]})",
+     3000, 500},
+    {"another, later", store::Provenance::kDkim, "worse.example", false,
+     R"({"policy":{"policy-type":"sts","policy-domain":"firm.example"},)"
+     R"("summary":{"total-successful-session-count":40000,)"
+     R"("total-failure-session-count":9}})",
+     40000, 9},
+};
+
+class VouchesAs final : public Voucher {
+ public:
+  explicit VouchesAs(const Signer& signer) : signer_(signer) {}
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    Vouched vouched{signer_.provenance, signer_.reporter, ""};
+    vouched.vouching.from_known = signer_.from_known;
+    vouched.vouching.signing_domain = signer_.reporter;
+    return vouched;
+  }
+  // As the receipt keeps it, for whoever looks again.
+  std::vector<std::string> DkimResults() const override {
+    return {std::string("dkim=pass header.d=") + signer_.reporter};
+  }
+
+ private:
+  const Signer& signer_;
+};
+
+// The one report, as `signer` mails it: the same name whatever it says.
+std::string MailOf(const Signer& signer, int number = 1) {
+  return "From: noreply-smtp-tls-reporting@" + std::string(signer.reporter) +
+         "\r\nContent-Type: application/tlsrpt+json\r\n\r\n" +
+         R"({"organization-name":"x","date-range":{"start-datetime":)"
+         R"("2026-11-10T00:00:00Z","end-datetime":"2026-11-10T23:59:59Z"},)"
+         R"("contact-info":"a@x.example","report-id":")" +
+         std::to_string(number) + R"(","policies":[)" + signer.policies + "]}";
+}
+
 // A report that is cut: it is held, and who vouches for it is known.
 constexpr const char* kCut = R"({"organization-name":"x","poli)";
 
@@ -89,7 +157,16 @@ class World {
   }
   std::vector<ReceiptId> Submit(store::Writer& writer,
                                 const std::vector<std::string>& bodies) {
-    const Vouches voucher;
+    return Submit(writer, bodies, Vouches());
+  }
+  ReceiptId SubmitAs(const Signer& signer, int number = 1) {
+    received_at_ += 1s;  // "the first received" is one of them
+    store::Writer writer(Options(), "test");
+    return Submit(writer, {MailOf(signer, number)}, VouchesAs(signer)).at(0);
+  }
+  std::vector<ReceiptId> Submit(store::Writer& writer,
+                                const std::vector<std::string>& bodies,
+                                const Voucher& voucher) {
     const ProcessContext context{.own = view_.own,
                                  .voucher = voucher,
                                  .counted_reporters = view_.counted_reporters,
@@ -98,8 +175,9 @@ class World {
     std::vector<ReceiptId> ids;
     for (const std::string& body : bodies) {
       SpoolEntry entry;
-      entry.received_at = test::kReceived;
-      entry.receipt_id = MakeUuidV7(test::kReceived);
+      entry.received_at = received_at_;
+      // A millisecond apart, so that the first of two has the smaller id.
+      entry.receipt_id = MakeUuidV7(received_at_ + milliseconds(submitted_++));
       entry.transport = "import";
       entry.body = body;
       ids.push_back({floor<days>(entry.received_at), entry.receipt_id});
@@ -160,6 +238,8 @@ class World {
   std::unique_ptr<store::Connection> admin_;
   std::set<std::string> domains_;
   DomainView view_;
+  TimePoint received_at_ = test::kReceived;
+  std::atomic<int> submitted_ = 0;
   const FixedClock clock_;
 };
 
@@ -272,6 +352,98 @@ TEST(Rework, WhatPostgresRefusesNowIsHeldWithWhatItSays) {
                  "SELECT reason FROM tlsrptd.receipt WHERE quarantined_count > 0"),
             "store");
   test::ExpectSumsEqualRecount(world.admin());
+}
+
+// "reports successes failures" of the distinct sessions of firm.example.
+std::string VouchedSums(World& world) {
+  return Cell(
+      world.admin(),
+      "SELECT coalesce((SELECT concat_ws(' ', vouched_reports,"
+      " vouched_success_sessions, vouched_failure_sessions)"
+      " FROM tlsrptd.domain_day WHERE kind = 9 AND vouched_reports > 0), 'none')");
+}
+
+// Copies of several signers, of which some are read as nothing now: whichever go, in
+// whatever order they came, the best of those that stay counts.
+TEST(Rework, WhenACopyGoesTheBestOfTheOthersCounts) {
+  constexpr std::size_t kCount = std::size(kSigners);
+  for (const bool best_first : {true, false}) {
+    for (unsigned going = 1; going < 1u << kCount; ++going) {
+      SCOPED_TRACE(std::to_string(going) + (best_first ? " best first" : " best last"));
+      World world;
+      std::vector<ReceiptId> ids(kCount);
+      for (std::size_t n = 0; n < kCount; ++n) {
+        // The last two are equals, of which the first received counts.
+        const std::size_t who = best_first ? n : (n + 2) % kCount;
+        ids[who] = world.SubmitAs(kSigners[who]);
+      }
+      ASSERT_EQ(VouchedSums(world), "1 10 3") << "Google's own";
+      test::ExpectSumsEqualRecount(world.admin());
+      const Signer* best = nullptr;
+      for (std::size_t who = 0; who < kCount; ++who) {
+        if ((going >> who & 1) != 0) {
+          world.SetBytes(world.admin(), ids[who], "x");
+        } else if (best == nullptr) {
+          best = &kSigners[who];
+        }
+      }
+      const auto done = world.ReadAll();
+      ASSERT_TRUE(done) << done.error().message;
+      EXPECT_EQ(done->rows_gone, std::popcount(going));
+      test::ExpectSumsEqualRecount(world.admin());
+      EXPECT_EQ(VouchedSums(world), best == nullptr
+                                        ? "none"
+                                        : "1 " + std::to_string(best->sessions) + " " +
+                                              std::to_string(best->failures));
+    }
+  }
+}
+
+// A duplicate of the copy that counted takes its place, before one of another signer.
+TEST(Rework, ADuplicateOfTheSameSignerIsTheNextToCount) {
+  World world;
+  const ReceiptId first = world.SubmitAs(kSigners[0]);
+  world.SubmitAs(kSigners[2]);
+  const ReceiptId second = world.SubmitAs(kSigners[0]);
+  EXPECT_EQ(world.Receipt(second), "2 1 0 1 0");
+  world.SetBytes(world.admin(), first, "x");
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->promoted, 1);
+  EXPECT_EQ(world.Receipt(second), "1 1 1 0 0");
+  EXPECT_EQ(VouchedSums(world), "1 10 3");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+// The same reports by everybody, over and over, and read otherwise in between.
+TEST(Rework, SumsHoldTheCopyThatCountsAfterAnySequence) {
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 rng(seed);
+    const auto below = [&](std::size_t n) { return rng() % n; };
+    World world;
+    std::vector<ReceiptId> ids;
+    for (int step = 0; step < 40; ++step) {
+      const Signer& signer = kSigners[below(std::size(kSigners))];
+      const int number = static_cast<int>(below(3));
+      const std::size_t what = below(4);
+      if (what < 2 || ids.empty()) {
+        ids.push_back(world.SubmitAs(signer, number));
+      } else if (what == 2) {
+        // The words of another under the same signer, of another report, or none.
+        world.SetBytes(world.admin(), ids[below(ids.size())],
+                       below(3) == 0 ? "x" : MailOf(signer, number));
+      } else {
+        ASSERT_TRUE(world.ReadAll());
+      }
+      test::ExpectSumsEqualRecount(world.admin());
+    }
+    ASSERT_TRUE(world.ReadAll());
+    test::ExpectSumsEqualRecount(world.admin());
+    const auto again = world.ReadAll(true);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->changed, 0);
+  }
 }
 
 // Whatever is done in whatever order, what is there in the end is what a fresh database
