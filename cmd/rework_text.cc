@@ -1,6 +1,7 @@
 #include "cmd/rework_text.h"
 
 #include <cstdio>
+#include <string>
 
 namespace tlsrpt::cmd {
 namespace {
@@ -35,6 +36,12 @@ nlohmann::ordered_json ToJson(const ingest::ReworkSummary& summary, bool dry_run
     fields.push_back({{"field", field}, {"reports", reports}});
   }
   json["fields"] = std::move(fields);
+  json["without_key"] = summary.no_key;
+  auto vouched = nlohmann::ordered_json::array();
+  for (const auto& [reporter, reports] : summary.vouched) {
+    vouched.push_back({{"reporter", reporter}, {"reports", reports}});
+  }
+  json["vouched"] = std::move(vouched);
   json["bugs"] = summary.bugs;
   return json;
 }
@@ -48,6 +55,11 @@ void Print(const ingest::ReworkSummary& summary, bool dry_run) {
   Line(summary.too_old, "left alone: a report is past retention.reports_months");
   Line(summary.no_partition,
        "left alone: a month has no partition; `tlsrptd worker --once` makes it");
+  Line(summary.no_key, "not verified: DNS does not give the key that signed them");
+  for (const auto& [reporter, reports] : summary.vouched) {
+    const std::string what = "reports from none to vouched for by " + reporter;
+    Line(reports, what.c_str());
+  }
   Line(summary.left_quarantine, "reports out of quarantine");
   Line(summary.entered_quarantine, "reports into quarantine");
   Line(summary.rows_added, "rows of `report` more");

@@ -8,7 +8,7 @@
 namespace tlsrpt::cmd {
 
 // {receipts, unchanged, changed, ..., anomalies: [{anomaly, gained, lost}],
-//  fields: [{field, reports}]}
+//  fields: [{field, reports}], vouched: [{reporter, reports}]}
 nlohmann::ordered_json ToJson(const ingest::ReworkSummary& summary, bool dry_run);
 
 void Print(const ingest::ReworkSummary& summary, bool dry_run);

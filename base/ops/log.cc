@@ -60,7 +60,7 @@ constexpr EventRow kEvents[] = {
     {Event::kKeyGivenUp, "key_given_up", LogLevel::kWarning,
      "A report was stored without anybody vouching for it, as the key that signed it "
      "could not be had from DNS.",
-     "When DNS is well again, look at the receipt with `tlsrptd reprocess`."},
+     "When DNS is well again, `tlsrptd reprocess --verify-again --since DAY`."},
     {Event::kPartitionsMade, "partitions_made", LogLevel::kInfo,
      "Months to come were given their partitions.", ""},
     {Event::kPartitionDropped, "partition_dropped", LogLevel::kInfo,

@@ -129,6 +129,9 @@ Changes Compare(const store::KeptReceipt& kept, const store::ReceiptRecord& now)
   }
   std::set<Uuid> duplicates;
   for (const auto& [key, report] : found) {
+    if (IsVouched(report->provenance) && !IsVouched(kept.receipt.provenance)) {
+      ++changes.vouched[report->reporter];
+    }
     if (kept.duplicate_keys.contains(report->report_key)) {
       duplicates.insert(report->report_key);
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,12 +25,14 @@ struct Changes {
   std::int64_t gone = 0;   // rows less
   // The change of what is held in quarantine, in reports.
   std::int64_t quarantined = 0;
+  // Reports that nobody vouched for and somebody does now: by reporter.
+  std::map<std::string, std::int64_t> vouched;
   // The reason, or whom it is about, is said in other words.
   bool reason = false;
 
   bool Any() const {
     return !gained.empty() || !lost.empty() || !fields.empty() || added > 0 || gone > 0 ||
-           quarantined != 0 || reason;
+           quarantined != 0 || !vouched.empty() || reason;
   }
 };
 

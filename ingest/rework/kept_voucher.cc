@@ -44,6 +44,14 @@ Vouched KeptVoucher::Signed(const SpoolEntry& entry) const {
 
 Vouched KeptVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
                            const store::Report* report) const {
+  Vouched kept = AsKept(entry, part, report);
+  if (IsVouched(kept.provenance) || verified_ == nullptr) return kept;
+  Vouched now = verified_->Vouch(entry, part, report);
+  return IsVouched(now.provenance) ? now : kept;
+}
+
+Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
+                            const store::Report* report) const {
   if (report != nullptr) {
     for (const store::KeptReport& owned : kept_.owned) {
       if (IsSameReport(owned.filed, *report)) {

@@ -5,7 +5,10 @@
 // until now the receipt says who vouched for the mail, and the mail's form whether that
 // covers this part; an operator vouches for all of a file, as whom contact-info names.
 //
-// Threads  Vouch() from any thread; the receipt outlives it.
+// Where somebody verified a mail again, his word is taken for what nobody vouched for; it
+// takes nothing away, for the key of a good signature may be gone by now.
+//
+// Threads  Vouch() from any thread; the receipt, and who verified, outlive it.
 #pragma once
 
 #include "ingest/flow/voucher.h"
@@ -16,17 +19,22 @@ namespace tlsrpt::ingest {
 
 class KeptVoucher final : public Voucher {
  public:
-  KeptVoucher(const store::KeptReceipt& kept, const store::ReporterProfiles& profiles)
-      : kept_(kept), profiles_(profiles) {}
+  // `verified` is of this submission, as from Voucher::ForEntry(); null: nobody did.
+  KeptVoucher(const store::KeptReceipt& kept, const store::ReporterProfiles& profiles,
+              const Voucher* verified = nullptr)
+      : kept_(kept), profiles_(profiles), verified_(verified) {}
 
   Vouched Vouch(const SpoolEntry& entry, const ReportPart& part,
                 const store::Report* report) const override;
 
  private:
+  Vouched AsKept(const SpoolEntry& entry, const ReportPart& part,
+                 const store::Report* report) const;
   Vouched Signed(const SpoolEntry& entry) const;
 
   const store::KeptReceipt& kept_;
   const store::ReporterProfiles& profiles_;
+  const Voucher* const verified_;
 };
 
 }  // namespace tlsrpt::ingest

@@ -53,13 +53,19 @@ SpoolEntry EntryOf(const store::Receipt& receipt, std::string raw) {
   return entry;
 }
 
+// A submission that may carry a signature, and that nobody vouched for.
+bool IsToBeVerified(const store::Receipt& receipt) {
+  return receipt.transport != store::Transport::kHttps && !IsVouched(receipt.provenance);
+}
+
 }  // namespace
 
 std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
+                                                 const Voucher* verified,
                                                  std::string raw) const {
   const TimePoint now = parts_.clock.Now();
   const auto own = OwnOf(kept, parts_.view.own);
-  const KeptVoucher voucher(kept, parts_.view.profiles);
+  const KeptVoucher voucher(kept, parts_.view.profiles, verified);
   const ProcessContext context{.own = own ? *own : parts_.view.own,
                                .voucher = voucher,
                                .counted_reporters = parts_.view.counted_reporters,
@@ -77,7 +83,12 @@ std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
   }
   store::Receipt& receipt = record.receipt;
   // Who vouched was found when it came, and holds `ready` back where nothing is readable.
-  receipt.provenance = kept.receipt.provenance;
+  if (verified != nullptr && IsVouched(receipt.provenance)) {
+    receipt.dkim_results = verified->DkimResults();
+  } else {
+    receipt.provenance = kept.receipt.provenance;
+    receipt.dkim_results = kept.receipt.dkim_results;
+  }
   if (!kept.receipt.reporter.empty()) receipt.reporter = kept.receipt.reporter;
   if (kept.dropped && !options_.reopen) {
     receipt.report_count -= receipt.quarantined_count;
@@ -92,6 +103,7 @@ Result<void> Rework::These(const std::vector<store::ReceiptId>& ids) {
   if (!receipts) return std::move(receipts).error();
   std::vector<store::ReceiptId> seen;
   for (const store::KeptReceipt& kept : *receipts) {
+    if (parts_.verifier != nullptr && !IsToBeVerified(kept.receipt)) continue;
     if (auto done = One(kept, seen); !done) return done;
   }
   if (seen.empty() || options_.dry_run) return {};
@@ -136,6 +148,18 @@ Result<void> Rework::Read(const Days& days, const GoesOn& goes_on) {
   return {};
 }
 
+// Before the transaction that rewrites it, since DNS may take seconds.
+std::unique_ptr<const Voucher> Rework::Verify(const store::KeptReceipt& kept,
+                                              const std::string& raw) {
+  if (parts_.verifier == nullptr) return nullptr;
+  auto verified = parts_.verifier->ForEntry(EntryOf(kept.receipt, raw));
+  if (verified != nullptr && !verified->AwaitedDomain().empty()) {
+    ++summary_.no_key;
+    return nullptr;
+  }
+  return verified;
+}
+
 Result<void> Rework::One(const store::KeptReceipt& kept,
                          std::vector<store::ReceiptId>& seen) {
   ++summary_.receipts;
@@ -149,11 +173,15 @@ Result<void> Rework::One(const store::KeptReceipt& kept,
     count_held(kept.receipt.quarantined_count);
     return {};
   }
-  const auto look = [this](const store::KeptReceipt& receipt, std::string bytes) {
-    return Look(receipt, std::move(bytes));
+  std::unique_ptr<const Voucher> verified;
+  // Those that take over from it were not asked about.
+  const auto look = [&](const store::KeptReceipt& receipt, std::string bytes) {
+    return Look(receipt, receipt.id == kept.id ? verified.get() : nullptr,
+                std::move(bytes));
   };
   std::optional<store::ReceiptRecord> record;
   try {
+    verified = Verify(kept, **raw);
     record = look(kept, std::move(**raw));
   } catch (const std::exception& e) {
     if (summary_.bugs.size() < kMaxBugs) {
@@ -221,6 +249,9 @@ void Rework::Note(const Changes& changes) {
   for (const std::string& anomaly : changes.gained) ++summary_.anomalies[anomaly].gained;
   for (const std::string& anomaly : changes.lost) ++summary_.anomalies[anomaly].lost;
   for (const std::string& field : changes.fields) ++summary_.fields[field];
+  for (const auto& [reporter, count] : changes.vouched) {
+    summary_.vouched[reporter] += count;
+  }
 }
 
 }  // namespace tlsrpt::ingest

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ingest/flow/domain_view.h"
+#include "ingest/flow/voucher.h"
 #include "ingest/rework/compare.h"
 #include "store/writer/rewriter.h"
 
@@ -38,6 +40,7 @@ struct ReworkSummary {
   std::int64_t too_old = 0;       // a report of it is past the retention of reports
   std::int64_t no_partition = 0;  // a report of it has none; left as it was
   std::int64_t promoted = 0;      // a duplicate of one that went took its place
+  std::int64_t no_key = 0;        // DNS does not give the key of it; verified again later
 
   std::int64_t rows_added = 0;
   std::int64_t rows_gone = 0;
@@ -51,13 +54,18 @@ struct ReworkSummary {
   };
   std::map<std::string, GainLoss> anomalies;   // reports, by anomaly
   std::map<std::string, std::int64_t> fields;  // reports, by field
-  std::vector<std::string> bugs;               // receipt ids and what happened
+  // Reports that nobody vouched for, and now somebody does: by reporter.
+  std::map<std::string, std::int64_t> vouched;
+  std::vector<std::string> bugs;  // receipt ids and what happened
 };
 
 struct ReworkParts {
   store::Rewriter& rewriter;
   const DomainView& view;
   const Clock& clock;
+  // Asked again about the mails that nobody vouched for, which are then all that is
+  // looked at; null: who vouched is what was found when it came. May wait for DNS.
+  const Voucher* verifier = nullptr;
 };
 
 class Rework {
@@ -86,10 +94,15 @@ class Rework {
   template <class Which>
   Result<void> InPages(const Which& which, const GoesOn& goes_on);
   Result<void> One(const store::KeptReceipt& kept, std::vector<store::ReceiptId>& seen);
+  // Who vouches for it now; null: what was found when it came stands.
+  std::unique_ptr<const Voucher> Verify(const store::KeptReceipt& kept,
+                                        const std::string& raw);
   // False: it was left as it was.
   Result<bool> Write(const store::KeptReceipt& kept, const store::Rewriter::Look& look);
   // What is found in it now; nothing where a report of it is past the retention.
+  // `verified` as from Verify().
   std::optional<store::ReceiptRecord> Look(const store::KeptReceipt& kept,
+                                           const Voucher* verified,
                                            std::string raw) const;
   void Note(const Changes& changes);
 

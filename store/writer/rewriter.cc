@@ -138,7 +138,8 @@ class Rewriting {
          receipt.quarantined_count, kParserVersion, static_cast<std::int16_t>(outcome),
          receipt.reporter, receipt.reason, receipt.reason_detail, receipt.foreign_domains,
          receipt.quarantined_domains,
-         std::vector<Uuid>(duplicates.begin(), duplicates.end())});
+         std::vector<Uuid>(duplicates.begin(), duplicates.end()),
+         static_cast<std::int16_t>(receipt.provenance), receipt.dkim_results});
     // To the node that earned them: so none of its totals can fall below zero.
     totals_[{kept.receipt.node, "reports_stored"}] += stored - kept.stored_count;
     totals_[{kept.receipt.node, "reports_duplicate"}] += duplicate - kept.duplicate_count;

@@ -1,6 +1,7 @@
 """Keys out of a real DNS server that is well, ill, or silent: who vouches for what, and
 that nobody waits for somebody else's DNS."""
 
+import json
 import re
 
 import pytest
@@ -81,6 +82,10 @@ def row_of(daemon, report_id):
 def stored(daemon, *report_ids):
     wait_until("the reports are stored",
                lambda: all(row_of(daemon, one) for one in report_ids))
+
+
+def reprocess(daemon, *words):
+    return json.loads(daemon.cli("reprocess", "--json", *words))
 
 
 @table("why, domain, sender, selector, vouched, expected, reason", [
@@ -164,6 +169,13 @@ def test_a_silent_dns_holds_up_nobody_else(daemon, nsd):
     rows = daemon.rows("SELECT reporter, count(*), count(DISTINCT report_id) FROM report "
                        "WHERE vouched GROUP BY 1 ORDER BY 1")
     assert rows == [("google.com", 130, 130), ("sender.example", 100, 100)]
+
+    # As the log advises for the twenty that found no room to wait.
+    assert reprocess(daemon, "--verify-again")["vouched"] == [
+        {"reporter": "sender.example", "reports": 20}]
+    assert daemon.rows("SELECT count(*), count(*) FILTER (WHERE signing_domain = "
+                       "'sender.example') FROM report WHERE reporter = 'sender.example' "
+                       "AND vouched") == [(120, 120)]
     assert differences(daemon) == {}
 
 
@@ -193,6 +205,100 @@ def test_an_import_asks_too(daemon, nsd):
     daemon.cli("import", "--vouch=all", str(folder / "wrong"))
     assert daemon.value("SELECT max(provenance) FROM report WHERE report_id = %s",
                         ids["wrong"]) == 3
+    assert differences(daemon) == {}
+
+
+def test_verified_again_once_dns_is_back(daemon, nsd):
+    """DNS was silent when they came, so nobody vouched; asked again, with the keys that
+    there are then, those that are good count, and nothing else changes."""
+    before, rotated = signed_mail("google.com", GOOGLE_FROM)
+    daemon.send(before)
+    stored(daemon, rotated)
+    folder = daemon.base / "mails"
+    folder.mkdir()
+    folder.chmod(0o755)
+    mails = {"good": signed_mail("google.com", GOOGLE_FROM),
+             "wrong": signed_mail("google.com", GOOGLE_FROM, selector="wrong"),
+             "gone": signed_mail("google.com", GOOGLE_FROM, selector="none"),
+             "another": signed_mail("google.com", "alice@google.com"),
+             "of evil": signed_mail("sender.example", GOOGLE_FROM),
+             "plain": report_mail(GOOGLE_FROM)}
+    for name, (mail, _) in mails.items():
+        (folder / name).write_bytes(mail)
+    nsd.stop_answering()
+    daemon.cli("import", str(folder))  # does not wait for three days
+    rows = daemon.rows("SELECT vouched, why_unvouched FROM report WHERE report_id <> %s",
+                       rotated)
+    assert len(rows) == 6 and not any(vouched for vouched, _ in rows)
+    assert sum("temperror" in why for _, why in rows) == 4
+
+    def sums():
+        return daemon.value("SELECT vouched_success_sessions FROM domain_day "
+                            "WHERE kind = 9")
+
+    # Nothing is asked without the word; with it nothing is known while DNS is silent.
+    assert reprocess(daemon, "--all")["changed"] == 0
+    silent = reprocess(daemon, "--verify-again")
+    assert (silent["receipts"], silent["changed"], silent["without_key"]) == (6, 0, 4)
+    assert sums() == 10
+
+    nsd.go_on()
+    # The key of what came first is taken away meanwhile; it stays vouched for.
+    nsd.write_zone("google.com", {"sel._domainkey": "v=DKIM1; k=rsa; p="})
+    nsd.restart()
+    revoked = reprocess(daemon, "--verify-again")
+    assert (revoked["receipts"], revoked["changed"]) == (6, 0)
+    assert row_of(daemon, rotated)["vouched"]
+    nsd.write_zone("google.com", signers()["google.com"])
+    nsd.restart()
+
+    tomorrow = str(reports.days_ago(-1))
+    assert reprocess(daemon, "--verify-again", "--since", tomorrow)["receipts"] == 0
+    dry = reprocess(daemon, "--verify-again", "--dry-run")
+    assert dry["vouched"] == [{"reporter": "google.com", "reports": 2}]
+    assert sums() == 10 and not row_of(daemon, mails["good"][1])["vouched"]
+    text = daemon.cli("reprocess", "--verify-again", "--dry-run")
+    assert "2  reports from none to vouched for by google.com" in text
+
+    done = reprocess(daemon, "--verify-again")
+    assert (done["changed"], done["vouched"]) == (2, dry["vouched"])
+    assert {name: row_of(daemon, one)["vouched"] for name, (_, one) in mails.items()} == {
+        "good": True, "another": True, "wrong": False, "gone": False, "of evil": False,
+        "plain": False}
+    good = row_of(daemon, mails["good"][1])
+    assert (good["reporter"], good["from_known"], good["key_bits"]) == (
+        "google.com", True, 2048)
+    assert not row_of(daemon, mails["another"][1])["from_known"]
+    assert sums() == 30
+    assert daemon.rows(
+        "SELECT provenance, dkim_results[1] LIKE 'dkim=pass %%' FROM receipt JOIN report p "
+        "USING (receipt_id, provenance) WHERE p.report_id = %s",
+        mails["good"][1]) == [(1, True)]
+    # It was verified, and that is kept as if it had been when it came.
+    assert reprocess(daemon, "--all")["changed"] == 0
+    assert reprocess(daemon, "--verify-again")["changed"] == 0
+    assert differences(daemon) == {}
+
+
+def test_the_genuine_one_of_two_copies_is_found_again(daemon, nsd):
+    """A stranger's copy came first, while the key of the genuine one could not be had: a
+    duplicate of what nobody vouched for, until it is verified."""
+    text, report_id = report_mail(GOOGLE_FROM, success=40)
+    folder = daemon.base / "mails"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "genuine").write_bytes(sign(text, "google.com"))
+    daemon.send(text)
+    stored(daemon, report_id)
+    nsd.stop_answering()
+    daemon.cli("import", str(folder))
+    assert daemon.rows("SELECT vouched FROM report") == [(False,)]
+    nsd.go_on()
+    assert reprocess(daemon, "--verify-again")["changed"] == 1
+    assert daemon.rows("SELECT vouched, reporter FROM report ORDER BY 1") == [
+        (False, ""), (True, "google.com")]
+    assert daemon.rows("SELECT vouched_success_sessions, unvouched_success_sessions "
+                       "FROM domain_day WHERE kind = 9") == [(40, 40)]
     assert differences(daemon) == {}
 
 

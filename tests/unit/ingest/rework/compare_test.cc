@@ -131,6 +131,24 @@ TEST(Compare, ADuplicateStaysOneUnlessItIsReadNoLonger) {
   EXPECT_EQ(Compare(duplicate, none).gone, 1);
 }
 
+TEST(Compare, WhoVouchesNowIsSaid) {
+  const auto of = [](store::Provenance provenance) {
+    return MakeRecord({MakeReport("one", {Sts(1)})}, provenance);
+  };
+  const Changes now =
+      Compare(Stored(of(store::Provenance::kNone)), of(store::Provenance::kDkim));
+  EXPECT_EQ(now.vouched, (std::map<std::string, std::int64_t>{{"google.com", 1}}));
+  EXPECT_EQ(now.added, 1);
+  EXPECT_EQ(now.gone, 1);
+
+  // It was a duplicate of a copy that nobody vouches for, and is none any more.
+  store::KeptReceipt duplicate = Stored(of(store::Provenance::kNone));
+  duplicate.duplicate_keys.insert(duplicate.owned.front().filed.report_key);
+  duplicate.owned.clear();
+  EXPECT_TRUE(Compare(duplicate, of(store::Provenance::kDkim)).Any());
+  EXPECT_FALSE(Compare(duplicate, of(store::Provenance::kNone)).Any());
+}
+
 TEST(Compare, TwiceInOneMailIsStoredOnce) {
   const store::Report report = MakeReport("one", {Sts(1)});
   const ReceiptRecord record = MakeRecord({report, report});

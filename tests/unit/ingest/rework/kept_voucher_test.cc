@@ -118,5 +118,39 @@ TEST(KeptVoucher, ARowSpeaksForItsOwnReportOnly) {
             Provenance::kNone);
 }
 
+// What verifying a mail again finds.
+class Verified final : public Voucher {
+ public:
+  explicit Verified(Provenance provenance) : provenance_(provenance) {}
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    return {provenance_, IsVouched(provenance_) ? "evil.example" : "", "found now"};
+  }
+
+ private:
+  const Provenance provenance_;
+};
+
+TEST(KeptVoucher, VerifyingAgainAddsAndTakesNothingAway) {
+  const store::Report report = test::MakeReport("one", {test::Sts(1)});
+  const store::ReporterProfiles profiles;
+  for (const auto of_report : {Provenance::kNone, Provenance::kDkim}) {
+    for (const auto found : {Provenance::kNone, Provenance::kDkim}) {
+      store::KeptReceipt kept;
+      kept.receipt.provenance = of_report;
+      const auto record = test::MakeRecord({report}, of_report);
+      kept.owned.push_back(store::KeptFormOf(record.reports.front()));
+      const Verified verified(found);
+      const Vouched got = KeptVoucher(kept, profiles, &verified).Vouch({}, {}, &report);
+      if (IsVouched(of_report)) {
+        EXPECT_EQ(got.reporter, "google.com") << "as it was found when it came";
+      } else {
+        EXPECT_EQ(got.provenance, found);
+        EXPECT_EQ(got.reporter, IsVouched(found) ? "evil.example" : "");
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tlsrpt::ingest
