@@ -168,6 +168,7 @@ def test_postfix_keeps_what_we_cannot_take(daemon, behind, way):
     assert daemon.stop() == 0
 
     daemon.start("--lmtp", listen)
-    wait_until("Postfix has delivered", lambda: behind.delivered() == len(sent))
+    # LMTP may deliver twice, and what is stored below may not.
+    wait_until("Postfix has delivered", lambda: behind.delivered() >= len(sent))
     daemon.drained()
     assert stored(daemon, *sent) == ([1] * len(sent), {LMTP})

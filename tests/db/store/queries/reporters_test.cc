@@ -110,7 +110,8 @@ TEST_F(ReportersTest, WhoReportedOnWhat) {
                        .selector = "s",
                        .algorithm = "rsa-sha256",
                        .key_bits = report.report_id == "1" ? 2048 : 1024,
-                       .dnssec = report.report_id == "1"};
+                       .dnssec = report.report_id == "1",
+                       .why = {}};
   }
   ReceiptRecord nobody =
       test::MakeRecord({test::MakeReport("3", {test::Sts(5)})}, Provenance::kNone);
