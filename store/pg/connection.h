@@ -44,6 +44,10 @@ struct ConnectOptions {
   std::chrono::milliseconds statement_timeout{0};
   // A lock waited for longer is given up (kRetry). Zero: no limit.
   std::chrono::milliseconds lock_timeout{0};
+  // Every statement finds a few rows by key. PostgreSQL cannot know: it expects ten rows
+  // for an array, and every partition where the day comes out of a join, and then reads
+  // whole tables to join them. So: planned once, and by index only.
+  bool rows_by_key = false;
   // Ends a transaction that takes longer than `transaction_limit` (zero: no limit), or
   // that is under way when the process has to stop; empty: nobody does. The two limits
   // above are the server's to keep, and a server that hangs keeps none.

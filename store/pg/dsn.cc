@@ -25,6 +25,11 @@ constexpr const char* kSessionSettings =
     " -c search_path=tlsrptd -c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex"
     " -c standard_conforming_strings=on -c client_min_messages=warning";
 
+// ConnectOptions::rows_by_key.
+constexpr const char* kRowsByKey =
+    " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off"
+    " -c enable_mergejoin=off -c enable_seqscan=off";
+
 std::optional<std::map<std::string, std::string>> Parse(const std::string& dsn) {
   char* why = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
@@ -76,6 +81,7 @@ Result<std::string> CompleteDsn(const ConnectOptions& options) {
   std::string& session = (*values)["options"];
   session += kSessionSettings;
   if (!options.role.empty()) session += " -c role=" + OptionWord(options.role);
+  if (options.rows_by_key) session += kRowsByKey;
   if (options.statement_timeout.count() > 0) {
     session +=
         " -c statement_timeout=" + std::to_string(options.statement_timeout.count());

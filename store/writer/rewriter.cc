@@ -181,7 +181,9 @@ class Rewriting {
 
 class Rewriter::Impl {
  public:
-  explicit Impl(ConnectOptions options) : options_(std::move(options)) {}
+  explicit Impl(ConnectOptions options) : options_(std::move(options)) {
+    options_.rows_by_key = true;  // those of one receipt
+  }
 
   // What `statements` return, or the error that the caller acts on.
   template <class F>

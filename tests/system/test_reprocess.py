@@ -193,7 +193,7 @@ def test_without_its_bytes_a_receipt_is_left_alone(serving):
 
 def test_beside_intake_everything_is_there_exactly_once(serving, rng):
     """Rows go and come back while their duplicates arrive; nobody is lost or doubled."""
-    with Load(serving, rng, pause=0.03) as load:
+    with Load(serving, rng, pause=0.3) as load:
         load.wait_for_more(60)
         for _ in range(4):
             in_one(serving, *OLDER_PARSER[:2])
