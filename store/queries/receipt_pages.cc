@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "store/receipts/receipt_row.h"
+
 namespace tlsrpt::store {
 namespace {
 
@@ -15,24 +17,9 @@ constexpr days kIdTimeSlack{1};
 
 ReceiptLine LineOf(const Row& row) {
   ReceiptLine line;
-  Receipt& receipt = line.receipt;
-  receipt.receipt_id = row.Uuid("receipt_id");
-  receipt.received_at = row.Timestamp("received_at");
-  receipt.node = row.Text("node");
-  receipt.transport = static_cast<Transport>(row.Int32("transport"));
-  receipt.peer = row.Text("peer");
-  receipt.envelope_from = row.Text("envelope_from");
-  receipt.envelope_to = row.TextArray("envelope_to");
-  receipt.provenance = static_cast<Provenance>(row.Int32("provenance"));
-  receipt.report_count = row.Int32("report_count");
-  receipt.quarantined_count = row.Int32("quarantined_count");
-  receipt.reason = row.Text("reason");
-  receipt.reason_detail = row.Text("reason_detail");
-  receipt.foreign_domains = row.TextArray("foreign_domains");
-  receipt.quarantined_domains = row.TextArray("quarantined_domains");
+  line.receipt = ReceiptOf(row);
   line.received_on = row.Date("received_on");
   line.outcome = static_cast<Outcome>(row.Int32("outcome"));
-  receipt.ordinary = line.outcome == Outcome::kOrdinary;
   line.stored_count = row.Int32("stored_count");
   line.duplicate_count = row.Int32("duplicate_count");
   return line;

@@ -15,8 +15,15 @@ ReceiptRow ReadReceiptRow(const Row& row) {
   for (const std::string& key : row.TextArray("duplicate_keys")) {
     if (const auto uuid = ParseUuid(key)) read.duplicate_keys.insert(*uuid);
   }
-  Receipt& receipt = read.receipt;
-  receipt.receipt_id = read.id.receipt_id;
+  read.receipt = ReceiptOf(row);
+  read.receipt.reporter = row.Text("reporter");
+  read.receipt.dkim_results = row.TextArray("dkim_results");
+  return read;
+}
+
+Receipt ReceiptOf(const Row& row) {
+  Receipt receipt;
+  receipt.receipt_id = row.Uuid("receipt_id");
   receipt.received_at = row.Timestamp("received_at");
   receipt.node = row.Text("node");
   receipt.transport = static_cast<Transport>(row.Int32("transport"));
@@ -25,15 +32,13 @@ ReceiptRow ReadReceiptRow(const Row& row) {
   receipt.envelope_to = row.TextArray("envelope_to");
   receipt.report_count = row.Int32("report_count");
   receipt.quarantined_count = row.Int32("quarantined_count");
-  receipt.ordinary = read.outcome == Outcome::kOrdinary;
+  receipt.ordinary = static_cast<Outcome>(row.Int32("outcome")) == Outcome::kOrdinary;
   receipt.reason = row.Text("reason");
   receipt.reason_detail = row.Text("reason_detail");
   receipt.foreign_domains = row.TextArray("foreign_domains");
   receipt.quarantined_domains = row.TextArray("quarantined_domains");
   receipt.provenance = static_cast<Provenance>(row.Int32("provenance"));
-  receipt.reporter = row.Text("reporter");
-  receipt.dkim_results = row.TextArray("dkim_results");
-  return read;
+  return receipt;
 }
 
 }  // namespace tlsrpt::store

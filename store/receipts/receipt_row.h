@@ -38,4 +38,8 @@ struct ReceiptRow {
 // `receipts_ordinary`, which name the same columns.
 ReceiptRow ReadReceiptRow(const Row& row);
 
+// The receipt alone, without who vouches and the DKIM results: what every query of
+// `receipt` has.
+Receipt ReceiptOf(const Row& row);
+
 }  // namespace tlsrpt::store
