@@ -16,10 +16,14 @@ WHY_NOT = "" if AS_ROOT and POSTFIX else "Postfix must be installed, and started
 
 # Debian's own, as far as mail goes through it here. `lmtp` is what the test is about:
 # chrooted, as Debian has it, so that a socket must lie in the queue directory.
+#
+# A mail whose turn comes while a delivery agent still holds it ("skipped, still being
+# delivered") is set aside by qmgr for a minute, and then until it is woken: every 300 s in
+# Debian's file, every second here.
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
 cleanup  unix n - n - 0 cleanup
-qmgr     unix n - n 300 1 qmgr
+qmgr     unix n - n 1 1 qmgr
 rewrite  unix - - n - - trivial-rewrite
 bounce   unix - - n - 0 bounce
 defer    unix - - n - 0 bounce
@@ -29,6 +33,7 @@ anvil    unix - - n - 1 anvil
 error    unix - - n - - error
 retry    unix - - n - - error
 lmtp     unix - - y - - lmtp
+scache   unix - - y - 1 scache
 postlog  unix-dgram n - n - 1 postlogd
 """
 
