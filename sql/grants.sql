@@ -5,8 +5,8 @@
 --   tlsrptd_ingest   stores what comes in; keeps the list of domains; never changes
 --                    testimony, only deletes and inserts it again (`reprocess`)
 --   tlsrptd_api      reads; of the tables here it writes `work` alone, to take a task
---   tlsrptd_admin    what an administrator turns: the domains and the tokens, no report.
---                    The API takes this role for one authorised request at a time
+--   tlsrptd_admin    what an administrator turns: domains, their settings and waivers, tokens;
+--                    no report. The API takes this role for one authorised request
 --   tlsrptd_grafana  reads views, and no table
 --
 -- Partitions are reached through their parent and need no grant of their own.
@@ -33,6 +33,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON node               TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE         ON node_counter       TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_ingest;
 GRANT SELECT, INSERT, UPDATE         ON quarantine_drop    TO tlsrptd_ingest;
+GRANT SELECT, INSERT                 ON observation        TO tlsrptd_ingest;
 GRANT SELECT                         ON schema_version     TO tlsrptd_ingest;
 
 GRANT SELECT                         ON receipt            TO tlsrptd_api;
@@ -52,12 +53,18 @@ GRANT SELECT                         ON node               TO tlsrptd_api;
 GRANT SELECT                         ON node_counter       TO tlsrptd_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_api;
 GRANT SELECT                         ON quarantine_drop    TO tlsrptd_api;
+GRANT SELECT                         ON observation        TO tlsrptd_api;
+GRANT SELECT                         ON waiver             TO tlsrptd_api;
+GRANT SELECT                         ON domain_setting     TO tlsrptd_api;
 GRANT SELECT                         ON schema_version     TO tlsrptd_api;
 GRANT SELECT                         ON token              TO tlsrptd_api;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON domain             TO tlsrptd_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_admin;
 GRANT SELECT, INSERT, DELETE         ON token              TO tlsrptd_admin;
+-- Who accepted what, and when, is never changed; a waiver is withdrawn.
+GRANT SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by) ON waiver TO tlsrptd_admin;
+GRANT SELECT, INSERT                 ON domain_setting     TO tlsrptd_admin;
 
 -- Every file of sql/views/ is part of the contract with Grafana, and is there to be read.
 DO $$

@@ -37,6 +37,7 @@ constexpr PartitionedTable kTables[] = {
     {"failure_detail", "", &PartitionMonths::reports},
     {"domain_day", kVacuumEarly, &PartitionMonths::reports},
     {"domain_day_failure", "", &PartitionMonths::reports},
+    {"observation", kVacuumEarly, &PartitionMonths::reports},
 };
 
 // "report_p202611"
