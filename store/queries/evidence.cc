@@ -121,6 +121,9 @@ std::vector<Mute> MutesKnownAt(std::vector<Mute> mutes,
 PgResult<Evidence> ReadEvidence(Connection& connection,
                                 const EvidenceQuestion& question) {
   return connection.Transact([&](Transaction& tx) {
+    // By default each statement sees what was committed when it began: a report that
+    // came after the failures were read would be there without them.
+    tx.Exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     Evidence evidence;
     evidence.domain = question.domain;
     evidence.rows = ReadRows(tx, question);

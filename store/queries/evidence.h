@@ -1,5 +1,5 @@
-// The evidence on one domain: everything its verdict is made of, read in one
-// transaction, so that no row is seen without its neighbours.
+// The evidence on one domain: everything its verdict is made of, read from one snapshot,
+// so that no row is seen without its neighbours.
 //
 // Errors   PgError of the connection; nothing else.
 // Threads  as the connection.

@@ -81,6 +81,31 @@ TEST_F(QueriesTest, WhatWasWrittenIsRead) {
   EXPECT_EQ(evidence.policy_texts.at(*row.policy_hash), *failing.policy);
 }
 
+// A report that is stored while the evidence is read: it is there with its failures, or
+// not at all. Without them it would look clean.
+TEST_F(QueriesTest, WhatIsStoredMeanwhileIsSeenWholeOrNot) {
+  Write({MakeRecord({MakeReport("one", {Sts(10)})})});
+  PolicyResult failing = Sts(10, 3);
+  failing.details = {Detail(ResultType::kCertificateExpired, 3)};
+  bool stored = false;
+  ConnectOptions options{.dsn = database_.dsn(), .role = "tlsrptd_api"};
+  options.on_query = [&](std::string_view name, nanoseconds, bool) {
+    if (name != "evidence_failures" || stored) return;
+    stored = true;
+    Write({MakeRecord({MakeReport("two", {failing})})});
+  };
+  auto watched = Connection::Open(options);
+  ASSERT_TRUE(watched.has_value());
+  api_ = *std::move(watched);
+  EXPECT_EQ(Read().rows.size(), 1u);
+  EXPECT_TRUE(stored);
+  const Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 2u);
+  for (const EvidenceRow& row : evidence.rows) {
+    EXPECT_EQ(row.failures.size(), row.failure_sessions > 0 ? 1u : 0u);
+  }
+}
+
 TEST_F(QueriesTest, AnUnvouchedCopyOfAVouchedReportIsLeftOut) {
   const Report report = MakeReport("one", {Sts(10)});
   Write({MakeRecord({report}, Provenance::kNone),
