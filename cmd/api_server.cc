@@ -54,11 +54,10 @@ class HttpPart : public DaemonPart {
     parts.metrics = &basis_.metrics;
     parts.around.clock = &basis_.clock;
     parts.around.version = std::string(kVersion);
-    parts.around.node = basis_.settings.node;
     if (basis_.spool_stats) {
       parts.around.spool = [this]() -> api::SpoolView {
         const ingest::SpoolStats stats = basis_.spool_stats();
-        return {stats.depth, stats.waiting, stats.oldest_at};
+        return {stats.spool_id, stats.depth, stats.waiting, stats.oldest_at};
       };
     }
     parts.around.metrics =

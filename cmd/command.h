@@ -32,6 +32,7 @@ void AddStatus(CLI::App& app, Chosen& chosen);
 void AddImport(CLI::App& app, Chosen& chosen);
 void AddApi(CLI::App& app, Chosen& chosen);
 void AddToken(CLI::App& app, Chosen& chosen);
+void AddNode(CLI::App& app, Chosen& chosen);
 void AddReadiness(CLI::App& app, Chosen& chosen);
 void AddReporter(CLI::App& app, Chosen& chosen);
 void AddQuarantine(CLI::App& app, Chosen& chosen);

@@ -91,7 +91,8 @@ class Intake final : public DaemonPart {
       if (auto polled = watch_->Poll(); !polled) return polled;
       domains_known_ = true;
       const ingest::SpoolStats stats = spool_->Stats();
-      if (auto beat = heartbeat_->WriteHeartbeat({.now = basis_.clock.Now(),
+      if (auto beat = heartbeat_->WriteHeartbeat({.spool_id = stats.spool_id,
+                                                  .now = basis_.clock.Now(),
                                                   .started_at = basis_.started_at,
                                                   .version = std::string(kVersion),
                                                   .spool_depth = stats.depth,

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   cmd::AddDomain(app, chosen);
   cmd::AddReporter(app, chosen);
   cmd::AddToken(app, chosen);
+  cmd::AddNode(app, chosen);
   cmd::AddStatus(app, chosen);
   cmd::AddMigrate(app, chosen);
 

@@ -25,14 +25,15 @@ struct DatabaseAnswer {
   int schema_version = 0;
 };
 
-Result<DatabaseAnswer> AskDatabase(const Settings& settings) {
+Result<DatabaseAnswer> AskDatabase(const Settings& settings,
+                                   const std::optional<Uuid>& own_spool) {
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
   if (!connection) return std::move(connection).error();
   const auto schema = store::ReadSchema(**connection);
   if (!schema) return schema.error().error;
-  const auto totals = store::ReadStatus(**connection, settings.node);
+  const auto totals = store::ReadStatus(**connection, own_spool);
   if (!totals) return totals.error().error;
   return DatabaseAnswer{*totals, schema->version};
 }
@@ -58,9 +59,13 @@ Result<StatusAnswer> Ask(const Settings& settings) {
   StatusAnswer answer;
   const auto spool = ingest::ReadSpoolStats(SpoolPath(settings));
   if (!spool) return spool.error();
-  if (*spool) answer.AddSpool((*spool)->depth, (*spool)->waiting, (*spool)->oldest_at);
+  std::optional<Uuid> own_spool;
+  if (*spool) {
+    answer.AddSpool((*spool)->depth, (*spool)->waiting, (*spool)->oldest_at);
+    own_spool = (*spool)->spool_id;
+  }
 
-  const auto database = AskDatabase(settings);
+  const auto database = AskDatabase(settings, own_spool);
   if (!database) {
     std::fprintf(stderr, "tlsrptd: database: %s\n", database.error().message.c_str());
     return answer;

@@ -5,8 +5,9 @@
 --   tlsrptd_ingest   stores what comes in; keeps the list of domains; never changes
 --                    testimony, only deletes and inserts it again (`reprocess`)
 --   tlsrptd_api      reads; of the tables here it writes `work` alone, to take a task
---   tlsrptd_admin    what an administrator turns: domains, their settings and waivers, tokens;
---                    no report. The API takes this role for one authorised request
+--   tlsrptd_admin    what an administrator turns: domains, their settings and waivers,
+--                    tokens, nodes; no report. The API takes this role for one authorised
+--                    request
 --   tlsrptd_grafana  reads views, and no table
 --
 -- Partitions are reached through their parent and need no grant of their own.
@@ -65,6 +66,7 @@ GRANT SELECT, INSERT, DELETE         ON token              TO tlsrptd_admin;
 -- Who accepted what, and when, is never changed; a waiver is withdrawn.
 GRANT SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by) ON waiver TO tlsrptd_admin;
 GRANT SELECT, INSERT                 ON domain_setting     TO tlsrptd_admin;
+GRANT SELECT, DELETE                 ON node               TO tlsrptd_admin;
 
 -- Every file of sql/views/ is part of the contract with Grafana, and is there to be read.
 DO $$

@@ -114,7 +114,9 @@ Criterion IntakeSettled(const Case& c) {
   }
   answer.sentence = "Reports may be missing from the evidence: " + ListText(open) + ".";
   if (any_silent) {
-    todo.push_back("Start the silent node again, or remove it if it is gone for good.");
+    todo.push_back(
+        "Start the silent node again, or, if it is gone for good, remove it: `tlsrptd "
+        "node list` and `tlsrptd node remove NAME`.");
   }
   if (any_waiting) {
     todo.push_back(

@@ -24,6 +24,7 @@ namespace tlsrpt::api {
 
 // What waits in the spool of this process.
 struct SpoolView {
+  Uuid spool_id;
   std::int64_t depth = 0;    // accepted, not committed
   std::int64_t waiting = 0;  // of these, for DNS
   std::optional<TimePoint> oldest_at;
@@ -33,9 +34,8 @@ struct SpoolView {
 struct Surroundings {
   const Clock* clock = nullptr;
   std::string version;
-  // Name of this process among the nodes, and its spool; no spool for `tlsrptd api`,
-  // whose answers then rest on what the nodes last said.
-  std::string node;
+  // The spool of this process; none for `tlsrptd api`, whose answers then rest on what
+  // the nodes last said.
   std::function<SpoolView()> spool;
   ReadinessSettings readiness;
   // The text of /metrics; the connection is null while the database is away.

@@ -45,13 +45,14 @@ Rest<Answer> GetStatus(const Call& call) {
             {"spool_age_seconds", nullptr}};
   // Our own spool as it is now; those of other nodes as they last said.
   Waiting waiting;
+  std::optional<Uuid> own_spool;
   if (call.around.spool) {
     const SpoolView own = call.around.spool();
     waiting.Add(own.depth, own.waiting, own.oldest_at);
+    own_spool = own.spool_id;
   }
   if (call.database != nullptr) {
-    const std::string own_node = call.around.spool ? call.around.node : std::string();
-    const auto totals = store::ReadStatus(*call.database, own_node);
+    const auto totals = store::ReadStatus(*call.database, own_spool);
     // Away since a moment ago is away; anything else is ours to mend.
     if (!totals && totals.error().error.kind != ErrorKind::kUnavailable) {
       return Refusal(totals.error());

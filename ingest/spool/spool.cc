@@ -114,6 +114,7 @@ SpoolStats Spool::Impl::Stats() const {
     stats.trouble = trouble_;
     stats.accepting = !stopping_;
   }
+  stats.spool_id = file_->spool_id();
   stats.used_bytes = room_.used_bytes();
   stats.accepting = stats.accepting && HasRoom(kAcceptingBytes).has_value();
   return stats;

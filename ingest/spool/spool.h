@@ -74,6 +74,8 @@ struct SpoolOptions {
 };
 
 struct SpoolStats {
+  // Of the file, from its first day to its last.
+  Uuid spool_id;
   std::int64_t depth = 0;  // accepted, not done
   // Of those, released with a not_before, until a Take() finds that it has passed.
   std::int64_t waiting = 0;

@@ -102,6 +102,7 @@ class SpoolFile {
   Result<void> Checkpoint();
 
   const SpoolCounts& counts() const { return counts_; }
+  const Uuid& spool_id() const { return spool_id_; }
   const std::string& path() const { return db_.path(); }
 
  private:
@@ -118,6 +119,7 @@ class SpoolFile {
   std::uint64_t page_bytes_ = 0;
   std::uint64_t wal_pages_ = 0;
   std::int64_t next_id_ = 1;
+  Uuid spool_id_;
   SpoolCounts counts_;
   SpoolCounts counts_at_begin_;
   Statement begin_, commit_, page_count_, free_count_;

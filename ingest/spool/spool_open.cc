@@ -86,7 +86,7 @@ Result<void> SpoolFile::CheckVersion() {
   if (*application != std::to_string(kSpoolApplicationId)) {
     return Unusable(db_.path(), "an SQLite database of another program");
   }
-  if (*version != "1" && *version != std::to_string(kSpoolVersion)) {
+  if (*version != "1" && *version != "2" && *version != std::to_string(kSpoolVersion)) {
     return Error{ErrorKind::kMalformed,
                  db_.path() + ": spool format " + *version + ", this program knows " +
                      std::to_string(kSpoolVersion) +
@@ -124,17 +124,16 @@ Result<void> SpoolFile::Configure() {
 
   const Result<std::string> version = db_.Value("PRAGMA user_version");
   if (!version) return version.error();
-  if (*version == "0") {
-    const Result<void> created =
-        db_.Execute("BEGIN IMMEDIATE;" + std::string(kSpoolSchema) +
-                    Pragma("application_id", kSpoolApplicationId) +
+  if (*version != std::to_string(kSpoolVersion)) {
+    std::string step;
+    if (*version == "0") {
+      step = kSpoolSchema + Pragma("application_id", kSpoolApplicationId);
+    }
+    if (*version == "1") step = kSpoolUpgradeFrom1;
+    const Result<void> done =
+        db_.Execute("BEGIN IMMEDIATE;" + step + kSpoolIdentity +
                     Pragma("user_version", kSpoolVersion) + "COMMIT");
-    if (!created) return created;
-  } else if (*version == "1") {
-    const Result<void> upgraded =
-        db_.Execute("BEGIN IMMEDIATE;" + std::string(kSpoolUpgradeFrom1) +
-                    Pragma("user_version", kSpoolVersion) + "COMMIT");
-    if (!upgraded) return upgraded;
+    if (!done) return done;
   }
   const Result<std::string> page_bytes = db_.Value("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
@@ -180,6 +179,13 @@ Result<void> SpoolFile::Recover() {
         counts_.done_bytes = static_cast<std::uint64_t>(row.Int(1));
         next_id_ = row.Int(2);
       });
+      !read) {
+    return read;
+  }
+  Result<Statement> identity = db_.Prepare("SELECT spool_id FROM identity");
+  if (!identity) return identity.error();
+  if (auto read = identity->ForEach(
+          [&](Statement& row) { spool_id_ = UuidFromBytes(row.Bytes(0)); });
       !read) {
     return read;
   }

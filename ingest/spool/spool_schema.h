@@ -3,7 +3,7 @@
 
 namespace tlsrpt::ingest {
 
-inline constexpr int kSpoolVersion = 2;                 // PRAGMA user_version
+inline constexpr int kSpoolVersion = 3;                 // PRAGMA user_version
 inline constexpr int kSpoolApplicationId = 0x746c7371;  // "tlsq", PRAGMA application_id
 
 // Which lane an entry of `queue` stands in. The numbers are on disk.
@@ -48,7 +48,14 @@ CREATE TABLE done (
 );
 )sql";
 
-// From version 1, which knew no trusted peers, to 2; it touches no row.
+// Whose spool this is, for as long as the file lives: 16 random bytes.
+inline constexpr const char* kSpoolIdentity = R"sql(
+CREATE TABLE identity (spool_id BLOB NOT NULL);
+INSERT INTO identity VALUES (randomblob(16));
+)sql";
+
+// From version 1, which knew no trusted peers, to 2; it touches no row. From 2, which had
+// no identity, to 3 is kSpoolIdentity.
 inline constexpr const char* kSpoolUpgradeFrom1 =
     "ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;";
 

@@ -16,13 +16,15 @@ Result<std::optional<SpoolStats>> ReadSpoolStats(const std::string& path) {
   sqlite3_busy_timeout(db->handle(), 2000);
 
   auto query = db->Prepare(
-      "SELECT count(*), count(*) FILTER (WHERE lane = ?1), min(received_at) FROM queue");
+      "SELECT count(*), count(*) FILTER (WHERE lane = ?1), min(received_at),"
+      " (SELECT spool_id FROM identity) FROM queue");
   if (!query) return std::move(query).error();
   SpoolStats stats;
   const auto read = query->ForEach(
       [&](Statement& row) {
         stats.depth = row.Int(0);
         stats.waiting = row.Int(1);
+        stats.spool_id = UuidFromBytes(row.Bytes(3));
         if (stats.depth > 0) {
           stats.oldest_at = TimePoint(std::chrono::microseconds(row.Int(2)));
         }

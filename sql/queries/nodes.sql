@@ -1,4 +1,5 @@
 -- Every process that takes reports in, as it last said it was.
-SELECT node, heartbeat_at, spool_depth, spool_waiting, spool_oldest_at
+SELECT node, spool_id, heartbeat_at, started_at, version, spool_depth, spool_oldest_at,
+       spool_waiting
 FROM node
-ORDER BY node
+ORDER BY node, spool_id

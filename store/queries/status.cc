@@ -2,7 +2,8 @@
 
 namespace tlsrpt::store {
 
-PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& this_node) {
+PgResult<StatusTotals> ReadStatus(Connection& connection,
+                                  const std::optional<Uuid>& own_spool) {
   return connection.Transact([&](Transaction& tx) {
     StatusTotals totals;
     totals.schema_version = tx.Query("schema_state")[0].Int32("version");
@@ -11,7 +12,7 @@ PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& thi
     totals.reports_duplicate = sums[0].Int64("reports_duplicate");
     totals.reports_quarantined = sums[0].Int64("reports_quarantined");
     for (const Row row : tx.Query("nodes")) {
-      if (row.Text("node") == this_node) continue;
+      if (own_spool && row.Uuid("spool_id") == *own_spool) continue;
       totals.other_spool_depth += row.Int64("spool_depth");
       totals.other_spool_waiting += row.Int64("spool_waiting");
       const auto oldest = row.OptionalTimestamp("spool_oldest_at");

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "base/clock.h"
+#include "base/uuid.h"
 #include "store/pg/connection.h"
 
 namespace tlsrpt::store {
@@ -18,14 +18,15 @@ struct StatusTotals {
   std::int64_t reports_stored = 0;
   std::int64_t reports_duplicate = 0;    // one per further submission; cumulative
   std::int64_t reports_quarantined = 0;  // held now
-  // Of all nodes but one, as they last said.
+  // Of all spools but one, as their nodes last said.
   std::int64_t other_spool_depth = 0;
   std::int64_t other_spool_waiting = 0;
   std::optional<TimePoint> other_spool_oldest_at;
 };
 
-// `this_node`: whose spool the caller can see for itself.
-PgResult<StatusTotals> ReadStatus(Connection& connection, const std::string& this_node);
+// `own_spool`: which the caller can see for itself.
+PgResult<StatusTotals> ReadStatus(Connection& connection,
+                                  const std::optional<Uuid>& own_spool);
 
 // The newest migration applied; 0: none.
 PgResult<int> ReadSchemaVersion(Connection& connection);

@@ -42,8 +42,8 @@ class Writer::Impl {
   Result<void> WriteHeartbeat(const Heartbeat& beat) {
     const auto written = Transact([&](Transaction& tx) {
       tx.Query("node_heartbeat",
-               {node_, beat.now, beat.started_at, beat.version, beat.spool_depth,
-                beat.spool_waiting, beat.spool_oldest_at});
+               {node_, beat.spool_id, beat.now, beat.started_at, beat.version,
+                beat.spool_depth, beat.spool_waiting, beat.spool_oldest_at});
     });
     if (!written) return written.error().error;
     return {};

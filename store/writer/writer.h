@@ -51,6 +51,7 @@ class Writer {
 
   // How this node is doing: what /v1/status and `intake_settled` go by.
   struct Heartbeat {
+    Uuid spool_id;
     TimePoint now;
     TimePoint started_at;
     std::string version;

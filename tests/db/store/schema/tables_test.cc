@@ -204,6 +204,7 @@ const std::map<std::string, Values> kGood = {
       {"spool_depth", "0"},
       {"spool_waiting", "0"},
       {"node", "'a'"},
+      {"spool_id", "'00000000-0000-7000-8000-000000000001'"},
       {"version", "'0.1.0'"}}},
     {"node_counter", {{"value", "0"}, {"node", "'a'"}, {"name", "'b'"}}},
     {"token",

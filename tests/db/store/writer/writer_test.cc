@@ -352,5 +352,27 @@ TEST_F(WriterTest, HeartbeatIsTheNodesLastWord) {
             "test 0 true");
 }
 
+TEST_F(WriterTest, TwoSpoolsOfOneNameHideNothingOfEachOther) {
+  const Uuid dead = MakeUuidV7(test::kReceived), alive = MakeUuidV7(test::kReceived);
+  Writer::Heartbeat beat{.now = test::kReceived - 1h,
+                         .started_at = test::kReceived - 2h,
+                         .version = "1",
+                         .spool_depth = 5};
+  ASSERT_TRUE(writer_.WriteHeartbeat(beat).has_value());
+  EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.node"), "1");
+  beat.spool_id = dead;
+  ASSERT_TRUE(writer_.WriteHeartbeat(beat).has_value());
+  EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.node"), "1")
+      << "what a program without spool ids said is taken over";
+  beat = {.spool_id = alive,
+          .now = test::kReceived,
+          .started_at = beat.started_at,
+          .version = "1"};
+  ASSERT_TRUE(writer_.WriteHeartbeat(beat).has_value());
+  EXPECT_EQ(Ask("SELECT string_agg(spool_depth::text, ' ' ORDER BY heartbeat_at)"
+                " FROM tlsrptd.node"),
+            "5 0");
+}
+
 }  // namespace
 }  // namespace tlsrpt::store

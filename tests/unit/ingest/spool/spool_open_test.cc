@@ -50,9 +50,9 @@ TEST_F(SpoolOpenTest, BadFiles) {
       {"a newer format",
        [&] {
          MakeSpool();
-         Sql("PRAGMA user_version = 3");
+         Sql("PRAGMA user_version = 4");
        },
-       ErrorKind::kMalformed, "format 3"},
+       ErrorKind::kMalformed, "format 4"},
       {"a damaged header",
        [&] {
          MakeSpool();
@@ -142,6 +142,23 @@ TEST_F(SpoolOpenTest, AFileOfVersion1IsBroughtUpToDate) {
   ASSERT_EQ(Bodies(items), (Strings{"settle", "new"}));
   EXPECT_FALSE(items[0].entry.peer_trusted);
   EXPECT_TRUE(items[1].entry.peer_trusted);
+}
+
+TEST_F(SpoolOpenTest, AFileKeepsItsIdentity) {
+  for (const char* version : {"new", "1", "2"}) {
+    SCOPED_TRACE(version);
+    options_.path = (dir_.path() / version).string();
+    if (*version != 'n') Sql(kVersion1);
+    if (*version == '2') {
+      Sql("ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;"
+          "PRAGMA user_version = 2");
+    }
+    Open();
+    const Uuid id = spool_->Stats().spool_id;
+    EXPECT_NE(id, Uuid{});
+    Open();
+    EXPECT_EQ(spool_->Stats().spool_id, id);
+  }
 }
 
 TEST_F(SpoolOpenTest, ASecondSpoolOnTheFileIsRefused) {

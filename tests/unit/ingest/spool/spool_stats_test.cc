@@ -27,6 +27,7 @@ TEST_F(SpoolTest, StatsFromOutsideAreThoseFromInside) {
     ASSERT_TRUE(stats->has_value());
     EXPECT_EQ((*stats)->depth, 4);
     EXPECT_EQ((*stats)->waiting, 1);
+    EXPECT_EQ((*stats)->spool_id, spool_->Stats().spool_id);
     EXPECT_EQ((*stats)->oldest_at, spool_->Stats().oldest_at);
     spool_->Stop();
   }
