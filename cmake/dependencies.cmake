@@ -46,4 +46,8 @@ if(NOT TLSRPTD_PURE_ONLY)
   target_compile_definitions(asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED)
   target_link_libraries(asio INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+
+  # For the page: libjs-chart.js on Debian. Chart.js 4 calls the same file chart.umd.js.
+  find_file(CHART_JS NAMES chart.min.js chart.umd.js
+    PATHS /usr/share/javascript/chart.js NO_DEFAULT_PATH REQUIRED)
 endif()

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/rest/service.h"
+#include "api/web/page.h"
 #include "base/net/endpoint.h"
 #include "base/net/http_server.h"
 #include "base/text.h"
@@ -68,6 +69,7 @@ class HttpPart : public DaemonPart {
     parts.around.connect_as_admin = [&database] {
       return store::Connection::Open(database.Options(kRoleAdmin));
     };
+    parts.page = api::FindPageFile;
     service_ = std::make_unique<api::Service>(std::move(options), std::move(parts));
 
     net::HttpServerOptions http;

@@ -19,6 +19,11 @@ namespace tlsrpt::api {
 
 using Json = nlohmann::ordered_json;
 
+// What a browser may do with an answer that it is made to show as a page of its own:
+// nothing. Data are for programs.
+inline constexpr std::string_view kShowsNothing =
+    "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 struct Answer {
   int status = 200;
   std::string content_type;
@@ -26,6 +31,7 @@ struct Answer {
   std::vector<std::pair<std::string, std::string>> headers = {};
   // False for what has no meaning a second later, and for bytes to be saved.
   bool cacheable = true;
+  std::string_view content_security_policy = kShowsNothing;  // a constant
 };
 
 Answer JsonAnswer(const Json& json, int status = 200);

@@ -48,11 +48,11 @@ bool IsZero(std::string_view quality) {
 }
 
 // A page of another site, or what a browser guesses the bytes to be, gains nothing.
-void AddCommonHeaders(net::HttpResponse& response) {
+void AddCommonHeaders(net::HttpResponse& response,
+                      std::string_view content_security_policy) {
   auto& headers = response.headers;
   headers.emplace_back("X-Content-Type-Options", "nosniff");
-  headers.emplace_back("Content-Security-Policy",
-                       "default-src 'none'; frame-ancestors 'none'; sandbox");
+  headers.emplace_back("Content-Security-Policy", content_security_policy);
   headers.emplace_back("Referrer-Policy", "no-referrer");
   headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
 }
@@ -99,7 +99,7 @@ net::HttpResponse ToResponse(Answer answer, const net::HttpRequest& request) {
   net::HttpResponse response;
   response.status = answer.status;
   response.headers = std::move(answer.headers);
-  AddCommonHeaders(response);
+  AddCommonHeaders(response, answer.content_security_policy);
   const bool may_gzip = answer.body.size() >= kMinGzipBytes;
   const bool gzip = may_gzip && AcceptsGzip(request.Header("Accept-Encoding"));
   if (answer.cacheable && answer.status == 200) {
@@ -132,7 +132,7 @@ net::HttpResponse ToResponse(const Refusal& refusal) {
   net::HttpResponse response = net::Problem(refusal.status, refusal.detail);
   for (const auto& header : refusal.headers) response.headers.push_back(header);
   response.headers.emplace_back("Cache-Control", "no-store");
-  AddCommonHeaders(response);
+  AddCommonHeaders(response, kShowsNothing);
   return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,8 +43,8 @@ class Service::Impl {
       match = Refusal(404, "health and metrics alone are answered here");
     }
     if (!match) {
-      if (match.error().status == 404 && parts_.page && !options_.health_only) {
-        if (auto page = parts_.page(request)) return reply(std::move(*page));
+      if (match.error().status == 404) {
+        if (auto page = Page(request)) return reply(*std::move(page));
       }
       return reply(ToResponse(match.error()));
     }
@@ -59,6 +60,15 @@ class Service::Impl {
   void Stop() { workers_.Stop(); }
 
  private:
+  // A file of the page. Needs no token: what it shows comes from routes that do.
+  std::optional<net::HttpResponse> Page(const net::HttpRequest& request) const {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (!reads || !parts_.page || options_.health_only) return std::nullopt;
+    auto answer = parts_.page(request.Path());
+    if (!answer) return std::nullopt;
+    return ToResponse(*std::move(answer), request);
+  }
+
   using Parameters = std::map<std::string, std::string>;
 
   void Post(net::HttpRequest request, Match match, Parameters parameters,

@@ -13,7 +13,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
+#include "api/rest/answer.h"
 #include "api/rest/call.h"
 #include "api/rest/workers.h"
 #include "base/net/http_server.h"
@@ -36,9 +38,9 @@ struct ServiceParts {
   Surroundings around;
   Logger* log = nullptr;
   Metrics* metrics = nullptr;  // null: nobody counts requests
-  // What is no route of the API: the page and its files. Empty, or nothing for a path it
-  // does not know: 404. Called on the server's thread.
-  std::function<std::optional<net::HttpResponse>(const net::HttpRequest&)> page;
+  // What is no route of the API: the page and its files, by path, for GET and HEAD.
+  // Empty, or nothing for a path it does not know: 404. Called on the server's thread.
+  std::function<std::optional<Answer>(std::string_view path)> page;
 };
 
 class Service {

@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE))
 import format as format_lint  # noqa: E402
 import includes  # noqa: E402
 import rfc_refs  # noqa: E402
+import web  # noqa: E402
 
 
 def write_tree(root, files):
@@ -218,6 +219,64 @@ class RfcRefs(unittest.TestCase):
             with self.subTest(why), tempfile.TemporaryDirectory() as root:
                 write_tree(root, files)
                 out = subprocess.run([sys.executable, "-B", str(HERE / "rfc_refs.py"), root],
+                                     capture_output=True, text=True)
+                self.assertEqual(out.returncode, status, out.stdout)
+
+
+# why, file of the page, its text, what the finding says (None: no finding)
+PAGES = [
+    ("text is text", "a.js", "p.textContent = text;\n", None),
+    ("a listener added", "a.js", "p.addEventListener('click', show);\n", None),
+    ("a comparison is no listener", "a.js", "if (p.once === other) show();\n", None),
+    ("a comment may name it", "a.js", "// never innerHTML\n", None),
+    ("a module of the page", "a.js", "import {h} from './b.js';\n", None),
+    ("Debian's script", "a.js", "await import('./chart.js');\n", None),
+    ("markup", "a.js", "\np.innerHTML = text;\n", "a.js:2: makes a string into markup"),
+    ("markup beside", "a.js", "p.insertAdjacentHTML('x', t);\n", "into markup"),
+    ("code", "a.js", "eval(text);\n", "into code"),
+    ("code later", "a.js", "setTimeout('go()', 1);\n", "into code"),
+    ("a link that runs", "a.js", "const x = 'javascript:go()';\n", "into code"),
+    ("a style", "a.js", "p.setAttribute('style', t);\n", "into a style"),
+    ("a listener by attribute", "a.js", "p.onclick = go;\n", "a listener"),
+    ("kept for ever", "a.js", "localStorage.setItem('a', 'b');\n", "beyond the tab"),
+    ("from elsewhere", "a.js", "fetch('https://cdn.example/x');\n", "elsewhere"),
+    ("from elsewhere, any scheme", "a.js", "fetch('//cdn.example/x');\n", "elsewhere"),
+    ("a module that is not there", "a.js", "import {h} from './c.js';\n", "no file here"),
+    ("a module of elsewhere", "a.js", "import {h} from 'chart';\n", "no file here"),
+    ("a script in the document", "index.html", "<script>go()</script>\n", "a script in"),
+    ("a style in the document", "index.html", '<p style="x">\n', "a style in"),
+    ("a listener in the document", "index.html", '<p onclick="go()">\n', "a listener in"),
+    ("a file that is not there", "index.html", '<img src="/page/c.svg">\n',
+     "no file here"),
+    ("forgotten", "c.js", "\n", "c.js: nothing loads it"),
+]
+# Loads every file above, so that none is found for being forgotten.
+PAGE = {"index.html": '<script type="module" src="/page/a.js"></script>\n'
+                      '<script type="module" src="/page/b.js"></script>\n',
+        "a.js": "\n", "b.js": "import './chart.js';\n"}
+
+
+class Web(unittest.TestCase):
+    def test_pages(self):
+        for why, name, text, want in PAGES:
+            with self.subTest(why), tempfile.TemporaryDirectory() as root:
+                files = dict(PAGE)
+                files[name] = files["index.html"] + text if name == "index.html" else text
+                write_tree(root, {f"{web.FOLDER}/{name}": text
+                                  for name, text in files.items()})
+                found = list(web.findings(root))
+                if want is None:
+                    self.assertEqual(found, [])
+                else:
+                    self.assertEqual(len(found), 1, found)
+                    self.assertIn(want, found[0])
+
+    def test_exit_status(self):
+        for why, text, status in [("clean", "\n", 0), ("a finding", "eval(x);\n", 1)]:
+            with self.subTest(why), tempfile.TemporaryDirectory() as root:
+                write_tree(root, {f"{web.FOLDER}/{name}": text
+                                  for name, text in {**PAGE, "a.js": text}.items()})
+                out = subprocess.run([sys.executable, "-B", str(HERE / "web.py"), root],
                                      capture_output=True, text=True)
                 self.assertEqual(out.returncode, status, out.stdout)
 

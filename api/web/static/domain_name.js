@@ -1,0 +1,16 @@
+// A domain as it stands in DNS, with how it reads beside it where that differs.
+
+import {h} from './dom.js';
+import {uLabels} from './punycode.js';
+import {said} from './stranger.js';
+
+export function domainName(domain) {
+  const readable = uLabels(domain);
+  return h('span', {class: 'domain'}, domain,
+    readable !== domain && h('span', {class: 'u-label'}, said(readable)));
+}
+
+// Data that `tlsrptd demo` made up must never be taken for anybody's mail.
+export function demoMark(domain) {
+  return domain.demo === true && h('span', {class: 'demo'}, 'demo');
+}
