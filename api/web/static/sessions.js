@@ -43,7 +43,7 @@ function controls(choices, choice, range, route) {
 function select(id, words, options, chosen, place) {
   const element = h('select', {id, on: {change: () => { location.hash = place(element.value); }}},
     options.map(([value, text]) => h('option', {value, selected: value === chosen}, text)));
-  return [h('label', {for: id}, words), element];
+  return h('span', {class: 'control'}, h('label', {for: id}, words), element);
 }
 
 // What nobody vouches for never stands in the headline.

@@ -1,6 +1,8 @@
 // The chart of sessions by day, drawn by Chart.js. Two scales above one row of days: a
 // handful of failures would not be seen on the scale of the successes.
 
+import {count} from './format.js';
+
 const HATCH_PIXELS = 6;
 const SHADE_ALPHA = 0.12;
 
@@ -42,8 +44,8 @@ function configuration(series, window) {
       scales: {
         x: {stacked: true, grid: {display: false}, ticks: {color: colour.text, maxRotation: 0,
           callback: (_, i) => series[i].day.slice(5)}},
-        failure: valueScale('failed', 2, colour),
-        success: valueScale('successful', 3, colour),
+        failure: valueScale('failed', 2, colour, belowTop),
+        success: valueScale('successful', 3, colour, String),
       },
     },
     plugins: [shading(series, window, colour.window)],
@@ -61,7 +63,12 @@ function bars(label, series, side, what, backgroundColor) {
   };
 }
 
-function valueScale(text, stackWeight, colour) {
+// The top of the lower scale is the bottom of the upper one: one of them says it.
+function belowTop(text, i, ticks) {
+  return i === ticks.length - 1 ? '' : text;
+}
+
+function valueScale(text, stackWeight, colour, label) {
   return {
     axis: 'y',
     stack: 'values',
@@ -72,7 +79,8 @@ function valueScale(text, stackWeight, colour) {
     suggestedMax: 4,
     title: {display: true, text, color: colour.text},
     grid: {color: colour.grid},
-    ticks: {color: colour.text, precision: 0, maxTicksLimit: 5},
+    ticks: {color: colour.text, precision: 0, maxTicksLimit: 5,
+      callback: (value, i, ticks) => label(count(value), i, ticks)},
   };
 }
 

@@ -1,12 +1,16 @@
 // Text out of a report: a stranger chose it, and may want it to look like something else.
 //
 // It stands isolated, so that its writing direction ends with it; characters that cannot
-// be seen are named instead of obeyed; and a long one is cut until somebody asks.
+// be seen, or pile up, are named instead of obeyed; and a long one is cut until somebody
+// asks.
 
 import {h} from './dom.js';
 import {count} from './format.js';
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const MARK = /\p{M}/u;
+// No writing puts more on one letter; more would reach over the lines around it.
+const MARKS = 4;
 // Report-ids, the longest that honest senders write, are shorter.
 const SHOWN_CHARACTERS = 160;
 // A sentence of the verdict names a few hosts and reporters.
@@ -35,8 +39,10 @@ export function said(text, shown = SHOWN_CHARACTERS) {
 function pieces(characters) {
   const found = [];
   let plain = '';
+  let marks = 0;
   for (const character of characters) {
-    if (!UNSEEN.test(character)) {
+    marks = MARK.test(character) ? marks + 1 : 0;
+    if (marks <= MARKS && !UNSEEN.test(character)) {
       plain += character;
       continue;
     }
