@@ -4,7 +4,8 @@
 --   tlsrptd_owner    owns everything; migrates, makes and drops partitions
 --   tlsrptd_ingest   stores what comes in; keeps the list of domains; never changes
 --                    testimony, only deletes and inserts it again (`reprocess`)
---   tlsrptd_api      reads; of the tables here it writes `work` alone, to take a task
+--   tlsrptd_api      reads; it takes work, and writes how a domain stands (api/fleet),
+--                    which is made of what it reads. No report, no setting
 --   tlsrptd_admin    what an administrator turns: domains, their settings and waivers,
 --                    tokens, nodes; no report. The API takes this role for one authorised
 --                    request
@@ -58,9 +59,12 @@ GRANT SELECT                         ON observation        TO tlsrptd_api;
 GRANT SELECT                         ON waiver             TO tlsrptd_api;
 GRANT SELECT                         ON domain_setting     TO tlsrptd_api;
 GRANT SELECT                         ON schema_version     TO tlsrptd_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON domain_status      TO tlsrptd_api;
+GRANT SELECT, INSERT                 ON state_change       TO tlsrptd_api;
 GRANT SELECT                         ON token              TO tlsrptd_api;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON domain             TO tlsrptd_admin;
+GRANT SELECT                         ON mx_host            TO tlsrptd_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work               TO tlsrptd_admin;
 GRANT SELECT, INSERT, DELETE         ON token              TO tlsrptd_admin;
 -- Who accepted what, and when, is never changed; a waiver is withdrawn.

@@ -14,12 +14,16 @@ PgResult<void> AddDomains(Connection& connection, const std::vector<std::string>
       }
     }
     RequestForeignRetry(tx, added);
+    RequestEvaluation(tx, {.names = added, .failing_hosts = {}});
   });
 }
 
 PgResult<bool> RemoveDomain(Connection& connection, const std::string& domain) {
   return connection.Transact([&](Transaction& tx) {
-    return tx.Query("domain_remove", {domain}).AffectedRows() > 0;
+    if (tx.Query("domain_remove", {domain}).AffectedRows() == 0) return false;
+    // Who evaluates it finds that it is not ours, and takes its status away.
+    RequestWork(tx, kWorkEvaluate, {domain});
+    return true;
   });
 }
 
@@ -31,6 +35,7 @@ PgResult<void> AddMxHosts(Connection& connection, const std::vector<std::string>
       if (tx.Query("mx_host_add", {host, now}).AffectedRows() > 0) added.push_back(host);
     }
     RequestForeignRetry(tx, added);
+    if (!added.empty()) RequestEvaluation(tx, {.names = {""}, .failing_hosts = {}});
   });
 }
 

@@ -29,6 +29,12 @@ inline constexpr std::string_view kWorkRetention = "retention";
 // was still the old one.
 inline constexpr std::string_view kWorkRetryForeign = "retry_foreign";
 inline constexpr std::string_view kWorkRetryForeignLate = "retry_foreign_late";
+// Evaluate a domain; '' for every one. Asked for by RequestEvaluation.
+inline constexpr std::string_view kWorkEvaluate = "evaluate";
+// A sender's reports come together, and so do those of an import: one evaluation for all
+// that comes within ten seconds. Not longer, for until then the domain is not listed as
+// ready, and who has just mended something wants to see it.
+inline constexpr std::chrono::seconds kEvaluationSettles{10};
 // Nodes poll the list every two seconds, and one that is cut off for longer finds its
 // reports held until `tlsrptd quarantine retry`.
 inline constexpr std::chrono::seconds kForeignSettles{600};
@@ -47,6 +53,21 @@ void RequestWork(Transaction& tx, std::string_view kind, std::vector<std::string
 // `names` became ours: both looks at what is held for them.
 void RequestForeignRetry(Transaction& tx, const std::vector<std::string>& names);
 
+// What the evidence of some domains changed by, in the transaction that changes it:
+// reports, looks at the live domain, waivers, mutes, settings of a domain.
+struct EvidenceChange {
+  // Domains, and whatever else reports are filed under; "" for every domain. Names that
+  // are not ours are passed over.
+  std::vector<std::string> names;
+  // MX hosts at which something failed: that concerns every domain that they serve. What
+  // succeeds there makes no domain worse, and waits for the next day.
+  std::vector<std::string> failing_hosts;
+};
+
+// Evaluates again whom it concerns, in kEvaluationSettles. Last in the transaction: the
+// rows it locks are those that other writers about the same domains want.
+void RequestEvaluation(Transaction& tx, EvidenceChange change);
+
 // Makes sure that the work `kind` on the whole exists; done work of this kind is given
 // back, not finished.
 PgResult<void> EnsureWork(Connection& connection, std::string_view kind);
@@ -57,6 +78,17 @@ PgResult<std::optional<WorkItem>> TakeWork(Connection& connection,
                                            const std::vector<std::string>& kinds,
                                            const std::string& holder,
                                            std::chrono::seconds lease);
+
+// Up to `limit` of the longest due pieces of one kind, all of them `holder`'s.
+PgResult<std::vector<WorkItem>> TakeSomeWork(Connection& connection,
+                                             std::string_view kind,
+                                             const std::string& holder,
+                                             std::chrono::seconds lease,
+                                             std::int64_t limit);
+
+// As FinishWork, inside the transaction of what was done, so that both happen or neither.
+// False: the lease had ended and somebody else has it; roll back.
+bool FinishWorkIn(Transaction& tx, const WorkItem& item, const std::string& holder);
 
 // False: the lease had ended and somebody else has it. Stop working on it.
 PgResult<bool> ExtendWork(Connection& connection, const WorkItem& item,

@@ -11,6 +11,7 @@
 #include "store/writer/copies.h"
 #include "store/writer/counters.h"
 #include "store/writer/day_sums.h"
+#include "store/writer/held_domains.h"
 #include "store/writer/insert_chunked.h"
 #include "store/writer/outcome.h"
 #include "store/writer/rollup.h"
@@ -65,6 +66,7 @@ class Batch {
     InsertReceipts();
     CopyRaw();
     InsertImportedBodies();
+    RequestEvaluations();
     UpdateCounters();
     return std::move(written_);
   }
@@ -490,6 +492,24 @@ class Batch {
               .Date(floor<std::chrono::days>(record->receipt.received_at))
               .Date(oldest->day);
         });
+  }
+
+  // Only of what somebody vouches for: nothing else moves a verdict, and what a stranger
+  // could ask for all day long would keep a domain from ever being listed as ready.
+  void RequestEvaluations() {
+    EvidenceChange change;
+    for (const auto& [receipt, report] : new_reports_) {
+      if (!IsVouched(report->provenance)) continue;
+      change.names.push_back(report->policy_domain);
+      const bool failing = std::any_of(
+          report->results.begin(), report->results.end(),
+          [](const PolicyResult& result) { return result.failure_sessions > 0; });
+      if (failing) change.failing_hosts.push_back(report->policy_domain);
+    }
+    for (const ReceiptRecord* record : new_receipts_) {
+      AddHeldDomains(record->receipt, change);
+    }
+    RequestEvaluation(tx_, std::move(change));
   }
 
   // `reports_quarantined` is not here: it is what is held now, and receipts know.

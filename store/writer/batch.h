@@ -7,7 +7,8 @@
 //   4  mx_host, domain, work                        what the new ones brought to light
 //   5  receipt             as report; receipt_raw of the new ones, by COPY
 //   6  imported_body       of the new receipts that stored all they hold
-//   7  node_counter                                 by delta, of the new receipts
+//   7  work                the domains that this is evidence about are evaluated again
+//   8  node_counter                                 by delta, of the new receipts
 //
 // Rows of every statement are sorted by key, so that two batches at once cannot
 // deadlock; the counters, which every batch of a node wants, come last. (COPY writes one

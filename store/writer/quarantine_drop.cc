@@ -1,5 +1,7 @@
 #include "store/writer/quarantine_drop.h"
 
+#include "store/writer/held_domains.h"
+
 namespace tlsrpt::store {
 
 PgResult<std::int64_t> DropFromQuarantine(Connection& connection, const ReceiptId& id,
@@ -14,6 +16,9 @@ PgResult<std::int64_t> DropFromQuarantine(Connection& connection, const ReceiptI
               static_cast<std::int16_t>(receipt.provenance), decision.by, decision.why,
               receipt.reporter, receipt.reason, receipt.quarantined_domains});
     tx.Query("quarantine_drop_receipt", {id.received_on, id.receipt_id});
+    EvidenceChange change;
+    AddHeldDomains(receipt, change);
+    RequestEvaluation(tx, std::move(change));
     return receipt.quarantined_count;
   });
 }

@@ -7,6 +7,7 @@
 
 #include "store/writer/batch.h"
 #include "store/writer/disown.h"
+#include "store/writer/held_domains.h"
 #include "store/writer/outcome.h"
 
 namespace tlsrpt::store {
@@ -95,11 +96,25 @@ class Rewriting {
     const Rollup touched = Disown(tx_, kept->owned);
     WriteBatch(tx_, {&*record, 1}, kept->receipt.node, {}, Repeats::kPossible);
     PruneSums(tx_, touched);
+    RequestEvaluations(*kept, record->receipt);
     const std::set<RowKey> owned = OwnedNow(id);
     Update(*kept, *record, owned);
     ++rewritten_;
     for (const auto& [report_key, reporter, vouched] : owned) gone_.erase(report_key);
     return FindHeirs(*kept, owned);
+  }
+
+  // Of what went, and what is held before and after; new reports are the batch's.
+  void RequestEvaluations(const KeptReceipt& kept, const Receipt& now) {
+    EvidenceChange change;
+    for (const KeptReport& report : kept.owned) {
+      if (!IsVouched(report.filed.provenance)) continue;
+      change.names.push_back(report.filed.policy_domain);
+      change.failing_hosts.push_back(report.filed.policy_domain);
+    }
+    AddHeldDomains(kept.receipt, change);
+    AddHeldDomains(now, change);
+    RequestEvaluation(tx_, std::move(change));
   }
 
   std::set<RowKey> OwnedNow(const ReceiptId& id) {

@@ -27,6 +27,7 @@ ROOMS = {
     "store/schema": DATABASE + ["store/pg"],
     "store/embedded": DATABASE + ["store/pg"],
     "store/work": DATABASE + ["store/pg"],
+    "store/fleet": DATABASE + ["store/model", "store/pg", "store/work"],
     "store/receipts": DATABASE + ["store/model", "store/pg"],
     "store/writer": DATABASE + ["store/model", "store/pg", "store/receipts",
                                 "store/work"],

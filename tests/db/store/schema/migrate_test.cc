@@ -48,10 +48,10 @@ TEST_F(MigrateTest, FromEmptyMakesTheTables) {
                  "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class "
                  "WHERE relnamespace = 'tlsrptd'::regnamespace "
                  "AND relkind IN ('r', 'p')"),
-      "domain domain_day domain_day_failure domain_setting failure_detail imported_body "
-      "mute mx_host node node_counter observation policy_result policy_text "
-      "quarantine_drop receipt receipt_raw report reporter schema_version token waiver "
-      "work");
+      "domain domain_day domain_day_failure domain_setting domain_status "
+      "failure_detail imported_body mute mx_host node node_counter observation "
+      "policy_result policy_text quarantine_drop receipt receipt_raw report reporter "
+      "schema_version state_change token waiver work");
   EXPECT_EQ(test::Cell(*admin_,
                        "SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ',') "
                        "FROM pg_class WHERE relnamespace = 'tlsrptd'::regnamespace"),
