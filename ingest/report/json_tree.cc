@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ingest/report/json_extent.h"
 #include "ingest/report/json_mend.h"
 
 namespace tlsrpt::ingest {
@@ -16,9 +17,8 @@ class JsonTreeBuilder {
  public:
   using Json = nlohmann::json;
 
-  explicit JsonTreeBuilder(std::size_t json_bytes) {
-    // A report of 1.7 KB has some 60 values; guessed low, grown if need be.
-    tree_.nodes_.reserve(std::min<std::size_t>(json_bytes / 32 + 8, 4096));
+  JsonTreeBuilder(std::size_t json_bytes, std::size_t values) {
+    tree_.nodes_.reserve(std::min(values, kMaxJsonValues));
     tree_.text_.reserve(json_bytes);
   }
 
@@ -38,8 +38,7 @@ class JsonTreeBuilder {
   bool string(Json::string_t& value) {
     JsonTree::Node* node = Add(JsonKind::kString);
     if (node == nullptr) return false;
-    node->text_at = static_cast<std::uint32_t>(tree_.text_.size());
-    node->text_bytes = static_cast<std::uint32_t>(value.size());
+    node->payload = std::uint64_t{tree_.text_.size()} << 32 | value.size();
     tree_.text_ += value;
     return true;
   }
@@ -111,7 +110,7 @@ class JsonTreeBuilder {
   bool AddNumber(JsonKind kind, std::uint64_t number) {
     JsonTree::Node* node = Add(kind);
     if (node == nullptr) return false;
-    node->number = number;
+    node->payload = number;
     return true;
   }
 
@@ -144,6 +143,9 @@ namespace {
 // Positions are 32 bits wide; unpacking stops far below.
 constexpr std::size_t kMaxJsonBytes = std::size_t{1} << 30;
 
+// Below this neither a token nor the growth of a vector is worth a look beforehand.
+constexpr std::size_t kLargeJsonBytes = kMaxJsonTokenBytes;
+
 // What lies behind the value must not be a second report: it would be lost.
 Result<void> CheckTail(std::string_view json, JsonTree* tree) {
   const std::size_t end = EndOfFirstValue(json);
@@ -159,7 +161,18 @@ Result<void> CheckTail(std::string_view json, JsonTree* tree) {
 }
 
 Result<JsonTree> ReadOnce(std::string_view json) {
-  JsonTreeBuilder builder(json.size());
+  // A report of 1.7 KB has some 60 values; guessed low, grown if need be.
+  std::size_t values = std::min<std::size_t>(json.size() / 32 + 8, 4096);
+  if (json.size() > kLargeJsonBytes) {
+    const JsonExtent extent = MeasureJson(json);
+    if (extent.longest_bytes > kMaxJsonTokenBytes) {
+      return Error{ErrorKind::kTooLarge, "JSON: a text or number longer than " +
+                                             std::to_string(kMaxJsonTokenBytes) +
+                                             " bytes"};
+    }
+    values = extent.values;
+  }
+  JsonTreeBuilder builder(json.size(), values);
   const bool to_the_end =
       nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &builder);
   if (!builder.complete()) return builder.error();
@@ -185,13 +198,14 @@ std::string_view JsonValue::name() const {
 
 std::string_view JsonValue::text() const {
   const JsonTree::Node& node = tree_->nodes_[at_];
-  return std::string_view(tree_->text_).substr(node.text_at, node.text_bytes);
+  return std::string_view(tree_->text_)
+      .substr(node.payload >> 32, node.payload & 0xFFFF'FFFF);
 }
 
-std::uint64_t JsonValue::unsigned_value() const { return tree_->nodes_[at_].number; }
+std::uint64_t JsonValue::unsigned_value() const { return tree_->nodes_[at_].payload; }
 
 double JsonValue::float_value() const {
-  return std::bit_cast<double>(tree_->nodes_[at_].number);
+  return std::bit_cast<double>(tree_->nodes_[at_].payload);
 }
 
 JsonValue::Iterator JsonValue::begin() const {

@@ -31,6 +31,10 @@ namespace tlsrpt::ingest {
 inline constexpr int kMaxJsonDepth = 32;
 // 20 MB of honest report have 700,000 values.
 inline constexpr std::size_t kMaxJsonValues = std::size_t{1} << 20;
+// One string or number, as it is written. Two thousand times the longest text that is
+// kept, and thirty times the largest policy (RFC 8461, 3.3); nlohmann holds one up to ten
+// times over while it reads it.
+inline constexpr std::size_t kMaxJsonTokenBytes = std::size_t{2} << 20;
 
 enum class JsonKind : std::uint8_t {
   kAbsent,
@@ -94,11 +98,11 @@ class JsonTree {
     JsonKind kind = JsonKind::kNull;
     std::uint32_t name_at = 0;
     std::uint32_t name_bytes = 0;
-    std::uint32_t text_at = 0;
-    std::uint32_t text_bytes = 0;
     std::uint32_t first_child = 0;  // 0: none, since the root is nobody's child
     std::uint32_t next = 0;         // 0: the last of its siblings
-    std::uint64_t number = 0;       // or the bits of a double
+    // A number, or the bits of a double, or where in the texts a string is: its place in
+    // the upper half, its length in the lower. A million nodes are most of the memory.
+    std::uint64_t payload = 0;
   };
 
   std::vector<Node> nodes_;
