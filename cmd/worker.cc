@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/thread_name.h"
 #include "cmd/command.h"
 #include "cmd/time_text.h"
 #include "cmd/work_loop.h"
@@ -40,7 +41,10 @@ class Worker final : public DaemonPart {
   }
 
   Result<void> Start() override {
-    thread_ = std::thread([this] { Run(); });
+    thread_ = std::thread([this] {
+      NameThread("worker");
+      Run();
+    });
     return {};
   }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_name.h"
+
 namespace tlsrpt::api {
 
 class Workers::Impl {
@@ -16,7 +18,10 @@ class Workers::Impl {
   Impl(WorkersOptions options, std::function<void(const std::string&)> on_away)
       : options_(std::move(options)), on_away_(std::move(on_away)) {
     for (std::size_t i = 0; i < options_.threads; ++i) {
-      threads_.emplace_back([this] { Run(); });
+      threads_.emplace_back([this] {
+        NameThread("api");
+        Run();
+      });
     }
   }
 

@@ -20,6 +20,7 @@
 #include "base/net/http_writer.h"
 #include "base/net/mailbox.h"
 #include "base/net/stream.h"
+#include "base/thread_name.h"
 
 // g++ 12 takes Asio's frame allocator, inlined on one side only, for a mismatch.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
@@ -111,6 +112,7 @@ class HttpServer::Impl {
   // --- the server's thread
 
   void Run() {
+    NameThread("http");
     for (;;) {
       try {
         io_.run();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/thread_name.h"
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
 
@@ -59,6 +60,7 @@ class Drain::Impl {
 
  private:
   void Work() {
+    NameThread("drain");
     const auto writer = parts_.make_writer();
     std::chrono::milliseconds back_off = kFirstBackOff;
     while (!stopping_) {

@@ -19,6 +19,7 @@
 #include "base/net/mailbox.h"
 #include "base/net/socket_file.h"
 #include "base/net/stream.h"
+#include "base/thread_name.h"
 #include "base/uuid.h"
 #include "ingest/smtp/reply.h"
 
@@ -116,6 +117,7 @@ class SmtpServer::Impl {
   // --------------------------------------------------------------
 
   void Run() {
+    NameThread(transport_.c_str());
     for (;;) {
       try {
         io_.run();

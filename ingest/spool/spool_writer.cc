@@ -2,6 +2,7 @@
 #include <exception>
 #include <iterator>
 
+#include "base/thread_name.h"
 #include "ingest/spool/spool_impl.h"
 
 namespace tlsrpt::ingest {
@@ -32,6 +33,7 @@ constexpr std::chrono::microseconds kGather{150};
 }  // namespace
 
 void Spool::Impl::WriterMain() {
+  NameThread("spool");
   for (bool last = false; !last;) {
     Batch batch = NextBatch();
     last = batch.last;

@@ -1,8 +1,7 @@
 """How long the API takes with a million policy results: p50 and p99 a route.
 
-2,000 domains, 10 reporters, 50 days: a report, with one policy result, of each reporter
-for each domain and day; one in twenty has a failure. Filled by SQL, since what is measured
-is reading. Requests go one after another over one connection, each about a domain at
+2,000 domains of rows.py, and 100,000 receipts. Filled by SQL, since what is measured is
+reading. Requests go one after another over one connection, each about a domain at
 random.
 
   cold   the daemon and its PostgreSQL were just started (shared buffers are empty; the
@@ -23,50 +22,12 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 os.environ["TLSRPTD"] = str(pathlib.Path(sys.argv[1]).resolve())
 
+import rows  # noqa: E402
 from conftest import Daemon, make_base  # noqa: E402
 from reports import days_ago  # noqa: E402
 
 REQUESTS = int(sys.argv[2]) if len(sys.argv) > 2 else 300
-DOMAINS, DAYS, REPORTERS = 2000, 50, 10
-
-# One row of `one` is one report. Keys are digests, as real ones are: their order is none.
-FILL = f"""
-SET search_path = tlsrptd; SET timezone = 'UTC'; SET synchronous_commit = off;
-CREATE TEMP TABLE one AS
-SELECT 'd' || d || '.example' AS policy_domain, current_date - day AS day,
-       (ARRAY['google.com', 'microsoft.com', 'mail.ru', 'comcast.net'])[least(r, 4)]
-         || CASE WHEN r > 4 THEN r::text ELSE '' END AS reporter,
-       md5(d || '/' || day || '/' || r)::uuid AS report_key,
-       md5('receipt' || (d / 10) || '/' || day || '/' || r)::uuid AS receipt_id,
-       (d * 31 + day * 7 + r) % 20 = 0 AS failing
-FROM generate_series(1, {DOMAINS}) AS d, generate_series(1, {DAYS}) AS day,
-     generate_series(1, {REPORTERS}) AS r;
-INSERT INTO domain SELECT now(), 'd' || d || '.example', 'command'
-FROM generate_series(1, {DOMAINS}) AS d;
-INSERT INTO report SELECT now(), day, day + interval '23:59:59', report_key, receipt_id,
-       current_date, day, day, day, 0, 1, 1, true, policy_domain, reporter, reporter,
-       'id-' || report_key, 'contact@' || reporter, '{{}}' FROM one;
-INSERT INTO policy_result SELECT 100, CASE WHEN failing THEN 2 ELSE 0 END, 0, now(),
-       report_key, md5(policy_domain)::uuid, day, day, day, 0, 1, 1, true, policy_domain,
-       reporter, '' FROM one;
-INSERT INTO failure_detail SELECT 2, report_key, day, 0, 0, 3, 1, true, policy_domain,
-       reporter, '', NULL, NULL, 'mx1.' || policy_domain, '', '', '' FROM one WHERE failing;
-INSERT INTO policy_text SELECT 86400, md5('d' || d || '.example')::uuid, 1, 2,
-       'd' || d || '.example', ARRAY['mx1.d' || d || '.example'],
-       ARRAY['version: STSv1', 'mode: testing', 'mx: mx1.d' || d || '.example',
-             'max_age: 86400'] FROM generate_series(1, {DOMAINS}) AS d;
-INSERT INTO mx_host SELECT now(), 'd' || d || '.example', 'mx1.d' || d || '.example',
-       'reported' FROM generate_series(1, {DOMAINS}) AS d;
-INSERT INTO domain_day SELECT sum(100), sum(CASE WHEN failing THEN 2 ELSE 0 END), 0, 0, 0,
-       0, count(*), 0, day, kind, policy_domain
-FROM one, (VALUES (1), (9)) AS k(kind) GROUP BY policy_domain, day, kind;
-INSERT INTO receipt SELECT now() - i * interval '1 second',
-       (lpad(to_hex((extract(epoch FROM now())::bigint - i) * 1000), 12, '0')
-        || '7000' || '8000' || lpad(to_hex(i), 12, '0'))::uuid,
-       (now() - i * interval '1 second')::date, 1, 1, 0, 0, 1, 1, 3, 1, 'bench',
-       '192.0.2.1:25', '', '{{}}', '', '', '{{}}', '{{}}'
-FROM generate_series(1, 100000) AS i;
-"""
+DOMAINS = 2000
 
 
 def ask(connection, target):
@@ -123,16 +84,12 @@ def main():
         daemon.start("--log-level", "warning")
         connection = daemon.connect()
         began = time.monotonic()
-        with connection, connection.cursor() as cursor:
-            cursor.execute(FILL)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-            cursor.execute("SELECT count(*) FROM tlsrptd.policy_result")
-            (rows,) = cursor.fetchone()
+        rows.fill(connection, DOMAINS)
+        rows.fill_receipts(connection)
+        rows.settle(connection)
         connection.close()
-        print(f"{rows:,} policy results, filled in {time.monotonic() - began:.0f} s; "
-              f"{REQUESTS} requests a route")
+        print(f"{DOMAINS * rows.ROWS_A_DOMAIN:,} policy results, filled in "
+              f"{time.monotonic() - began:.0f} s; {REQUESTS} requests a route")
         assert daemon.stop() == 0
         daemon.start("--log-level", "warning")
         cold = measure(daemon, 1)

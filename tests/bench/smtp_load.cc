@@ -1,18 +1,23 @@
-// Sends distinct report mails over reused SMTP connections and prints how many were
-// acknowledged per second.
+// Sends distinct report mails over SMTP and prints how many were acknowledged per second.
 //
-//   smtp_load PORT CONNECTIONS MESSAGES [RECIPIENT] [SEED] [KEY.pem]
+//   smtp_load PORT CONNECTIONS MESSAGES [RECIPIENT] [SEED] [KEY.pem|-] [MANNER]
 //
 // The mails are made before the clock starts: every one holds a gzipped report with a
 // report-id, day and counts of its own, about 3 KB in all; with a key each is signed with
-// it, as google.com, selector "bench". Speaks plain SMTP without
-// PIPELINING, so that any server can be measured with the same client.
+// it, as google.com, selector "bench". Speaks SMTP without PIPELINING, so that any server
+// can be measured with the same client.
+//
+//   MANNER  reused     as many connections as said, one mail after another (the default)
+//           each       a new connection for each mail
+//           starttls   the same, with STARTTLS
+//           handshake  no mail and no SMTP: a connection, a TLS handshake, a close
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +25,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -31,9 +37,21 @@
 
 namespace {
 
+enum class Manner { kReused, kEach, kStartTls, kHandshake };
+
+// Checks no certificate, and takes up no earlier session: each handshake is a whole one.
+SSL_CTX* ClientContext() {
+  static SSL_CTX* const context = [] {
+    SSL_CTX* made = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
+    return made;
+  }();
+  return context;
+}
+
 class Client {
  public:
-  explicit Client(int port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  Client(int port, Manner manner) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -43,10 +61,20 @@ class Client {
     if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
       throw std::runtime_error("cannot connect to port " + std::to_string(port));
     }
+    if (manner == Manner::kHandshake) return ShakeHands();
     Expect('2');
     Say("EHLO load.example\r\n", '2');
+    if (manner != Manner::kStartTls) return;
+    Say("STARTTLS\r\n", '2');
+    ShakeHands();
+    Say("EHLO load.example\r\n", '2');
   }
-  ~Client() { close(socket_); }
+  Client(const Client&) = delete;
+  ~Client() {
+    if (tls_ != nullptr) SSL_shutdown(tls_);
+    SSL_free(tls_);
+    close(socket_);
+  }
 
   void Send(const std::string& mail, const std::string& recipient) {
     Say("MAIL FROM:<sender@google.com>\r\n", '2');
@@ -57,9 +85,24 @@ class Client {
   void Quit() { Say("QUIT\r\n", '2'); }
 
  private:
+  void ShakeHands() {
+    tls_ = SSL_new(ClientContext());
+    SSL_set_fd(tls_, socket_);
+    if (SSL_connect(tls_) != 1) throw std::runtime_error("the TLS handshake failed");
+  }
+
+  ssize_t Write(const char* bytes, std::size_t size) {
+    if (tls_ != nullptr) return SSL_write(tls_, bytes, static_cast<int>(size));
+    return send(socket_, bytes, size, 0);
+  }
+  ssize_t Read(char* room, std::size_t size) {
+    if (tls_ != nullptr) return SSL_read(tls_, room, static_cast<int>(size));
+    return recv(socket_, room, size, 0);
+  }
+
   void Say(const std::string& bytes, char want) {
     for (std::size_t sent = 0; sent < bytes.size();) {
-      const ssize_t n = send(socket_, bytes.data() + sent, bytes.size() - sent, 0);
+      const ssize_t n = Write(bytes.data() + sent, bytes.size() - sent);
       if (n <= 0) throw std::runtime_error("the server closed the connection");
       sent += static_cast<std::size_t>(n);
     }
@@ -71,7 +114,7 @@ class Client {
     std::string reply;
     for (;;) {
       char buffer[4096];
-      const ssize_t n = recv(socket_, buffer, sizeof buffer, 0);
+      const ssize_t n = Read(buffer, sizeof buffer);
       if (n <= 0) throw std::runtime_error("the server closed the connection");
       reply.append(buffer, static_cast<std::size_t>(n));
       if (!reply.ends_with("\r\n")) continue;
@@ -83,7 +126,16 @@ class Client {
   }
 
   int socket_;
+  SSL* tls_ = nullptr;
 };
+
+Manner MannerOf(const std::string& name) {
+  if (name == "reused") return Manner::kReused;
+  if (name == "each") return Manner::kEach;
+  if (name == "starttls") return Manner::kStartTls;
+  if (name == "handshake") return Manner::kHandshake;
+  throw std::runtime_error("no such manner: " + name);
+}
 
 tlsrpt::test::KeyPtr ReadKey(const char* path) {
   std::FILE* file = std::fopen(path, "r");
@@ -100,7 +152,7 @@ int main(int argc, char** argv) {
   if (argc < 4) {
     std::fprintf(stderr,
                  "usage: smtp_load PORT CONNECTIONS MESSAGES [RECIPIENT] [SEED] "
-                 "[KEY.pem]\n");
+                 "[KEY.pem|-] [reused|each|starttls|handshake]\n");
     return 64;
   }
   const int port = std::atoi(argv[1]);
@@ -112,10 +164,11 @@ int main(int argc, char** argv) {
   tlsrpt::test::SignOptions signature;
   signature.domain = "google.com";
   signature.selector = "bench";
-  if (argc > 6) signature.key = ReadKey(argv[6]);
+  if (argc > 6 && std::string(argv[6]) != "-") signature.key = ReadKey(argv[6]);
+  const Manner manner = argc > 7 ? MannerOf(argv[7]) : Manner::kReused;
 
   std::vector<std::string> mails;
-  for (int i = 0; i < messages; ++i) {
+  for (int i = 0; i < messages && manner != Manner::kHandshake; ++i) {
     std::string mail = tlsrpt::bench::MakeMail(i, recipient, random);
     if (signature.key != nullptr) mail = tlsrpt::test::Sign(mail, signature);
     mails.push_back(tlsrpt::bench::AsData(std::move(mail)));
@@ -129,12 +182,18 @@ int main(int argc, char** argv) {
   for (int c = 0; c < connections; ++c) {
     threads.emplace_back([&] {
       try {
-        Client client(port);
+        std::optional<Client> client;
         for (int i; (i = next++) < messages;) {
-          client.Send(mails[static_cast<std::size_t>(i)], recipient);
+          if (!client) client.emplace(port, manner);
+          if (manner != Manner::kHandshake) {
+            client->Send(mails[static_cast<std::size_t>(i)], recipient);
+          }
           ++acknowledged;
+          if (manner == Manner::kReused) continue;
+          if (manner != Manner::kHandshake) client->Quit();
+          client.reset();
         }
-        client.Quit();
+        if (client) client->Quit();
       } catch (const std::exception& e) {
         std::fprintf(stderr, "%s\n", e.what());
         failed = true;
