@@ -1,10 +1,13 @@
 #include "api/fleet/ask.h"
 
 #include <chrono>
+#include <utility>
 
+#include "api/fleet/domain_rules.h"
 #include "api/readiness/decide.h"
 #include "api/readiness/window.h"
 #include "store/queries/evidence.h"
+#include "store/queries/exceptions.h"
 #include "store/queries/reporters.h"
 
 namespace tlsrpt::api {
@@ -16,20 +19,35 @@ constexpr std::chrono::days kLookBack{62};
 
 }  // namespace
 
+store::PgResult<Basis> ReadBasis(store::Connection& connection,
+                                 const ReadinessQuestion& question,
+                                 ReadinessSettings settings) {
+  const auto day = DayOf(question.as_of);
+  return connection.Transact([&](store::Transaction& tx) -> Result<Basis> {
+    store::OneSnapshot(tx);
+    auto rules =
+        RulesFor(question.domain, std::move(settings),
+                 store::ReadDomainSettings(tx, question.domain, question.known_at));
+    if (!rules) return std::move(rules).error();
+    rules->counted_reporters = store::ReadProfiles(tx).Counted();
+    auto evidence = store::ReadEvidence(tx, {.domain = question.domain,
+                                             .mx_hosts = question.mx_hosts,
+                                             .first_day = day - kLookBack,
+                                             .last_day = day,
+                                             .as_of = question.as_of,
+                                             .known_at = question.known_at});
+    if (!evidence) return std::move(evidence).error();
+    return Basis{*std::move(evidence),
+                 WithWindow(*std::move(rules), question.min_window_days)};
+  });
+}
+
 store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       const ReadinessQuestion& question,
                                       ReadinessSettings settings) {
-  const auto day = DayOf(question.as_of);
-  const auto evidence = store::ReadEvidence(connection, {.domain = question.domain,
-                                                         .mx_hosts = question.mx_hosts,
-                                                         .first_day = day - kLookBack,
-                                                         .last_day = day,
-                                                         .known_at = question.known_at});
-  if (!evidence) return evidence.error();
-  const auto profiles = store::ReadProfiles(connection);
-  if (!profiles) return profiles.error();
-  settings.counted_reporters = profiles->Counted();
-  return Decide(*evidence, settings, question.as_of, question.asked_at);
+  const auto basis = ReadBasis(connection, question, std::move(settings));
+  if (!basis) return basis.error();
+  return Decide(basis->evidence, basis->rules, question.as_of, question.asked_at);
 }
 
 }  // namespace tlsrpt::api

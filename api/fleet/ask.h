@@ -1,7 +1,9 @@
 // Asks for one domain's verdict: reads its evidence and decides. The command line and the
 // API both ask here, so that they cannot answer differently.
 //
-// Errors   PgError of the connection; nothing else. Absence of evidence is a verdict.
+// Errors   PgError of the connection; kInternal (as kOther) for a look at the live domain
+//          or a setting that is stored and cannot be read. Absence of evidence is a
+//          verdict; evidence that cannot be read is none.
 // Threads  as the connection, which has the role tlsrptd_api.
 #pragma once
 
@@ -12,6 +14,7 @@
 #include "api/readiness/settings.h"
 #include "api/readiness/verdict.h"
 #include "base/clock.h"
+#include "store/model/evidence.h"
 #include "store/pg/connection.h"
 
 namespace tlsrpt::api {
@@ -21,12 +24,25 @@ struct ReadinessQuestion {
   std::set<std::string> mx_hosts;  // its own and those of every domain
   TimePoint as_of;                 // the time that is asked about
   TimePoint asked_at;              // now
-  // Only what had been received by then.
+  // Only what had been received, seen, waived, muted and set by then.
   std::optional<TimePoint> known_at;
+  // A window longer than that of the rules, as large a part of it covered.
+  int min_window_days = 0;
 };
 
-// Who is counted comes from the database: the shipped profiles, and the
-// administrator's.
+// Everything Decide() takes, read from one snapshot.
+struct Basis {
+  store::Evidence evidence;
+  ReadinessSettings rules;
+};
+
+// `settings`: the rules of the process. On top of them comes what is set for the domain,
+// and who is counted: the shipped profiles, and the administrator's.
+store::PgResult<Basis> ReadBasis(store::Connection& connection,
+                                 const ReadinessQuestion& question,
+                                 ReadinessSettings settings);
+
+// Decide() on that.
 store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       const ReadinessQuestion& question,
                                       ReadinessSettings settings);

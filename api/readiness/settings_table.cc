@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kUnsafe = "unsafe_";
 constexpr std::string_view kRequired = "required_reporters";
+constexpr std::string_view kOurRua = "our_rua";
 
 template <auto Member>
 std::int64_t Get(const ReadinessSettings& settings) {
@@ -120,41 +121,88 @@ Result<void> SetRequired(ReadinessSettings& settings, std::string_view value) {
   return {};
 }
 
+Result<void> SetOurRua(ReadinessSettings& settings, std::string_view value) {
+  std::set<std::string> uris;
+  for (const std::string_view part : Split(value, ',')) {
+    const std::string_view uri = Trim(part);
+    if (uri.empty()) continue;
+    // RFC 8460, 3: the two schemes that a rua may have.
+    if (!StartsWithIgnoreCase(uri, "mailto:") && !StartsWithIgnoreCase(uri, "https:")) {
+      return Malformed(kOurRua, "\"" + CleanUtf8(uri, 80) +
+                                    "\" is neither mailto:... nor https://...");
+    }
+    uris.emplace(uri);
+  }
+  settings.our_rua = std::move(uris);
+  return {};
+}
+
+const SettingRow* FindRow(std::string_view plain_name) {
+  for (const SettingRow& row : kTable) {
+    if (row.name == plain_name) return &row;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::span<const SettingRow> SettingsTable() { return kTable; }
 
+std::string_view PlainName(std::string_view name) {
+  return name.starts_with(kUnsafe) ? name.substr(kUnsafe.size()) : name;
+}
+
+bool IsList(std::string_view plain_name) {
+  return plain_name == kRequired || plain_name == kOurRua;
+}
+
+bool IsSetting(std::string_view plain_name) {
+  return IsList(plain_name) || FindRow(plain_name) != nullptr;
+}
+
+std::string ValueOf(const ReadinessSettings& settings, std::string_view plain_name) {
+  if (const SettingRow* row = FindRow(plain_name)) {
+    return std::to_string(row->get(settings));
+  }
+  const auto& list =
+      plain_name == kOurRua ? settings.our_rua : settings.required_reporters;
+  return Join({list.begin(), list.end()}, ",");
+}
+
 Result<void> ApplySetting(ReadinessSettings& settings, std::string_view name,
                           std::string_view value) {
   if (name == kRequired) return SetRequired(settings, value);
-  const bool unsafe = name.starts_with(kUnsafe);
-  const std::string_view plain = unsafe ? name.substr(kUnsafe.size()) : name;
-  for (const SettingRow& row : kTable) {
-    if (row.name != plain) continue;
-    const auto number = ParseUnsigned(Trim(value));
-    if (!number || *number > static_cast<std::uint64_t>(row.max) ||
-        static_cast<std::int64_t>(*number) < row.min) {
-      return Malformed(name, "\"" + CleanUtf8(value, 40) + "\" is not a number of " +
-                                 std::string(row.unit) + " from " +
-                                 std::to_string(row.min) + " to " +
-                                 std::to_string(row.max));
-    }
-    const auto wanted = static_cast<std::int64_t>(*number);
-    if (IsWeaker(row, wanted) != unsafe) {
-      const std::string standard = std::to_string(row.get(ReadinessSettings{}));
-      return Malformed(
-          name, std::to_string(wanted) +
-                    (unsafe ? " is not weaker than the default of " + standard +
-                                  "; use the plain name " + std::string(plain)
-                            : " is weaker than the default of " + standard +
-                                  ", and may call a domain ready that is not; if you "
-                                  "mean it, the name is " +
-                                  std::string(kUnsafe) + std::string(plain)));
-    }
-    row.set(settings, wanted);
-    return {};
+  if (name == kOurRua) return SetOurRua(settings, value);
+  const std::string_view plain = PlainName(name);
+  const bool unsafe = plain != name;
+  const SettingRow* row = FindRow(plain);
+  if (row == nullptr) {
+    return Error{ErrorKind::kNotFound,
+                 "no such readiness setting: " + CleanUtf8(name, 80)};
   }
-  return Error{ErrorKind::kNotFound, "no such readiness setting: " + CleanUtf8(name, 80)};
+  const auto number = ParseUnsigned(Trim(value));
+  if (!number || *number > static_cast<std::uint64_t>(row->max) ||
+      static_cast<std::int64_t>(*number) < row->min) {
+    return Malformed(name, "\"" + CleanUtf8(value, 40) + "\" is not a number of " +
+                               std::string(row->unit) + " from " +
+                               std::to_string(row->min) + " to " +
+                               std::to_string(row->max));
+  }
+  const auto wanted = static_cast<std::int64_t>(*number);
+  if (IsWeaker(*row, wanted) != unsafe) {
+    const std::string standard = std::to_string(row->get(ReadinessSettings{}));
+    return Malformed(
+        name,
+        std::to_string(wanted) +
+            (unsafe ? " is not weaker than the default of " + standard +
+                          "; use the plain name " + std::string(plain)
+                    : " is weaker than the default of " + standard +
+                          ", and may call a domain ready that is not; if you mean it, "
+                          "the name is " +
+                          std::string(kUnsafe) + std::string(plain)));
+  }
+  row->set(settings, wanted);
+  return {};
 }
 
 std::vector<std::string> UnsafeSettings(const ReadinessSettings& settings) {

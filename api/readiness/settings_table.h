@@ -33,8 +33,21 @@ struct SettingRow {
 
 std::span<const SettingRow> SettingsTable();
 
-// `name` is that of a row, with or without "unsafe_", or "required_reporters" (names with
-// commas between).
+// `name` without "unsafe_".
+std::string_view PlainName(std::string_view name);
+
+// The settings that are lists, with commas between: "required_reporters" (names of
+// reporters) and "our_rua" ("mailto:..." and "https://...", where our reports should go).
+bool IsList(std::string_view plain_name);
+
+// Whether there is such a setting, of either kind.
+bool IsSetting(std::string_view plain_name);
+
+// The value of a setting as ApplySetting() takes it; "" for an empty list.
+std::string ValueOf(const ReadinessSettings& settings, std::string_view plain_name);
+
+// `name` is that of a row, with or without "unsafe_", or of a list. An empty list is
+// taken.
 Result<void> ApplySetting(ReadinessSettings& settings, std::string_view name,
                           std::string_view value);
 

@@ -72,6 +72,7 @@ std::string DigestOf(const Waiver& waiver) {
       .Add(waiver.why)
       .Add(Number(waiver.made_at))
       .Add(Optional(waiver.withdrawn_at))
+      .Add(waiver.withdrawn_by)
       .Add(Optional(waiver.until))
       .Add(waiver.max_sessions ? std::to_string(*waiver.max_sessions) : "-");
   return Bytes(digest);
@@ -103,7 +104,9 @@ template <class Acceptances>
 void KeepKnown(Acceptances& acceptances, TimePoint time) {
   std::erase_if(acceptances, [&](const auto& each) { return each.made_at > time; });
   for (auto& each : acceptances) {
-    if (each.withdrawn_at && *each.withdrawn_at > time) each.withdrawn_at.reset();
+    if (!each.withdrawn_at || *each.withdrawn_at <= time) continue;
+    each.withdrawn_at.reset();
+    if constexpr (requires { each.withdrawn_by; }) each.withdrawn_by.clear();
   }
 }
 

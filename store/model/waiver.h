@@ -36,6 +36,7 @@ struct Waiver {
   std::string why;
   TimePoint made_at;
   std::optional<TimePoint> withdrawn_at;
+  std::string withdrawn_by;  // empty while it stands
 
   // Both or neither.
   std::optional<std::chrono::sys_days> until;  // the last day it accepts

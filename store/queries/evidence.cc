@@ -1,12 +1,17 @@
 #include "store/queries/evidence.h"
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "store/model/evidence_filter.h"
 #include "store/model/vouching.h"
+#include "store/queries/exceptions.h"
+#include "store/queries/observations.h"
 #include "store/queries/reporters.h"
 
 namespace tlsrpt::store {
@@ -105,38 +110,64 @@ std::map<Uuid, PolicyText> ReadPolicyTexts(Transaction& tx, const std::string& d
   return texts;
 }
 
-// As they stood by then.
-std::vector<Mute> MutesKnownAt(std::vector<Mute> mutes,
-                               const std::optional<TimePoint>& known_at) {
-  if (!known_at) return mutes;
-  std::erase_if(mutes, [&](const Mute& mute) { return mute.made_at > *known_at; });
-  for (Mute& mute : mutes) {
-    if (mute.withdrawn_at && *mute.withdrawn_at > *known_at) mute.withdrawn_at.reset();
+// The first day whose rows are needed: that of the question, or of the oldest waiver that
+// reaches into the time since. What was received after it was made is on days from about
+// then on, and must be there to be counted. At most kMaxWaiverDays further back.
+sys_days FirstDayNeeded(const EvidenceQuestion& question,
+                        const std::vector<Waiver>& waivers) {
+  sys_days first = question.first_day;
+  for (const Waiver& waiver : waivers) {
+    if (!CheckWaiver(waiver) || !waiver.until || *waiver.until < question.first_day) {
+      continue;
+    }
+    const auto made_on = std::chrono::floor<days>(waiver.made_at);
+    first = std::min(first, made_on - 2 * kHalfLongestPeriod);
   }
-  return mutes;
+  return first;
+}
+
+IntakeState ReadIntake(Transaction& tx, const std::string& domain) {
+  IntakeState intake;
+  for (const Row row : tx.Query("nodes")) {
+    intake.nodes.push_back({std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
+                            row.Int64("spool_depth"),
+                            row.OptionalTimestamp("spool_oldest_at")});
+  }
+  intake.vouched_quarantined =
+      tx.Query("vouched_quarantined", {domain})[0].Int64("receipts");
+  return intake;
 }
 
 }  // namespace
 
+void OneSnapshot(Transaction& tx) {
+  tx.Exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+}
+
+Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question) {
+  Evidence evidence;
+  evidence.domain = question.domain;
+  evidence.waivers = ReadWaivers(tx, question.domain);
+  evidence.mutes = ReadMutes(tx);
+  EvidenceQuestion wider = question;
+  wider.first_day = FirstDayNeeded(question, evidence.waivers);
+  evidence.rows = ReadRows(tx, wider);
+  evidence.policy_texts = ReadPolicyTexts(tx, question.domain);
+  TimePoint until = question.as_of.value_or(question.last_day + days{1});
+  if (question.known_at) until = std::min(until, *question.known_at);
+  auto looks = ReadLooks(tx, question.domain, question.first_day, until);
+  if (!looks) return std::move(looks).error();
+  evidence.observations = *std::move(looks);
+  evidence.intake = ReadIntake(tx, question.domain);
+  if (question.known_at) return KnownAt(std::move(evidence), *question.known_at);
+  return evidence;
+}
+
 PgResult<Evidence> ReadEvidence(Connection& connection,
                                 const EvidenceQuestion& question) {
   return connection.Transact([&](Transaction& tx) {
-    // By default each statement sees what was committed when it began: a report that
-    // came after the failures were read would be there without them.
-    tx.Exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-    Evidence evidence;
-    evidence.domain = question.domain;
-    evidence.rows = ReadRows(tx, question);
-    evidence.policy_texts = ReadPolicyTexts(tx, question.domain);
-    evidence.mutes = MutesKnownAt(ReadMutes(tx), question.known_at);
-    for (const Row row : tx.Query("nodes")) {
-      evidence.intake.nodes.push_back(
-          {std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
-           row.Int64("spool_depth"), row.OptionalTimestamp("spool_oldest_at")});
-    }
-    evidence.intake.vouched_quarantined =
-        tx.Query("vouched_quarantined", {question.domain})[0].Int64("receipts");
-    return evidence;
+    OneSnapshot(tx);
+    return ReadEvidence(tx, question);
   });
 }
 

@@ -1,7 +1,8 @@
 // The evidence on one domain: everything its verdict is made of, read from one snapshot,
 // so that no row is seen without its neighbours.
 //
-// Errors   PgError of the connection; nothing else.
+// Errors   PgError of the connection; a look at the live domain that cannot be read is
+//          one too (observations.h). What could not be read is never taken for absent.
 // Threads  as the connection.
 #pragma once
 
@@ -21,12 +22,25 @@ struct EvidenceQuestion {
   std::set<std::string> mx_hosts;  // ours; `tlsa` results are filed under them
   std::chrono::sys_days first_day;
   std::chrono::sys_days last_day;
-  // Only what had been received by then: a copy that came later hides nothing.
+  // The time that is asked about; later looks are left out. Nothing: the end of last_day.
+  std::optional<TimePoint> as_of = {};
+  // Only what had been received, seen, waived and muted by then: a copy that came later
+  // hides nothing.
   std::optional<TimePoint> known_at = {};
 };
 
 // Of rows with the same report_key only those of the copy that counts come back: a
 // vouched one where there is one, and of several the one of store::CountsBefore().
+//
+// Rows of days before `first_day` come back where a waiver reaches into that time: it
+// accepts a number of the sessions received since it was made, and all are to be counted.
 PgResult<Evidence> ReadEvidence(Connection& connection, const EvidenceQuestion& question);
+// The same within a transaction of the caller's, whose first statement was OneSnapshot().
+Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question);
+
+// All that `tx` reads from here on is of one moment; it cannot write. By default each
+// statement sees what was committed before it, and a report that comes in between two of
+// them is half there.
+void OneSnapshot(Transaction& tx);
 
 }  // namespace tlsrpt::store

@@ -4,20 +4,22 @@
 
 namespace tlsrpt::store {
 
+ReporterProfiles ReadProfiles(Transaction& tx) {
+  std::vector<ReporterProfile> added;
+  for (const Row row : tx.Query("reporters")) {
+    ReporterProfile profile;
+    profile.reporter = row.Text("reporter");
+    profile.name = row.Text("name");
+    profile.signing_domains = row.TextArray("signing_domains");
+    profile.from_addresses = row.TextArray("from_addresses");
+    profile.shipped = false;
+    added.push_back(std::move(profile));
+  }
+  return ReporterProfiles(added);
+}
+
 PgResult<ReporterProfiles> ReadProfiles(Connection& connection) {
-  return connection.Transact([](Transaction& tx) {
-    std::vector<ReporterProfile> added;
-    for (const Row row : tx.Query("reporters")) {
-      ReporterProfile profile;
-      profile.reporter = row.Text("reporter");
-      profile.name = row.Text("name");
-      profile.signing_domains = row.TextArray("signing_domains");
-      profile.from_addresses = row.TextArray("from_addresses");
-      profile.shipped = false;
-      added.push_back(std::move(profile));
-    }
-    return ReporterProfiles(added);
-  });
+  return connection.Transact([](Transaction& tx) { return ReadProfiles(tx); });
 }
 
 std::vector<Mute> ReadMutes(Transaction& tx) {

@@ -19,6 +19,8 @@ namespace tlsrpt::store {
 
 // The shipped profiles with those of the database.
 PgResult<ReporterProfiles> ReadProfiles(Connection& connection);
+// The same within a transaction of the caller's; errors leave as exceptions.
+ReporterProfiles ReadProfiles(Transaction& tx);
 
 // All, those that ended too.
 PgResult<std::vector<Mute>> ReadMutes(Connection& connection);

@@ -1,0 +1,57 @@
+#include "api/fleet/domain_rules.h"
+
+#include "api/readiness/settings_table.h"
+#include "base/text.h"
+
+namespace tlsrpt::api {
+
+Result<ReadinessSettings> RulesFor(const std::string& domain, ReadinessSettings rules,
+                                   const std::vector<store::DomainSetting>& settings) {
+  for (const store::DomainSetting& setting : settings) {
+    if (!setting.value) continue;
+    if (auto done = ApplySetting(rules, setting.name, *setting.value); !done) {
+      return Error{ErrorKind::kInternal,
+                   "a setting of " + domain + " cannot be applied: " +
+                       done.error().message + "; `tlsrptd domain set " + domain + " " +
+                       setting.name + "=` brings the default back"};
+    }
+  }
+  return rules;
+}
+
+ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days) {
+  const int usual = rules.window_days;
+  if (min_window_days <= usual) return rules;
+  rules.min_days_covered = (rules.min_days_covered * min_window_days + usual - 1) / usual;
+  rules.window_days = min_window_days;
+  return rules;
+}
+
+Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value) {
+  store::DomainSetting setting;
+  setting.name = name;
+  setting.plain_name = PlainName(name);
+  if (Trim(value).empty()) {
+    if (!IsSetting(setting.plain_name)) {
+      ReadinessSettings none;
+      return ApplySetting(none, name, value).error();
+    }
+    return setting;
+  }
+  ReadinessSettings tried;
+  if (auto done = ApplySetting(tried, name, value); !done) return done.error();
+  setting.value = std::string(Trim(value));
+  return setting;
+}
+
+Result<store::DomainSetting> SettingOf(std::string_view assignment) {
+  const auto at = assignment.find('=');
+  if (at == std::string_view::npos) {
+    return Error{ErrorKind::kMalformed, "\"" + CleanUtf8(assignment, 80) +
+                                            "\": expected name=value, as in "
+                                            "min_sessions=200"};
+  }
+  return SettingOf(Trim(assignment.substr(0, at)), assignment.substr(at + 1));
+}
+
+}  // namespace tlsrpt::api

@@ -1,0 +1,33 @@
+// The rules for one domain: those of the process, with what an administrator set for the
+// domain on top.
+//
+// Errors   kInternal: a stored setting that this program does not take. Left out, it
+// might
+//          weaken what somebody made stricter; so nothing is decided without it.
+// Threads  pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/readiness/settings.h"
+#include "base/result.h"
+#include "store/model/domain_setting.h"
+
+namespace tlsrpt::api {
+
+Result<ReadinessSettings> RulesFor(const std::string& domain, ReadinessSettings rules,
+                                   const std::vector<store::DomainSetting>& settings);
+
+// The same rules for a longer window, as large a part of it covered; as they are where
+// theirs is as long already.
+ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days);
+
+// "min_sessions=200" as it is stored: checked, and "min_sessions=" for the default again.
+//
+// Errors  as ApplySetting(), and kMalformed without "=".
+Result<store::DomainSetting> SettingOf(std::string_view assignment);
+Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value);
+
+}  // namespace tlsrpt::api

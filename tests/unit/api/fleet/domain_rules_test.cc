@@ -1,0 +1,101 @@
+#include "api/fleet/domain_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "api/readiness/settings_table.h"
+
+namespace tlsrpt::api {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct Row {
+  const char* why;
+  const char* text;
+  const char* plain_name;            // empty: refused
+  std::optional<std::string> value;  // empty: the default again
+};
+
+const Row kRows[] = {
+    {"stricter", "min_sessions=200", "min_sessions", "200"},
+    {"blanks around", " min_sessions = 200 ", "min_sessions", "200"},
+    {"weaker, and said so", "unsafe_min_sessions=50", "min_sessions", "50"},
+    {"the default again", "min_sessions=", "min_sessions", {}},
+    {"under its other name", "unsafe_min_sessions=", "min_sessions", {}},
+    {"a list", "required_reporters=google.com,mail.ru", "required_reporters",
+     "google.com,mail.ru"},
+    {"our own address", "our_rua=mailto:tlsrpt@firm.example", "our_rua",
+     "mailto:tlsrpt@firm.example"},
+    {"weaker under the plain name", "min_sessions=50", "", {}},
+    {"not weaker under the unsafe name", "unsafe_min_sessions=200", "", {}},
+    {"no number", "min_sessions=many", "", {}},
+    {"below the least", "unsafe_min_sessions=0", "", {}},
+    {"no such setting", "min_session=200", "", {}},
+    {"and none to bring back", "min_session=", "", {}},
+    {"a list is never unsafe", "unsafe_our_rua=mailto:a@b.example", "", {}},
+    {"no way to bring back what is none", "unsafe_our_rua_=", "", {}},
+    {"no URI", "our_rua=tlsrpt@firm.example", "", {}},
+    {"no value", "min_sessions", "", {}},
+    {"nothing", "", "", {}},
+};
+
+TEST(SettingOf, Table) {
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.why);
+    const auto setting = SettingOf(row.text);
+    ASSERT_EQ(setting.has_value(), *row.plain_name != '\0');
+    if (!setting) continue;
+    EXPECT_EQ(setting->plain_name, row.plain_name);
+    EXPECT_EQ(PlainName(setting->name), row.plain_name);
+    EXPECT_EQ(setting->value, row.value);
+  }
+}
+
+TEST(RulesFor, WhatIsSetComesOnTop) {
+  ReadinessSettings process;
+  process.min_reporters = 3;
+  const auto rules =
+      RulesFor("firm.example", process,
+               {*SettingOf("unsafe_min_sessions=50"), *SettingOf("window_days=21"),
+                *SettingOf("min_reporters=")});
+  ASSERT_TRUE(rules.has_value()) << rules.error().message;
+  EXPECT_EQ(rules->min_sessions, 50);
+  EXPECT_EQ(rules->window_days, 21);
+  EXPECT_EQ(rules->min_reporters, 3) << "the process's, where the domain has none";
+  EXPECT_THAT(UnsafeSettings(*rules),
+              ElementsAre("unsafe_min_sessions = 50 (default 100)"));
+}
+
+TEST(RulesFor, WhatCannotBeAppliedIsAnErrorAndNotTheDefault) {
+  // A release later 200 may be weaker than the default, or the name may be gone.
+  for (const auto& [name, value] :
+       {std::pair{"min_sessions", "50"}, std::pair{"min_mails", "200"},
+        std::pair{"min_sessions", "20x"}}) {
+    SCOPED_TRACE(name);
+    const auto rules =
+        RulesFor("firm.example", {}, {{name, name, value, TimePoint{}, "root"}});
+    ASSERT_FALSE(rules.has_value());
+    EXPECT_EQ(rules.error().kind, ErrorKind::kInternal);
+    EXPECT_THAT(rules.error().message,
+                HasSubstr("tlsrptd domain set firm.example " + std::string(name) + "="));
+  }
+}
+
+TEST(WithWindow, ALongerOneIsCoveredAsWell) {
+  const ReadinessSettings usual;
+  EXPECT_EQ(WithWindow(usual, 0).window_days, 14);
+  EXPECT_EQ(WithWindow(usual, 0).min_days_covered, 10);
+  EXPECT_EQ(WithWindow(usual, 28).window_days, 28);
+  EXPECT_EQ(WithWindow(usual, 28).min_days_covered, 20);
+  EXPECT_EQ(WithWindow(usual, 15).min_days_covered, 11) << "rounded up";
+  ReadinessSettings longer;
+  longer.window_days = 42;
+  EXPECT_EQ(WithWindow(longer, 28).window_days, 42) << "never shorter than what is set";
+}
+
+}  // namespace
+}  // namespace tlsrpt::api
