@@ -61,7 +61,7 @@ Result<int> List(const Settings& settings) {
   const auto list = store::ReadDomains(**connection);
   if (!list) return list.error().error;
   for (const store::DomainRow& row : list->domains) {
-    std::printf("%s\t%s\n", row.domain.c_str(), row.source.c_str());
+    std::printf("%s\t%s\n", row.domain.c_str(), row.demo ? "demo" : row.source.c_str());
   }
   return kExitOk;
 }

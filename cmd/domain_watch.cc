@@ -66,6 +66,7 @@ Result<void> DomainWatch::Poll() {
   auto names = nlohmann::json::array();
   std::vector<std::string> domains;
   for (const store::DomainRow& row : list->domains) {
+    if (row.demo) continue;  // nobody's mail
     names.push_back(row.domain);
     domains.push_back(row.domain);
   }

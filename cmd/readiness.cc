@@ -46,6 +46,7 @@ Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion questi
                                            question.domain + "` makes it ours"};
   }
   question.mx_hosts = (*found)->mx_hosts;
+  question.demo = (*found)->row.demo;
   auto verdict = api::AskReadiness(**connection, question, rules);
   if (!verdict) return std::move(verdict).error().error;
   return *std::move(verdict);

@@ -45,9 +45,14 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
 store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       const ReadinessQuestion& question,
                                       ReadinessSettings settings) {
-  const auto basis = ReadBasis(connection, question, std::move(settings));
+  auto basis = ReadBasis(connection, question, std::move(settings));
   if (!basis) return basis.error();
-  return Decide(basis->evidence, basis->rules, question.as_of, question.asked_at);
+  // No node takes in what the demo says, so none can still hold some of it.
+  if (question.demo) basis->evidence.intake = {};
+  Verdict verdict =
+      Decide(basis->evidence, basis->rules, question.as_of, question.asked_at);
+  verdict.demo = question.demo;
+  return verdict;
 }
 
 }  // namespace tlsrpt::api

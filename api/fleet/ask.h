@@ -22,6 +22,7 @@ namespace tlsrpt::api {
 struct ReadinessQuestion {
   std::string domain;              // normalised, and ours
   std::set<std::string> mx_hosts;  // its own and those of every domain
+  bool demo = false;               // of `tlsrptd demo`
   TimePoint as_of;                 // the time that is asked about
   TimePoint asked_at;              // now
   // Only what had been received, seen, waived, muted and set by then.

@@ -199,6 +199,7 @@ Json ToJson(const MuteUse& use) {
 
 Json ToJson(const Verdict& verdict) {
   return {{"domain", verdict.domain},
+          {"demo", verdict.demo},
           {"verdict", std::string(NameOf(verdict.kind))},
           {"health", TextOrNull(NameOf(verdict.health))},
           {"confidence", TextOrNull(NameOf(verdict.confidence))},

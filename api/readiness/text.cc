@@ -183,7 +183,8 @@ std::string Show(const Criterion& criterion, bool colour, std::string& said) {
 }  // namespace
 
 std::string ToText(const Verdict& verdict, bool colour) {
-  std::string out = Wrapped("", Printable(verdict.sentence), "");
+  std::string out = Wrapped(verdict.demo ? "DEMO, made up by `tlsrptd demo`: " : "",
+                            Printable(verdict.sentence), "");
   if (colour) {
     out.pop_back();
     out = std::string(ColourOf(verdict)) + out + "\x1b[0m\n";

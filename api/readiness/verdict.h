@@ -242,6 +242,7 @@ struct MuteUse {
 
 struct Verdict {
   std::string domain;
+  bool demo = false;  // made up by `tlsrptd demo`
   VerdictKind kind = VerdictKind::kInsufficientEvidence;
   Health health = Health::kNone;
   Confidence confidence = Confidence::kNone;

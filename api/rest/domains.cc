@@ -28,7 +28,8 @@ Json ToJson(const store::DomainRow& row) {
   return {{"domain", row.domain},
           {"source", row.source},
           {"added_at", TimeText(row.added_at)},
-          {"wildcard", IsWildcard(row.domain)}};
+          {"wildcard", IsWildcard(row.domain)},
+          {"demo", row.demo}};
 }
 
 // The verdict in short; /readiness has all of it.
@@ -52,6 +53,7 @@ Rest<Json> VerdictOf(const Call& call, const std::string& domain) {
   const auto verdict = AskReadiness(*call.database,
                                     {.domain = domain,
                                      .mx_hosts = (*found)->mx_hosts,
+                                     .demo = (*found)->row.demo,
                                      .as_of = now,
                                      .asked_at = now,
                                      .known_at = {}},

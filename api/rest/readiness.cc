@@ -54,6 +54,7 @@ Rest<Answer> GetReadiness(const Call& call) {
   const auto verdict = AskReadiness(*call.database,
                                     {.domain = domain->row.domain,
                                      .mx_hosts = domain->mx_hosts,
+                                     .demo = domain->row.demo,
                                      .as_of = as_of->value_or(now),
                                      .asked_at = now,
                                      .known_at = {}},

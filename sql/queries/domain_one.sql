@@ -1,2 +1,2 @@
 -- One domain of ours, or none.
-SELECT domain, source, added_at FROM domain WHERE domain = $1
+SELECT domain, source, added_at, demo FROM domain WHERE domain = $1

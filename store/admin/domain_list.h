@@ -1,7 +1,8 @@
 // Changes to whose reports we take: what `tlsrptd domain` and the settings say. With each
 // name that is new goes the work of looking again at what was held for it.
 //
-// Errors   PgError of the connection; nothing else.
+// Errors   PgError of the connection; kMalformed / kOther for a domain of the demo, which
+//          only `tlsrptd demo` adds and removes.
 // Threads  as the connection, which has the role tlsrptd_admin or tlsrptd_ingest.
 #pragma once
 

@@ -5,7 +5,7 @@ namespace {
 
 DomainRow RowOf(const Row& row) {
   return {std::string(row.Text("domain")), std::string(row.Text("source")),
-          row.Timestamp("added_at")};
+          row.Timestamp("added_at"), row.Bool("demo")};
 }
 
 }  // namespace

@@ -6,9 +6,11 @@ namespace tlsrpt::store {
 
 OwnDomains DomainList::Own() const {
   std::set<std::string> names;
-  for (const DomainRow& row : domains) names.insert(row.domain);
+  std::set<std::string> demo;
+  for (const DomainRow& row : domains) (row.demo ? demo : names).insert(row.domain);
   std::set<std::string> hosts;
   for (const auto& [domain, of_domain] : mx_hosts) {
+    if (demo.contains(domain)) continue;
     hosts.insert(of_domain.begin(), of_domain.end());
   }
   return OwnDomains(std::move(names), std::move(hosts));
@@ -40,8 +42,8 @@ PgResult<DomainList> ReadDomains(Connection& connection) {
     DomainList list;
     for (const Row row : tx.Query("domains")) {
       list.domains.push_back({std::string(row.Text("domain")),
-                              std::string(row.Text("source")),
-                              row.Timestamp("added_at")});
+                              std::string(row.Text("source")), row.Timestamp("added_at"),
+                              row.Bool("demo")});
     }
     for (const Row row : tx.Query("mx_hosts")) {
       list.mx_hosts[std::string(row.Text("policy_domain"))].emplace(row.Text("mx_host"));

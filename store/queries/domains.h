@@ -19,6 +19,7 @@ struct DomainRow {
   std::string domain;  // ".example.net": every domain below it
   std::string source;  // "settings", "command" or "wildcard"
   TimePoint added_at;
+  bool demo = false;  // of `tlsrptd demo`: nothing is taken in for it
 };
 
 struct DomainList {
@@ -26,7 +27,7 @@ struct DomainList {
   // MX hosts by policy domain; those under "" belong to every domain.
   std::map<std::string, std::set<std::string>> mx_hosts;
 
-  // For filing.
+  // For filing: all but the domains of the demo, which nobody reports on.
   OwnDomains Own() const;
   // Names that exist because a report below a wildcard named them.
   std::size_t WildcardNames() const;

@@ -1,0 +1,2 @@
+-- Domains of `tlsrptd demo`; a handful, or none.
+SELECT domain FROM domain WHERE demo ORDER BY domain
