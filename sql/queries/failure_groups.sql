@@ -1,5 +1,6 @@
 -- Failed sessions, those that look alike as one group, the largest first; at most $5.
--- What the summaries count and no detail explains is the result type 100.
+-- What the summaries count and no detail explains is the result type 100. Of a report that
+-- is stored more than once, the row that counts (grafana_report).
 -- $1: a domain and its MX hosts; $2 to $3: days; $4: only vouched (or not), NULL: both.
 WITH failure AS (
     SELECT policy_domain, policy_type, result_type, result_type_text, receiving_mx,
@@ -17,12 +18,9 @@ SELECT policy_domain, policy_type, result_type, result_type_text, receiving_mx, 
        reporter, vouched, sum(failed_sessions)::bigint AS failed_sessions,
        count(DISTINCT report_key) AS reports, min(day) AS first_day, max(day) AS last_day,
        count(*) OVER () AS groups
-FROM failure AS f
-WHERE ($4::boolean IS NULL OR vouched = $4::boolean)
-  AND (vouched
-       OR NOT EXISTS (SELECT FROM policy_result AS v
-                      WHERE v.policy_domain = f.policy_domain AND v.day = f.day
-                        AND v.report_key = f.report_key AND v.vouched))
+FROM failure
+JOIN grafana_report USING (policy_domain, day, report_key, reporter, vouched)
+WHERE $4::boolean IS NULL OR vouched = $4::boolean
 GROUP BY policy_domain, policy_type, result_type, result_type_text, receiving_mx, reason,
          reporter, vouched
 ORDER BY failed_sessions DESC, last_day DESC, policy_domain, policy_type, result_type,

@@ -1,16 +1,15 @@
 -- What each reporter said per day and policy type. Rows of two policy types are never
--- added up: they may tell of the same sessions. $4: only vouched (or not); NULL: both.
+-- added up: they may tell of the same sessions. Of a report that is stored more than once,
+-- unvouched too or under another signer, the row that counts (grafana_report).
+-- $4: only vouched (or not); NULL: both.
 SELECT policy_domain, day, reporter, vouched, policy_type,
        count(DISTINCT report_key)        AS reports,
        sum(success_sessions)::bigint     AS success_sessions,
        sum(failure_sessions)::bigint     AS failure_sessions,
        sum(unexplained_sessions)::bigint AS unexplained_sessions
-FROM policy_result AS r
+FROM policy_result
+JOIN grafana_report USING (policy_domain, day, report_key, reporter, vouched)
 WHERE policy_domain = ANY ($1::text[]) AND day BETWEEN $2::date AND $3::date
   AND ($4::boolean IS NULL OR vouched = $4::boolean)
-  AND (vouched
-       OR NOT EXISTS (SELECT FROM policy_result AS v
-                      WHERE v.policy_domain = r.policy_domain AND v.day = r.day
-                        AND v.report_key = r.report_key AND v.vouched))
 GROUP BY policy_domain, day, reporter, vouched, policy_type
 ORDER BY day, policy_domain, reporter, vouched, policy_type

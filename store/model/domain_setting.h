@@ -1,5 +1,5 @@
-// A readiness setting of one domain, as somebody set it. What names and values mean is for
-// api/readiness/settings_table.h to say.
+// A readiness setting of one domain, as somebody set it. What names and values mean is
+// for api/readiness/settings_table.h to say.
 //
 // Threads  a value.
 #pragma once

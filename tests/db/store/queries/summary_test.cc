@@ -95,6 +95,33 @@ TEST_F(SummaryTest, AnUnvouchedCopyOfAVouchedReportCountsNowhere) {
   EXPECT_TRUE(Failures(100, false).lines.empty());
 }
 
+TEST_F(SummaryTest, ACopyUnderAnotherSignerCountsNowhere) {
+  PolicyResult failing = Sts(10, 2);
+  failing.details = {Detail(ResultType::kCertificateExpired, 2)};
+  PolicyResult forged = Sts(1000, 7);
+  forged.details = {Detail(ResultType::kCertificateExpired, 7)};
+  const auto signed_by = [](const PolicyResult& result, const char* reporter) {
+    return MakeRecord({MakeReport("one", {result})}, Provenance::kDkim, reporter);
+  };
+  // The stranger's comes first, and is displaced by the reporter whose profile knows it.
+  ReceiptRecord strangers = signed_by(forged, "stranger.example");
+  strangers.reports[0].vouching.from_known = false;
+  Write({strangers});
+  EXPECT_EQ(Read().rows[0].reporter, "stranger.example");
+  Write({signed_by(failing, "google.com"),
+         MakeRecord({MakeReport("one", {forged})}, Provenance::kOperator, "archive")});
+
+  const Summary summary = Read();
+  ASSERT_EQ(summary.rows.size(), 1u);
+  EXPECT_EQ(summary.rows[0].reporter, "google.com");
+  EXPECT_EQ(summary.rows[0].sums, summary.days[0].vouched) << "rows and days agree";
+  EXPECT_EQ(summary.rows[0].sums.success_sessions, 10);
+  const FailureLines failures = Failures();
+  ASSERT_EQ(failures.lines.size(), 1u);
+  EXPECT_EQ(failures.lines[0].reporter, "google.com");
+  EXPECT_EQ(failures.lines[0].failed_sessions, 2);
+}
+
 TEST_F(SummaryTest, WhatIsAskedForAlone) {
   Write({MakeRecord({MakeReport("one", {Sts(10)})}),
          MakeRecord({MakeReport("two", {Sts(5)})}, Provenance::kNone)});
