@@ -1,5 +1,7 @@
 #include "api/fleet/domain_rules.h"
 
+#include <algorithm>
+
 #include "api/readiness/settings_table.h"
 #include "base/text.h"
 
@@ -27,16 +29,17 @@ ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days) {
   return rules;
 }
 
-Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value) {
+Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value,
+                                       const std::vector<store::DomainSetting>& stored) {
   store::DomainSetting setting;
   setting.name = name;
   setting.plain_name = PlainName(name);
   if (Trim(value).empty()) {
-    if (!IsSetting(setting.plain_name)) {
-      ReadinessSettings none;
-      return ApplySetting(none, name, value).error();
-    }
-    return setting;
+    const bool known = IsSetting(setting.plain_name) ||
+                       std::any_of(stored.begin(), stored.end(), [&](const auto& each) {
+                         return each.plain_name == setting.plain_name;
+                       });
+    if (known) return setting;
   }
   ReadinessSettings tried;
   if (auto done = ApplySetting(tried, name, value); !done) return done.error();
@@ -44,14 +47,15 @@ Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view v
   return setting;
 }
 
-Result<store::DomainSetting> SettingOf(std::string_view assignment) {
+Result<store::DomainSetting> SettingOf(std::string_view assignment,
+                                       const std::vector<store::DomainSetting>& stored) {
   const auto at = assignment.find('=');
   if (at == std::string_view::npos) {
     return Error{ErrorKind::kMalformed, "\"" + CleanUtf8(assignment, 80) +
                                             "\": expected name=value, as in "
                                             "min_sessions=200"};
   }
-  return SettingOf(Trim(assignment.substr(0, at)), assignment.substr(at + 1));
+  return SettingOf(Trim(assignment.substr(0, at)), assignment.substr(at + 1), stored);
 }
 
 }  // namespace tlsrpt::api

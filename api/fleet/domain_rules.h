@@ -25,9 +25,14 @@ Result<ReadinessSettings> RulesFor(const std::string& domain, ReadinessSettings 
 ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days);
 
 // "min_sessions=200" as it is stored: checked, and "min_sessions=" for the default again.
+// That is taken of a setting which this program does not know, too, where the domain has
+// it among `stored`: an older one may have set it.
 //
 // Errors  as ApplySetting(), and kMalformed without "=".
-Result<store::DomainSetting> SettingOf(std::string_view assignment);
-Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value);
+Result<store::DomainSetting> SettingOf(
+    std::string_view assignment, const std::vector<store::DomainSetting>& stored = {});
+Result<store::DomainSetting> SettingOf(
+    std::string_view name, std::string_view value,
+    const std::vector<store::DomainSetting>& stored = {});
 
 }  // namespace tlsrpt::api

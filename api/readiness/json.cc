@@ -117,9 +117,6 @@ Json ToJson(const PolicyChange& change) {
 
 // Named ahead of the template, which finds no later ones.
 Json ToJson(const PlanStep& step);
-Json ToJson(const WaiverUse& use);
-Json ToJson(const MuteUse& use);
-
 template <class Items>
 Json ListToJson(const Items& items) {
   Json list = Json::array();
@@ -162,6 +159,8 @@ Json TimeOrNull(const std::optional<TimePoint>& time) {
   return time ? Json(TimeText(*time)) : Json(nullptr);
 }
 
+}  // namespace
+
 Json ToJson(const WaiverUse& use) {
   const store::Waiver& waiver = use.waiver;
   return {
@@ -175,6 +174,7 @@ Json ToJson(const WaiverUse& use) {
       {"why", waiver.why},
       {"made_at", TimeText(waiver.made_at)},
       {"withdrawn_at", TimeOrNull(waiver.withdrawn_at)},
+      {"withdrawn_by", TextOrNull(waiver.withdrawn_by)},
       {"until", DayOrNull(waiver.until)},
       {"max_sessions", waiver.max_sessions ? Json(*waiver.max_sessions) : Json(nullptr)},
       {"accepted_sessions", use.accepted_sessions},
@@ -194,8 +194,6 @@ Json ToJson(const MuteUse& use) {
           {"until", DayText(mute.until)},
           {"sentence", use.sentence}};
 }
-
-}  // namespace
 
 Json ToJson(const Verdict& verdict) {
   return {{"domain", verdict.domain},

@@ -15,6 +15,9 @@
 namespace tlsrpt::api {
 
 nlohmann::ordered_json ToJson(const Verdict& verdict);
+// An item of its "waivers", and of its "mutes".
+nlohmann::ordered_json ToJson(const WaiverUse& use);
+nlohmann::ordered_json ToJson(const MuteUse& use);
 
 // ToJson() as text, indented by two, with a line end. Bytes that are no UTF-8 (names out
 // of reports) become U+FFFD.

@@ -57,7 +57,7 @@ Rest<Caller> Admit(const Doorkeeper& door, std::string_view authorization,
             "Bearer realm=\"tlsrptd\", error=\"insufficient_scope\", scope=\"admin\"");
         return refusal;
       }
-      return Caller{token.token_id, token.domains};
+      return Caller{token.token_id, token.domains, token.name};
     }
   }
   return Unauthorized("no such token; it may have been revoked", "invalid_token");

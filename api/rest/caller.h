@@ -24,6 +24,7 @@ enum class Access { kOpen, kRead, kAdmin };
 struct Caller {
   std::string token_id;                          // empty: no token
   std::optional<std::set<std::string>> domains;  // nothing: every domain
+  std::string token_name = {};                   // what the administrator calls it
 
   bool SeesAll() const { return !domains.has_value(); }
   bool Sees(const std::string& domain) const {

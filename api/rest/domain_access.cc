@@ -33,6 +33,15 @@ Rest<store::OneDomain> FindDomain(const Call& call) {
   return std::move(**found);
 }
 
+Rest<store::OneDomain> FindSingleDomain(const Call& call) {
+  auto domain = FindDomain(call);
+  if (domain && domain->row.domain.starts_with('.')) {
+    return Refusal(404, domain->row.domain +
+                            " stands for the domains below it; ask for one of those");
+  }
+  return domain;
+}
+
 std::vector<std::string> NamesOf(const store::OneDomain& domain) {
   std::vector<std::string> names{domain.row.domain};
   for (const std::string& host : domain.mx_hosts) {

@@ -24,6 +24,8 @@ Rest<void> CheckSees(const Caller& caller, const std::string& domain);
 
 // The {domain} of the path.
 Rest<store::OneDomain> FindDomain(const Call& call);
+// The same, and 404 for one that stands for others: nothing is asked about all of them.
+Rest<store::OneDomain> FindSingleDomain(const Call& call);
 
 // The domain, then its MX hosts: `tlsa` results are filed under them.
 std::vector<std::string> NamesOf(const store::OneDomain& domain);

@@ -4,12 +4,11 @@
 
 #include "api/fleet/ask.h"
 #include "api/readiness/format.h"
+#include "api/rest/change.h"
 #include "api/rest/cursor.h"
 #include "api/rest/domain_access.h"
 #include "api/rest/handlers.h"
-#include "api/rest/host.h"
 #include "api/rest/parameters.h"
-#include "base/text.h"
 #include "store/admin/domain_list.h"
 #include "store/queries/domain_page.h"
 
@@ -19,8 +18,6 @@ namespace {
 constexpr std::string_view kList = "domains";
 // A verdict reads some weeks of evidence: so many on one page.
 constexpr std::int64_t kMaxVerdicts = 100;
-// {"domain": "..."} and some blanks.
-constexpr std::size_t kMaxBodyBytes = 4096;
 
 bool IsWildcard(const std::string& domain) { return domain.starts_with('.'); }
 
@@ -62,28 +59,14 @@ Rest<Json> VerdictOf(const Call& call, const std::string& domain) {
   return InShort(*verdict);
 }
 
-// The body of POST, and whether a browser may have been made to send it.
+// The body of POST.
 Rest<std::string> NewDomainOf(const net::HttpRequest& request) {
-  const std::string_view type = request.Header("Content-Type");
-  if (!EqualsIgnoreCase(Trim(type.substr(0, type.find(';'))), "application/json")) {
-    return Refusal(415, "the body must be application/json: {\"domain\": \"...\"}");
-  }
-  if (request.body.size() > kMaxBodyBytes) return Refusal(413, "the body is too long");
-  const auto json = nlohmann::json::parse(request.body, nullptr, false);
-  if (!json.is_object() || !json.contains("domain") || !json["domain"].is_string()) {
+  const auto json = BodyOf(request, "{\"domain\": \"...\"}");
+  if (!json) return json.error();
+  if (!json->contains("domain") || !(*json)["domain"].is_string()) {
     return Refusal(400, "the body must be {\"domain\": \"...\"}");
   }
-  return json["domain"].get<std::string>();
-}
-
-Rest<std::unique_ptr<store::Connection>> ConnectToChange(const Call& call) {
-  const auto& request = call.request;
-  if (!IsSameOrigin(request.Header("Origin"), request.Header("Host"))) {
-    return Refusal(403, "changes are not taken from a page of another site");
-  }
-  auto connection = call.around.connect_as_admin();
-  if (!connection) return Refusal(std::move(connection).error());
-  return *std::move(connection);
+  return (*json)["domain"].get<std::string>();
 }
 
 }  // namespace

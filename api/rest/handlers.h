@@ -26,6 +26,15 @@ Rest<Answer> RemoveDomain(const Call& call);
 Rest<Answer> GetSummary(const Call& call);
 Rest<Answer> ListFailures(const Call& call);
 Rest<Answer> GetReadiness(const Call& call);
+// waivers.cc, domain_settings.cc
+Rest<Answer> ListWaivers(const Call& call);
+Rest<Answer> AddWaiver(const Call& call);
+Rest<Answer> WithdrawWaiver(const Call& call);
+Rest<Answer> GetSettings(const Call& call);
+Rest<Answer> ChangeSettings(const Call& call);
+// incidents.cc, observations.cc
+Rest<Answer> ListIncidents(const Call& call);
+Rest<Answer> ListObservations(const Call& call);
 // reports.cc
 Rest<Answer> ListReports(const Call& call);
 Rest<Answer> GetReport(const Call& call);

@@ -17,23 +17,11 @@ namespace {
 // far enough for so many days.
 constexpr std::int64_t kMaxWindowDays = 28;
 
-// The rules for `window_days`: as large a part of them covered as of the usual window.
-ReadinessSettings WithWindow(ReadinessSettings rules, int window_days) {
-  const int usual = rules.window_days;
-  rules.min_days_covered = (rules.min_days_covered * window_days + usual - 1) / usual;
-  rules.window_days = window_days;
-  return rules;
-}
-
 }  // namespace
 
 Rest<Answer> GetReadiness(const Call& call) {
-  const auto domain = FindDomain(call);
+  const auto domain = FindSingleDomain(call);
   if (!domain) return domain.error();
-  if (domain->row.domain.starts_with('.')) {
-    return Refusal(404, domain->row.domain +
-                            " stands for the domains below it; ask for one of those");
-  }
   const auto as_of = TimeParameter(call, "as_of");
   if (!as_of) return as_of.error();
   const TimePoint now = call.around.clock->Now();
@@ -42,23 +30,27 @@ Rest<Answer> GetReadiness(const Call& call) {
     return Refusal(400, "parameter as_of=" + *TextParameter(call, "as_of") +
                             " lies in the future; nobody can say yet");
   }
+  const auto known_at = TimeParameter(call, "known_at");
+  if (!known_at) return known_at.error();
   const auto live = BoolParameter(call, "live");
   if (!live) return live.error();
   const int usual_window = call.around.readiness.window_days;
   const auto window =
       NumberParameter(call, "window_days", usual_window, usual_window, kMaxWindowDays);
   if (!window) return window.error();
+  const bool asks_for_window = TextParameter(call, "window_days").has_value();
 
-  ReadinessSettings rules = WithWindow(call.around.readiness, static_cast<int>(*window));
+  ReadinessSettings rules = call.around.readiness;
   if (!live->value_or(true)) rules.live = false;
-  const auto verdict = AskReadiness(*call.database,
-                                    {.domain = domain->row.domain,
-                                     .mx_hosts = domain->mx_hosts,
-                                     .demo = domain->row.demo,
-                                     .as_of = as_of->value_or(now),
-                                     .asked_at = now,
-                                     .known_at = {}},
-                                    rules);
+  const auto verdict =
+      AskReadiness(*call.database,
+                   {.domain = domain->row.domain,
+                    .mx_hosts = domain->mx_hosts,
+                    .as_of = as_of->value_or(now),
+                    .asked_at = now,
+                    .known_at = *known_at,
+                    .min_window_days = asks_for_window ? static_cast<int>(*window) : 0},
+                   rules);
   if (!verdict) return Refusal(verdict.error());
   return JsonAnswer(ToJson(*verdict));
 }

@@ -14,7 +14,7 @@ from conftest import SOURCE
 
 OPENAPI_FILE = SOURCE / "api/rest/openapi.yaml"
 OPENAPI = yaml.safe_load(OPENAPI_FILE.read_text())
-METHODS = ("get", "post", "delete")
+METHODS = ("get", "post", "patch", "delete")
 
 
 class Answer:

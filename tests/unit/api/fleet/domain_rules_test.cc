@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <vector>
 
 #include "api/readiness/settings_table.h"
 
@@ -53,6 +54,17 @@ TEST(SettingOf, Table) {
     EXPECT_EQ(PlainName(setting->name), row.plain_name);
     EXPECT_EQ(setting->value, row.value);
   }
+}
+
+TEST(SettingOf, WhatAnOlderProgramSetCanBeTakenBack) {
+  const std::vector<store::DomainSetting> stored = {
+      {"min_mails", "unsafe_min_mails", "3", TimePoint{}, "root"}};
+  const auto back = SettingOf("min_mails=", stored);
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ(back->plain_name, "min_mails");
+  EXPECT_EQ(back->value, std::nullopt);
+  EXPECT_FALSE(SettingOf("min_mails=4", stored).has_value());
+  EXPECT_FALSE(SettingOf("min_mail=", stored).has_value());
 }
 
 TEST(RulesFor, WhatIsSetComesOnTop) {

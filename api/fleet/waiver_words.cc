@@ -1,0 +1,61 @@
+#include "api/fleet/waiver_words.h"
+
+#include <string_view>
+
+#include "base/day.h"
+#include "base/text.h"
+#include "store/model/domain_name.h"
+
+namespace tlsrpt::api {
+namespace {
+
+// Criteria that a look answers. Somebody may take one for what can be waived; a waiver of
+// that "type" would be made, and accept nothing.
+constexpr std::string_view kLookedAt[] = {"dns_records_valid", "policy_served",
+                                          "mx_hosts_ready", "id_in_step"};
+
+}  // namespace
+
+Result<store::Waiver> WaiverOf(const WaiverWords& words, const std::string& who,
+                               TimePoint now) {
+  for (const std::string_view id : kLookedAt) {
+    if (words.result_type != id) continue;
+    return Error{ErrorKind::kMalformed,
+                 std::string(id) +
+                     " is looked at live and cannot be waived: mend what it names. A "
+                     "waiver accepts a result type that reports name"};
+  }
+  store::Waiver waiver;
+  if (!words.reporter.empty()) {
+    auto reporter = store::NormaliseDomain(words.reporter);
+    if (!reporter) return Wrap(reporter.error(), "reporter");
+    const std::string organisation = store::OrganisationalDomain(*reporter);
+    if (organisation != *reporter) {
+      return Error{ErrorKind::kMalformed,
+                   "reporter: " + *reporter + " is no reporter here" +
+                       (organisation.empty() ? ""
+                                             : "; its reports are " + organisation +
+                                                   "'s, the organisational domain")};
+    }
+    waiver.reporter = *std::move(reporter);
+  }
+  waiver.result_type = words.result_type;
+  waiver.mx = words.mx;
+  waiver.reason = words.reason;
+  waiver.who = who;
+  waiver.why = CleanUtf8(Trim(words.why), kMaxWhyBytes);
+  waiver.made_at = now;
+  if (words.until) {
+    const auto until = ParseDate(*words.until);
+    if (!until) {
+      return Error{ErrorKind::kMalformed, "until " + CleanUtf8(*words.until, 40) +
+                                              ": expected a day, as in 2026-12-31"};
+    }
+    waiver.until = *until;
+  }
+  waiver.max_sessions = words.max_sessions;
+  if (auto sound = store::CheckWaiver(waiver); !sound) return std::move(sound).error();
+  return waiver;
+}
+
+}  // namespace tlsrpt::api

@@ -1,0 +1,35 @@
+// A waiver as somebody asks for it, on the command line or through the API.
+//
+// Errors   kMalformed, naming the word and the bound it breaks (store/model/waiver.h).
+// Threads  pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/model/waiver.h"
+
+namespace tlsrpt::api {
+
+// A sentence in a list, not a letter.
+inline constexpr std::size_t kMaxWhyBytes = 500;
+
+struct WaiverWords {
+  std::string reporter;  // "" where an operator vouched for somebody nameless
+  std::string result_type;
+  std::string mx;      // exactly as reported; "" where the reporter said nothing
+  std::string reason;  // the same
+  std::string why;
+  std::optional<std::string> until;  // "2026-12-31"
+  std::optional<std::int64_t> max_sessions;
+};
+
+// Made by `who` at `now`; without an id.
+Result<store::Waiver> WaiverOf(const WaiverWords& words, const std::string& who,
+                               TimePoint now);
+
+}  // namespace tlsrpt::api

@@ -1,0 +1,104 @@
+#include "api/fleet/waiver_words.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+namespace tlsrpt::api {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals and days
+using ::testing::HasSubstr;
+
+constexpr TimePoint kNow = sys_days{2026y / November / 26} + 9h;
+
+WaiverWords Words() {
+  WaiverWords words;
+  words.reporter = "google.com";
+  words.result_type = "certificate-expired";
+  words.mx = "MX1.firm.example";
+  words.reason = " as reported ";
+  words.why = " renewed ";
+  return words;
+}
+
+TEST(WaiverOf, TakesTheGroupAsReported) {
+  const auto waiver = WaiverOf(Words(), "root", kNow);
+  ASSERT_TRUE(waiver.has_value()) << waiver.error().message;
+  EXPECT_EQ(waiver->reporter, "google.com");
+  EXPECT_EQ(waiver->mx, "MX1.firm.example");
+  EXPECT_EQ(waiver->reason, " as reported ");
+  EXPECT_EQ(waiver->why, "renewed");
+  EXPECT_EQ(waiver->who, "root");
+  EXPECT_EQ(waiver->made_at, kNow);
+  EXPECT_FALSE(waiver->until);
+}
+
+struct Row {
+  const char* why;
+  std::function<void(WaiverWords&)> change;
+  const char* message;  // empty: taken
+};
+
+const Row kRows[] = {
+    {"nothing more", [](auto&) {}, ""},
+    {"nobody by name", [](auto& w) { w.reporter = ""; }, ""},
+    {"in another spelling", [](auto& w) { w.reporter = "Google.COM."; }, ""},
+    {"no MX", [](auto& w) { w.mx = ""; }, ""},
+    {"a type nobody knows", [](auto& w) { w.result_type = "Some_Type"; }, ""},
+    {"the last day there is",
+     [](auto& w) {
+       w.until = "2027-02-24";
+       w.max_sessions = 1000;
+     },
+     ""},
+    {"a day later",
+     [](auto& w) {
+       w.until = "2027-02-25";
+       w.max_sessions = 1;
+     },
+     "90 days"},
+    {"yesterday",
+     [](auto& w) {
+       w.until = "2026-11-25";
+       w.max_sessions = 1;
+     },
+     "past"},
+    {"no such day",
+     [](auto& w) {
+       w.until = "2026-02-30";
+       w.max_sessions = 1;
+     },
+     "2026-02-30"},
+    {"the future without a number", [](auto& w) { w.until = "2026-12-01"; }, "both"},
+    {"a number without the future", [](auto& w) { w.max_sessions = 1; }, "both"},
+    {"a host of the reporter", [](auto& w) { w.reporter = "mail.google.com"; },
+     "google.com's"},
+    {"a public suffix", [](auto& w) { w.reporter = "co.uk"; }, "no reporter"},
+    {"no domain", [](auto& w) { w.reporter = "a b"; }, "reporter"},
+    {"no type", [](auto& w) { w.result_type = ""; }, "result type"},
+    {"no why", [](auto& w) { w.why = " "; }, "why"},
+    {"what refuses nothing", [](auto& w) { w.result_type = "sts-policy-invalid"; },
+     "refuses no mail"},
+    {"what is looked at", [](auto& w) { w.result_type = "mx_hosts_ready"; },
+     "cannot be waived"},
+    {"and that", [](auto& w) { w.result_type = "id_in_step"; }, "cannot be waived"},
+};
+
+TEST(WaiverOf, Table) {
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.why);
+    WaiverWords words = Words();
+    row.change(words);
+    const auto waiver = WaiverOf(words, "root", kNow);
+    ASSERT_EQ(waiver.has_value(), *row.message == '\0');
+    if (!waiver) {
+      EXPECT_THAT(waiver.error().message, HasSubstr(row.message));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tlsrpt::api
