@@ -35,6 +35,7 @@ void AddToken(CLI::App& app, Chosen& chosen);
 void AddNode(CLI::App& app, Chosen& chosen);
 void AddReadiness(CLI::App& app, Chosen& chosen);
 void AddReporter(CLI::App& app, Chosen& chosen);
+void AddWaive(CLI::App& app, Chosen& chosen);
 void AddQuarantine(CLI::App& app, Chosen& chosen);
 void AddReprocess(CLI::App& app, Chosen& chosen);
 void AddSpool(CLI::App& app, Chosen& chosen);

@@ -1,5 +1,6 @@
-// tlsrptd domain add|list|remove: whose reports are taken. A running server notices
-// within seconds. Exit 0: done; 66: `remove` of a domain that is not there.
+// tlsrptd domain add|list|remove|set|show: whose reports are taken, and by which rules
+// they are ready. A running server notices within seconds. Exit 0: done; 64: a setting
+// that is none or past its bounds; 66: a domain that is not there.
 
 #include <cstdio>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/domain_entry.h"
+#include "cmd/domain_settings.h"
 #include "store/admin/domain_list.h"
 #include "store/queries/domains.h"
 
@@ -92,6 +94,31 @@ void AddDomain(CLI::App& app, Chosen& chosen) {
   remove->callback([&chosen, flags, name] {
     chosen = [flags, name] {
       return RunWith(*flags, [&](const Settings& s) { return Remove(s, *name); });
+    };
+  });
+
+  auto assignments = std::make_shared<std::vector<std::string>>();
+  CLI::App* set = domain->add_subcommand(
+      "set",
+      "Other rules for the readiness of NAME: setting=value, or setting= for the "
+      "default.\n"
+      "What is weaker than a default takes \"unsafe_\" before its name");
+  set->add_option("NAME", *name)->required();
+  set->add_option("SETTING", *assignments, "setting=value, as `domain show` prints them")
+      ->required();
+  set->callback([&chosen, flags, name, assignments] {
+    chosen = [flags, name, assignments] {
+      return RunWith(
+          *flags, [&](const Settings& s) { return SetDomain(s, *name, *assignments); });
+    };
+  });
+
+  CLI::App* show = domain->add_subcommand(
+      "show", "Every readiness setting of NAME: value, meaning, who set it and when");
+  show->add_option("NAME", *name)->required();
+  show->callback([&chosen, flags, name] {
+    chosen = [flags, name] {
+      return RunWith(*flags, [&](const Settings& s) { return ShowDomain(s, *name); });
     };
   });
 

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   cmd::AddWorker(app, chosen);
   cmd::AddDomain(app, chosen);
   cmd::AddReporter(app, chosen);
+  cmd::AddWaive(app, chosen);
   cmd::AddToken(app, chosen);
   cmd::AddNode(app, chosen);
   cmd::AddStatus(app, chosen);

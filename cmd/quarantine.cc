@@ -1,11 +1,7 @@
 // tlsrptd quarantine list|show|retry|drop: what was taken and could not be stored. Exit
 // 0: done; 1: `retry` leaves some of it in quarantine; 66: no such receipt.
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cmd/caller_name.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/domain_watch.h"
@@ -212,15 +209,6 @@ Result<int> Retry(const Settings& settings, const Question& question) {
   return summary.still_quarantined == 0 ? kExitOk : 1;
 }
 
-// Whoever is at the keyboard: sudo hides that behind root.
-std::string Whoever() {
-  if (const char* name = std::getenv("SUDO_USER"); name != nullptr && *name != '\0') {
-    return name;
-  }
-  const passwd* user = getpwuid(getuid());
-  return user != nullptr ? user->pw_name : "uid " + std::to_string(getuid());
-}
-
 Result<int> Drop(const Settings& settings, const Question& question) {
   if (auto chosen = NeedsChoice(question); !chosen) return std::move(chosen).error();
   const auto filter = FilterOf(question);
@@ -237,9 +225,10 @@ Result<int> Drop(const Settings& settings, const Question& question) {
   const auto named = FindAll(**connection, question.ids);
   if (!named) return named.error();
 
-  const store::DropDecision decision{.by = question.by.empty() ? Whoever() : question.by,
-                                     .why = question.why,
-                                     .now = SystemClock().Now()};
+  const store::DropDecision decision{
+      .by = question.by.empty() ? CallerName() : question.by,
+      .why = question.why,
+      .now = SystemClock().Now()};
   std::int64_t receipts = 0;
   std::int64_t reports = 0;
   const auto drop = [&](const store::ReceiptId& id) -> Result<void> {

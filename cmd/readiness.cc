@@ -17,9 +17,9 @@
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/one_domain.h"
 #include "cmd/time_text.h"
 #include "store/model/domain_name.h"
-#include "store/queries/domain_page.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -38,15 +38,10 @@ Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion questi
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
   if (!connection) return std::move(connection).error();
-  const auto found = store::ReadDomain(**connection, question.domain);
-  if (!found) return found.error().error;
-  if (!*found) {
-    return Error{ErrorKind::kNotFound, question.domain +
-                                           " is not configured; `tlsrptd domain add " +
-                                           question.domain + "` makes it ours"};
-  }
-  question.mx_hosts = (*found)->mx_hosts;
-  question.demo = (*found)->row.demo;
+  const auto found = FindOneDomain(**connection, question.domain);
+  if (!found) return found.error();
+  question.mx_hosts = found->mx_hosts;
+  question.demo = found->row.demo;
   auto verdict = api::AskReadiness(**connection, question, rules);
   if (!verdict) return std::move(verdict).error().error;
   return *std::move(verdict);
@@ -96,8 +91,9 @@ void AddReadiness(CLI::App& app, Chosen& chosen) {
   command->add_option("DOMAIN", question->domain)->required();
   command->add_option("--as-of", question->as_of,
                       "What the evidence held now says about that time");
-  command->add_option("--known-at", question->known_at,
-                      "Of that, only what had been received by then");
+  command->add_option(
+      "--known-at", question->known_at,
+      "Of that, only what was known by then: received, seen, waived, set");
   command->add_flag("--reports-only", question->reports_only,
                     "Leave out what only a look at the live domain can answer");
   command->add_flag("--json", question->json, "As JSON, as the API answers");

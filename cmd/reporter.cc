@@ -2,13 +2,9 @@
 // listened to for a while. A running server notices within seconds. Exit 0: done; 66:
 // `unmute` of a reporter that is not muted.
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cmd/caller_name.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "ingest/report/report_time.h"
@@ -68,15 +65,6 @@ std::string DayText(sys_days day) {
   std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return text;
-}
-
-// Whoever gives the command, behind sudo too.
-std::string Caller() {
-  if (const char* name = std::getenv("SUDO_USER"); name != nullptr && *name != '\0') {
-    return name;
-  }
-  const passwd* const user = getpwuid(geteuid());
-  return user != nullptr ? user->pw_name : std::to_string(geteuid());
 }
 
 Result<std::unique_ptr<store::Connection>> Connect(const Database& database,
@@ -310,7 +298,7 @@ Result<int> MuteOne(const Settings& settings, const MuteWords& words) {
                  "--until " + words.until + ": expected a day, as in 2026-12-31"};
   }
   mute.until = std::chrono::floor<std::chrono::days>(*until);
-  mute.who = words.who.empty() ? Caller() : words.who;
+  mute.who = words.who.empty() ? CallerName() : words.who;
   mute.why = words.why;
   mute.made_at = SystemClock().Now();
   if (auto sound = store::CheckMute(mute); !sound) return std::move(sound).error();
