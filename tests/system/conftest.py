@@ -93,9 +93,11 @@ class Daemon:
         self.base = pathlib.Path(base)
         self.data_dir = self.base / "data"
         self.log_path = self.base / "daemon.log"
+        self.ports_path = self.base / "ports.json"
         self.flags = list(flags)
         self.domains = domains
         self.database = database
+        self.program = TLSRPTD
         self.role = "serve"  # or one of its parts apart
         self.user = None
         self.environment = ENVIRONMENT
@@ -107,12 +109,11 @@ class Daemon:
         where = ["--data-dir", str(self.data_dir)]
         if self.database:
             where += ["--database", self.database]
-        return [TLSRPTD, *words, *where]
+        return [self.program, *words, *where]
 
     def start(self, *flags, wait=True):
-        ports = self.base / "ports.json"
-        ports.unlink(missing_ok=True)
-        words = ["--write-ports", str(ports), *self.flags, *flags]
+        self.ports_path.unlink(missing_ok=True)
+        words = ["--write-ports", str(self.ports_path), *self.flags, *flags]
         for listen in ("--smtp", "--https", "--api"):
             if listen not in words:
                 words += [listen, "127.0.0.1:0"]
@@ -125,11 +126,17 @@ class Daemon:
         if wait:
             def listening():
                 assert self.process.poll() is None, "it ended: " + self.log_text()
-                return ports.exists()
+                return self.read_ports()
             wait_until("serve listens", listening, START_SECONDS)
-            self.ports = json.loads(ports.read_text())
-            self.port = self.ports.get("smtp")  # none for `tlsrptd api`
         return self
+
+    def read_ports(self):
+        """Whether it listens; after start(wait=False) somebody has to ask."""
+        if not self.ports_path.exists():
+            return False
+        self.ports = json.loads(self.ports_path.read_text())
+        self.port = self.ports.get("smtp")  # none for `tlsrptd api`
+        return True
 
     def log_text(self):
         return self.log_path.read_text(errors="replace")[-4000:]
@@ -288,9 +295,19 @@ class Postgres:
                  f"-c unix_socket_directories={self.base}")
         return self
 
-    def stop(self):
-        self.run("pg_ctl", "stop", "-w", "-t", str(START_SECONDS), "-m", "fast", "-D",
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "stop", "-w", "-t", str(START_SECONDS), "-m", mode, "-D",
                  str(self.base / "cluster"))
+
+    def copy(self, name):
+        """As it is now, while it runs."""
+        self.run("pg_basebackup", "--host", str(self.base), "--username=postgres",
+                 "--checkpoint=fast", "--no-sync", "--pgdata", str(self.base / name))
+
+    def become(self, name):
+        """The copy, in the place of the one that was stopped."""
+        shutil.rmtree(self.base / "cluster")
+        (self.base / name).rename(self.base / "cluster")
 
 
 @pytest.fixture(scope="session")
