@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/crash_point.h"
 #include "base/text.h"
 #include "base/thread_name.h"
 #include "ingest/flow/process.h"
@@ -202,6 +203,7 @@ class Drain::Impl {
       ids[index] = -1;
     }
     std::erase(ids, -1);
+    CrashPoint("drain.stored");
     parts_.spool.MarkDone(std::move(ids));
     for (const store::Receipt* receipt : stored->quarantined) {
       parts_.log.Write(Event::kReportQuarantined,

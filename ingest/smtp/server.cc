@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/crash_point.h"
 #include "base/net/connection_limits.h"
 #include "base/net/endpoint.h"
 #include "base/net/mailbox.h"
@@ -54,7 +55,8 @@ struct Connection {
   std::unique_ptr<net::Stream> stream;
   net::ConnectionLimits::Lease lease;
   SmtpSession session;
-  std::string out;  // replies not written yet
+  std::string out;            // replies not written yet
+  bool acknowledges = false;  // one of them says that a message is ours
   std::optional<steady_clock::time_point> message_deadline;
   std::uint64_t held_bytes = 0;
   asio::steady_timer* waits_for_answer = nullptr;
@@ -274,6 +276,7 @@ class SmtpServer::Impl {
       counters_.messages_accepted.fetch_add(1, std::memory_order_relaxed);
       counters_.message_bytes_accepted.fetch_add(body_bytes, std::memory_order_relaxed);
       c.session.Accepted(receipt_id, c.out);
+      c.acknowledges = true;
       if (parts_.log) {
         Log(LogLevel::kInfo, "received " + receipt_id.ToString() + " from " +
                                  c.stream->PeerName() + ", " +
@@ -302,6 +305,8 @@ class SmtpServer::Impl {
         now + (want == SmtpWant::kClose ? kLastWordsTime : options_.command_timeout));
     const auto written = co_await c.stream->Write(c.out);
     c.out.clear();
+    if (c.acknowledges) CrashPoint("smtp.acknowledged");
+    c.acknowledges = false;
     co_return written.has_value();
   }
 

@@ -2,6 +2,7 @@
 #include <exception>
 #include <iterator>
 
+#include "base/crash_point.h"
 #include "base/thread_name.h"
 #include "ingest/spool/spool_impl.h"
 
@@ -82,6 +83,9 @@ void Spool::Impl::Write(Batch& batch) {
   if (!batch.HasAnswers() && batch.returns.empty() && !expired && !batch.last) return;
 
   Result<void> written = Commit(batch, true);
+  if (written && !batch.puts.empty()) CrashPoint("spool.put");
+  if (written && !batch.takes.empty()) CrashPoint("spool.taken");
+  if (written && !batch.returns.empty()) CrashPoint("spool.returned");
   Answer(batch, written);
   if (!written && batch.HasAnswers() && !batch.returns.empty()) {
     written = Commit(batch, false);
@@ -199,7 +203,9 @@ void Spool::Impl::CheckpointIfDue() {
   if (pending < checkpoint_bytes_) return;
   std::unique_lock lock(reader_mutex_, std::defer_lock);
   if (pending >= kCheckpointByForce * checkpoint_bytes_) lock.lock();
+  CrashPoint("spool.before_checkpoint");
   const Result<void> done = file_->Checkpoint();
+  CrashPoint("spool.after_checkpoint");
   if (done) return;
   const std::lock_guard trouble(mutex_);
   trouble_ = done.error().message;

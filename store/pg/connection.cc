@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/crash_point.h"
 #include "sql/embedded_sql.h"
 #include "store/pg/copy_in.h"
 #include "store/pg/dsn.h"
@@ -269,7 +270,13 @@ std::optional<PgError> Connection::Run(
     if (state.failed) return state.failed;
     if (refused) return refused;
     committing = true;
+    CrashPoint("before_commit");
+    CrashPoint("in_commit", [this] {  // it is on its way, and nobody hears the answer
+      PQsendQuery(impl_->session.raw(), "COMMIT");
+      PQflush(impl_->session.raw());
+    });
     tx.commit();
+    CrashPoint("after_commit");
     return std::nullopt;
   } catch (const std::exception&) {
     return impl_->Understand(committing);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/crash_point.h"
 #include "sql/embedded_sql.h"
 
 namespace tlsrpt::store {
@@ -149,6 +150,7 @@ PgResult<SchemaState> CheckSchema(Connection& connection) {
 }
 
 PgResult<MigrateReport> Migrate(Connection& administrator) {
+  const CrashScope scope("migrate");
   auto migrations = KnownMigrations();
   if (!migrations) return PgError{migrations.error(), {}, PgFailure::kOther};
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/crash_point.h"
 #include "base/text.h"
 
 namespace tlsrpt::store {
@@ -134,6 +135,7 @@ PgResult<int> EnsurePartitions(Connection& owner, MonthRange months) {
 }
 
 PgResult<int> EnsureKeptMonths(Connection& owner, const PartitionMonths& all) {
+  const CrashScope scope("partitions");
   auto existing = owner.Transact(Existing);
   if (!existing) return existing.error();
 
@@ -184,6 +186,7 @@ PgResult<std::vector<Partition>> FindExpired(Connection& owner,
 
 PgResult<DroppedPartition> DropPartition(Connection& owner, const Partition& partition,
                                          TimePoint now) {
+  const CrashScope scope("retention");
   return owner.Transact([&](Transaction& tx) {
     DroppedPartition dropped;
     tx.Exec("LOCK TABLE tlsrptd.schema_version IN SHARE ROW EXCLUSIVE MODE");

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/crash_point.h"
 #include "store/writer/batch.h"
 #include "store/writer/disown.h"
 #include "store/writer/held_domains.h"
@@ -214,6 +215,7 @@ class Rewriter::Impl {
   }
 
   Result<Rewritten> Rewrite(const ReceiptId& id, const Look& look) {
+    const CrashScope scope("rewrite");
     bool writers_kept_out = false;
     for (int tries = 1;;) {
       if (auto open = Reconnect(); !open) return std::move(open).error();

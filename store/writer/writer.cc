@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/crash_point.h"
+
 namespace tlsrpt::store {
 namespace {
 
@@ -68,6 +70,7 @@ class Writer::Impl {
   // `contradicts`: rolled back, see BatchWritten.
   PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, WriteCounts& counts,
                            bool& contradicts) {
+    const CrashScope scope("batch");
     if (careful_batches_ == 0) {
       auto done = WriteOnce(records, Repeats::kNone, counts, contradicts);
       if (done || !MeansRepeats(done.error())) return done;

@@ -10,7 +10,7 @@ from conftest import LONG, deliver, processes_in, wait_until
 from load import Load, assert_exactly_once
 from recount import differences
 
-DAEMON_ROUNDS = 50 if LONG else 10
+DAEMON_ROUNDS = 200 if LONG else 10
 POSTGRES_ROUNDS = 20 if LONG else 3
 # A kill falls after so many further mails at most: from "just begun" to "in full swing".
 MAILS_BEFORE_KILL = 300
