@@ -4,10 +4,12 @@
 #include <chrono>
 
 #include "api/fleet/ask.h"
+#include "api/fleet/moment.h"
 #include "base/text.h"
 #include "cmd/version.h"
 #include "store/model/domain_name.h"
 #include "store/queries/domain_page.h"
+#include "store/queries/fleet.h"
 #include "store/queries/node_counters.h"
 
 namespace tlsrpt::cmd {
@@ -70,6 +72,27 @@ void SetVerdict(DaemonBasis& basis, const api::ReadinessSettings& rules,
   }
 }
 
+// What nobody is in is 0, or a graph would show what was there last.
+void SetFleet(DaemonBasis& basis, const api::ReadinessSettings& rules,
+              store::Connection& connection) {
+  const auto moment = api::ReadMoment(connection, rules, basis.clock.Now());
+  if (!moment) return;
+  const auto counts = store::CountFleet(connection, std::nullopt, *moment);
+  if (!counts) return;
+  std::vector<std::string> states{std::string(store::kStateUnknown)};
+  for (const api::VerdictKind kind : kVerdicts) states.emplace_back(NameOf(kind));
+  for (const std::string& state : states) {
+    const auto found = counts->by_state.find(state);
+    basis.metrics.Set(
+        Metric::kFleetDomains, {state},
+        found == counts->by_state.end() ? 0 : static_cast<double>(found->second));
+  }
+  basis.metrics.Set(Metric::kEvaluationsDue, {},
+                    static_cast<double>(counts->evaluations_due));
+  basis.metrics.Set(Metric::kEvaluationAge, {},
+                    static_cast<double>(counts->oldest_due.count()));
+}
+
 }  // namespace
 
 std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
@@ -83,6 +106,7 @@ std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
     if (counters && basis.spool_stats) {
       for (const auto& [name, total] : *counters) Raise(basis.metrics, name, total);
     }
+    SetFleet(basis, rules, *connection);
     for (const std::string& name : basis.settings.metrics.domains) {
       const auto domain = store::NormaliseDomain(name);
       if (domain) SetVerdict(basis, rules, *connection, *domain);

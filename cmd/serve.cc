@@ -6,6 +6,7 @@
 
 #include "cmd/api_server.h"
 #include "cmd/daemon_command.h"
+#include "cmd/evaluation.h"
 #include "cmd/intake.h"
 #include "cmd/worker.h"
 
@@ -16,6 +17,7 @@ std::vector<std::unique_ptr<DaemonPart>> EveryPart(DaemonBasis& basis) {
   std::vector<std::unique_ptr<DaemonPart>> parts;
   parts.push_back(MakeIntake(basis));
   parts.push_back(MakeWorker(basis));
+  parts.push_back(MakeEvaluation(basis));
   parts.push_back(MakeApiServer(basis));
   parts.push_back(MakeHealthServer(basis, ReadyWithoutDatabase::kNo));
   return parts;

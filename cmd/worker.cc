@@ -1,22 +1,22 @@
-// tlsrptd worker: partitions, retention, and what waits to be looked at again; any number
-// of them against one database, and a part of `serve`. With --once everything that is due
-// and then the end; with --dry-run what would be dropped. Exit 0: done.
+// tlsrptd worker: partitions, retention, what waits to be looked at again, and how each
+// domain stands; any number of them against one database, and a part of `serve`. With
+// --once everything that is due and then the end; with --dry-run what would be dropped.
+// Exit 0: done.
 
 #include "cmd/worker.h"
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include "base/thread_name.h"
 #include "cmd/command.h"
+#include "cmd/evaluation.h"
 #include "cmd/time_text.h"
+#include "cmd/turns.h"
 #include "cmd/work_loop.h"
 
 namespace tlsrpt::cmd {
@@ -24,9 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How often it looks when nothing was due. One statement, on a table of some rows.
-constexpr std::chrono::milliseconds kIdle = 2s;
-constexpr std::chrono::milliseconds kLastBackOff = 30s;
 // Further ahead than this no clock is wrong by accident.
 constexpr std::chrono::hours kMaxAhead{24};
 
@@ -41,62 +38,32 @@ class Worker final : public DaemonPart {
   }
 
   Result<void> Start() override {
-    thread_ = std::thread([this] {
-      NameThread("worker");
-      Run();
-    });
+    turns_ = std::make_unique<Turns>("worker", basis_.log,
+                                     [this]() -> Result<std::chrono::milliseconds> {
+                                       const auto done = loop_->DoOne();
+                                       if (!done) return done.error();
+                                       return *done ? 0ms : Turns::kIdle;
+                                     });
+    turns_->Start();
     return {};
   }
 
   void Stop() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-      if (loop_) loop_->Stop();
-    }
-    wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    if (loop_) loop_->Stop();
+    turns_.reset();
     loop_.reset();
   }
 
  private:
-  void Run() {
-    std::chrono::milliseconds back_off = kIdle;
-    bool away = false;
-    while (true) {
-      Result<bool> done = false;
-      try {
-        done = loop_->DoOne();
-      } catch (const std::exception& e) {
-        done = Error{ErrorKind::kInternal, e.what()};
-      }
-      if (!done && !away) {
-        basis_.log.Write(Event::kDatabaseAway,
-                         {{"where", "worker"}, {"what", done.error().message}});
-      }
-      away = !done;
-      back_off = done ? kIdle : std::min(2 * back_off, kLastBackOff);
-      if (Wait(done && *done ? 0ms : back_off)) return;
-    }
-  }
-
-  // True: told to stop.
-  bool Wait(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return wake_.wait_for(lock, time, [this] { return stopping_; });
-  }
-
   DaemonBasis& basis_;
   std::optional<WorkLoop> loop_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::unique_ptr<Turns> turns_;
 };
 
 std::vector<std::unique_ptr<DaemonPart>> WorkerAlone(DaemonBasis& basis) {
   std::vector<std::unique_ptr<DaemonPart>> parts;
   parts.push_back(MakeWorker(basis));
+  parts.push_back(MakeEvaluation(basis));
   return parts;
 }
 
@@ -155,6 +122,17 @@ Result<int> Once(const WorkLoopParts& parts) {
     ++pieces;
   }
   std::printf("%d pieces of work done\n", pieces);
+  Metrics metrics;  // of a process that nobody scrapes
+  const auto evaluator =
+      MakeEvaluator(parts.database, parts.settings, parts.clock, parts.log, metrics);
+  int evaluated = 0;
+  while (true) {
+    const auto done = evaluator->DoSome();
+    if (!done) return done.error();
+    if (*done == 0) break;
+    evaluated += *done;
+  }
+  std::printf("%d evaluations done\n", evaluated);
   return kExitOk;
 }
 
@@ -191,8 +169,9 @@ std::unique_ptr<DaemonPart> MakeWorker(DaemonBasis& basis) {
 void AddWorker(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "worker",
-      "Make and drop partitions, and look again at what was held for a domain that was\n"
-      "added: beside other processes on the database of --database");
+      "Make and drop partitions, look again at what was held for a domain that was "
+      "added,\n"
+      "and evaluate domains: beside other processes on the database of --database");
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*command);
   auto question = std::make_shared<Question>();

@@ -71,8 +71,12 @@ constexpr EventRow kEvents[] = {
      "Done entries of the spool stand in line again, as `tlsrptd spool replay` asked.",
      ""},
     {Event::kWorkFailed, "work_failed", LogLevel::kWarning,
-     "Partitions, retention or a retry could not be worked on; it is tried again.",
+     "Partitions, retention, a retry or a domain could not be worked on; it is tried "
+     "again.",
      "If it goes on: the message names what PostgreSQL or the disk says."},
+    {Event::kStateChanged, "state_changed", LogLevel::kInfo,
+     "A domain's verdict, health or confidence is another than before.",
+     "`tlsrptd readiness DOMAIN` says why; /v1/domains/{domain}/changes has the log."},
     {Event::kPostgresStarted, "postgres_started", LogLevel::kInfo,
      "Our own PostgreSQL runs.", ""},
     {Event::kPostgresDied, "postgres_died", LogLevel::kError,

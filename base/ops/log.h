@@ -37,6 +37,7 @@ enum class Event {
   kForeignRetried,
   kSpoolReplayed,
   kWorkFailed,
+  kStateChanged,
   kPostgresStarted,
   kPostgresDied,
   kPostgresStopped,

@@ -69,6 +69,17 @@ constexpr MetricRow kRows[] = {
     {Metric::kDomainVerdict, Kind::kGauge, "tlsrptd_domain_verdict", "domain verdict",
      "1 for the verdict of a domain that the setting metrics.domains names, 0 for the "
      "others."},
+    {Metric::kEvaluations, Kind::kCounter, "tlsrptd_evaluations_total", "",
+     "Domains evaluated by this process."},
+    {Metric::kStateChanges, Kind::kCounter, "tlsrptd_state_changes_total", "from to",
+     "Changes of verdict, health or confidence that this process has logged."},
+    {Metric::kFleetDomains, Kind::kGauge, "tlsrptd_fleet_domains", "state",
+     "Domains in each state, by the database: every process says the same, so never sum "
+     "over processes."},
+    {Metric::kEvaluationsDue, Kind::kGauge, "tlsrptd_evaluations_due", "",
+     "Domains whose evaluation is due, by the database."},
+    {Metric::kEvaluationAge, Kind::kGauge, "tlsrptd_evaluation_due_age_seconds", "",
+     "Since when the oldest of them is due; 0 without any. Grows while no worker runs."},
 };
 
 const MetricRow& RowOf(Metric metric) { return kRows[static_cast<std::size_t>(metric)]; }

@@ -36,6 +36,11 @@ enum class Metric {
   kHttpRequests,
   kHttpDuration,
   kDomainVerdict,
+  kEvaluations,
+  kStateChanges,
+  kFleetDomains,
+  kEvaluationsDue,
+  kEvaluationAge,
 };
 
 class Metrics {

@@ -99,6 +99,11 @@ struct Settings {
     bool exchange_online = false;           // of mailbox imports only
   } vouch;
 
+  struct Fleet {
+    std::chrono::seconds spread{3600};  // after midnight UTC, for all to be evaluated
+    bool reports_only = false;          // what is not asked then, see api/readiness
+  } fleet;
+
   struct Retention {
     std::int64_t reports_months = 25;
     std::int64_t raw_months = 13;

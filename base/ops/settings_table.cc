@@ -138,6 +138,13 @@ const SettingRow kRows[] = {
      "Files given to `import --authserv` are out of an Exchange Online mailbox, which "
      "writes no authserv-id"},
 
+    {"fleet.spread", "", PLACE(Duration, fleet.spread),
+     "After midnight UTC every domain is evaluated again, spread over this time",
+     SettingUnit::kDuration, 1, 12 * 3600},
+    {"fleet.reports_only", "", PLACE(bool, fleet.reports_only),
+     "Evaluate domains by their reports alone, as `readiness --reports-only` does; lists "
+     "then say `basis` reports"},
+
     {"retention.reports_months", "", PLACE(Number, retention.reports_months),
      "Months that reports are kept; older ones are quarantined on arrival",
      SettingUnit::kNone, 2, 120},

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "store/model/domain_status.h"
+#include "store/model/evidence.h"
 #include "store/pg/connection.h"
 #include "store/queries/domains.h"
 
@@ -38,6 +39,9 @@ struct FleetMoment {
 inline constexpr std::chrono::hours kEvaluationGrace{1};
 // Clocks of two nodes differ by less; a status from later than that is from a wrong one.
 inline constexpr std::chrono::minutes kClockSkew{5};
+
+// Every process that takes reports in, as it last said it was.
+PgResult<std::vector<IntakeState::Node>> ReadIntakeNodes(Connection& connection);
 
 struct FleetRow {
   DomainRow domain;

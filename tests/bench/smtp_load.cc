@@ -61,7 +61,10 @@ class Client {
     if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
       throw std::runtime_error("cannot connect to port " + std::to_string(port));
     }
-    if (manner == Manner::kHandshake) return ShakeHands();
+    if (manner == Manner::kHandshake) {
+      ShakeHands();
+      return;
+    }
     Expect('2');
     Say("EHLO load.example\r\n", '2');
     if (manner != Manner::kStartTls) return;

@@ -53,7 +53,8 @@ ROOMS = {
                               "store/writer"],
     "api/readiness": MODEL,
     # store/pg for the connections; what they may write is the business of their roles.
-    "api/fleet": MODEL + ["base/ops", "api/readiness", "store/pg", "store/queries"],
+    "api/fleet": MODEL + ["base/ops", "api/readiness", "store/pg", "store/queries",
+                          "store/work", "store/fleet"],
     "api/rest": MODEL + ["base/net", "base/ops", "api/readiness", "api/fleet", "store/pg",
                          "store/queries", "store/admin"],
     # Files, answered as the API answers: the same entity tags, the same headers.

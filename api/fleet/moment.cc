@@ -1,0 +1,25 @@
+#include "api/fleet/moment.h"
+
+#include <algorithm>
+
+namespace tlsrpt::api {
+
+bool IntakeIsBehind(const std::vector<store::IntakeState::Node>& nodes,
+                    const ReadinessSettings& settings, TimePoint now) {
+  return std::any_of(
+      nodes.begin(), nodes.end(), [&](const store::IntakeState::Node& node) {
+        if (now - node.heartbeat_at > settings.max_heartbeat_age) return true;
+        if (node.oldest_entry_at) return now - *node.oldest_entry_at > kIntakeLag;
+        return node.spool_depth > 0;  // something waits, and nobody knows since when
+      });
+}
+
+store::PgResult<store::FleetMoment> ReadMoment(store::Connection& connection,
+                                               const ReadinessSettings& settings,
+                                               TimePoint now) {
+  const auto nodes = store::ReadIntakeNodes(connection);
+  if (!nodes) return nodes.error();
+  return store::FleetMoment{now, IntakeIsBehind(*nodes, settings, now)};
+}
+
+}  // namespace tlsrpt::api

@@ -1,0 +1,40 @@
+#include "api/fleet/schedule.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace tlsrpt::api {
+namespace {
+
+using std::chrono::days;
+using std::chrono::seconds;
+
+// FNV-1a: the same on every node and in every release, and well spread over short names.
+std::uint64_t HashOf(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  }
+  return hash;
+}
+
+}  // namespace
+
+seconds TurnOf(std::string_view domain, seconds spread) {
+  return seconds(HashOf(domain) % static_cast<std::uint64_t>(spread.count()));
+}
+
+TimePoint NextEvaluation(const store::Evidence& evidence,
+                         const ReadinessSettings& settings, TimePoint now,
+                         seconds spread) {
+  const TimePoint midnight = std::chrono::floor<days>(now);
+  TimePoint next = midnight + TurnOf(evidence.domain, spread);
+  if (next <= now) next += days{1};
+  for (const store::Observation& look : evidence.observations) {
+    const TimePoint too_old = look.observed_at + settings.max_observation_age;
+    if (too_old > now) next = std::min(next, too_old + seconds(1));
+  }
+  return next;
+}
+
+}  // namespace tlsrpt::api
