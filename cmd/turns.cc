@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "base/thread_name.h"
+#include "base/thread.h"
 
 namespace tlsrpt::cmd {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/thread_name.h"
+#include "base/thread.h"
 
 namespace tlsrpt::api {
 

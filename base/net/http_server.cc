@@ -20,7 +20,7 @@
 #include "base/net/http_writer.h"
 #include "base/net/mailbox.h"
 #include "base/net/stream.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 
 // g++ 12 takes Asio's frame allocator, inlined on one side only, for a mismatch.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"

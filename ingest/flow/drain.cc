@@ -10,7 +10,7 @@
 
 #include "base/crash_point.h"
 #include "base/text.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
 
@@ -62,6 +62,7 @@ class Drain::Impl {
  private:
   void Work() {
     NameThread("drain");
+    LetOthersGoFirst();  // what waits here is safe; a sender waits for its 250
     const auto writer = parts_.make_writer();
     std::chrono::milliseconds back_off = kFirstBackOff;
     while (!stopping_) {

@@ -20,7 +20,7 @@
 #include "base/net/mailbox.h"
 #include "base/net/socket_file.h"
 #include "base/net/stream.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "base/uuid.h"
 #include "ingest/smtp/reply.h"
 

@@ -3,7 +3,7 @@
 #include <iterator>
 
 #include "base/crash_point.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "ingest/spool/spool_impl.h"
 
 namespace tlsrpt::ingest {
