@@ -69,16 +69,18 @@ def filled(first_start):
             hostile(text, days_ago(3 + i), "a@" + "strange.example")
             for i, text in enumerate(HOSTILE.values())])
         daemon.cli("import", "--vouch", *paths)
-        # The id of a mail is one line of its own, so these are told apart by the day.
         for i, text in enumerate(HOSTILE.values()):
             one = hostile(text, days_ago(3 + i))
-            daemon.send(reports.mail(one, "hostile.example", payloads=[
+            # [] for the headers: these strings would not survive in a Subject.
+            daemon.send(reports.mail([], "hostile.example", payloads=[
                 json.dumps(one).encode()]), to="tlsrpt@hostile.example")
         copy = files[-1]
         daemon.send(reports.mail(copy))
         daemon.send(reports.mail(reports.report(
             sts("firm.example", 7, 5, [detail("validation-failure", 5)]),
             day=days_ago(4), reporter="sender.example"), reporter="sender.example"))
+        daemon.send(reports.mail([], payloads=[b"{<img src=x>"]), to="tlsrpt@firm.example",
+                    sender='"<b>"@there.example')
         daemon.drained()
         yield daemon
         assert daemon.stop() == 0, daemon.log_text()
@@ -202,6 +204,15 @@ def test_report_says_why_it_does_not_count(browser):
     assert len(browser.texts(".reports tbody tr")) == 25
     browser.driver.find_element("xpath", "//button[.='Show more']").click()
     wait_until("the rest", lambda: len(browser.texts(".reports tbody tr")) > 25)
+
+
+def test_what_is_held_says_why(browser):
+    browser.open().see("in quarantine", "#state")
+    browser.one("#state a").click()
+    browser.see("Quarantine", "h1").settled()
+    rows = browser.texts(".quarantine tbody tr")
+    assert len(rows) == 1, rows
+    assert '"<b>"@there.example' in rows[0] and "1 report held" in rows[0]
 
 
 def test_no_report_yet(browser):
@@ -487,6 +498,8 @@ def test_daemon_away(serving, fresh):
 
 
 # --- how it is served ---------------------------------------------------------------
+
+
 
 
 def test_headers(filled):

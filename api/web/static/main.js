@@ -2,6 +2,7 @@
 
 import {domainList} from './domain_list.js';
 import {domainView} from './domain_view.js';
+import {quarantineView} from './quarantine_view.js';
 import {reportView} from './report_view.js';
 import {parse} from './route.js';
 import {failed, loading, mayPass, notice} from './states.js';
@@ -20,6 +21,7 @@ let shownPath = null;
 // A view: (route, signal) -> promise of {title, node}.
 function viewOf({path}) {
   if (path.length === 0) return domainList;
+  if (path.length === 1 && path[0] === 'quarantine') return quarantineView;
   if (path.length === 2 && path[0] === 'domains') return domainView;
   if (path.length === 2 && path[0] === 'reports') return reportView;
   return async () => ({title: 'Not found', node: notice('There is no such place',
