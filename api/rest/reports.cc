@@ -29,6 +29,8 @@ Json HeadOf(const Line& report) {
           {"reporter", TextOrNull(report.ref.reporter)},
           {"provenance", std::string(store::NameOf(report.provenance))},
           {"vouched", report.ref.vouched},
+          {"why_unvouched", TextOrNull(report.why_unvouched)},
+          {"from_known", report.from_known},
           {"organisation", TextOrNull(report.organisation)},
           {"report_id", TextOrNull(report.report_id)},
           {"receipt_id", report.receipt_id.ToString()}};

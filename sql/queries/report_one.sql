@@ -1,6 +1,7 @@
 -- One report about one policy domain, by its key.
 SELECT provenance, organisation, report_id, contact, period_start, period_end, first_day,
-       last_day, received_at, receipt_id, receipt_on, report_ix, parser_version, anomalies
+       last_day, received_at, receipt_id, receipt_on, report_ix, parser_version, anomalies,
+       why_unvouched, from_known
 FROM report
 WHERE policy_domain = $1 AND day = $2::date AND report_key = $3::uuid AND reporter = $4
   AND vouched = $5::boolean

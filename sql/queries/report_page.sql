@@ -2,7 +2,8 @@
 -- first, $2 to $3. $4: only vouched (or not); $5: only of this reporter; NULL: all.
 -- $6 to $10: the last row of the page before; NULL: the first page. At most $11.
 SELECT policy_domain, day, report_key, reporter, vouched, provenance, organisation,
-       report_id, period_start, period_end, received_at, receipt_id,
+       report_id, period_start, period_end, received_at, receipt_id, why_unvouched,
+       from_known,
        cardinality(anomalies) AS anomaly_count,
        NOT vouched AND EXISTS (SELECT FROM report AS v
                                WHERE v.policy_domain = r.policy_domain AND v.day = r.day

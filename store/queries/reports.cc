@@ -101,6 +101,8 @@ PgResult<std::vector<ReportLine>> ReadReportPage(Connection& connection,
       ReportLine line;
       line.ref = RefOf(row);
       line.provenance = static_cast<Provenance>(row.Int32("provenance"));
+      line.why_unvouched = row.Text("why_unvouched");
+      line.from_known = row.Bool("from_known");
       line.organisation = row.Text("organisation");
       line.report_id = row.Text("report_id");
       line.period_start = row.Timestamp("period_start");
@@ -125,6 +127,8 @@ PgResult<std::optional<WholeReport>> ReadReport(Connection& connection,
       WholeReport& report = found.emplace();
       report.ref = ref;
       report.provenance = static_cast<Provenance>(row.Int32("provenance"));
+      report.why_unvouched = row.Text("why_unvouched");
+      report.from_known = row.Bool("from_known");
       report.organisation = row.Text("organisation");
       report.report_id = row.Text("report_id");
       report.contact = row.Text("contact");

@@ -31,6 +31,9 @@ struct PolicyTypeCounts {
 struct ReportLine {
   ReportRef ref;
   Provenance provenance = Provenance::kNone;
+  std::string why_unvouched;  // as found when it came; empty where somebody vouches
+  // It came from an address that its reporter is known to report from.
+  bool from_known = true;
   std::string organisation;
   std::string report_id;
   TimePoint period_start;
@@ -61,6 +64,9 @@ PgResult<std::vector<ReportLine>> ReadReportPage(Connection& connection,
 struct WholeReport {
   ReportRef ref;
   Provenance provenance = Provenance::kNone;
+  std::string why_unvouched;  // as found when it came; empty where somebody vouches
+  // It came from an address that its reporter is known to report from.
+  bool from_known = true;
   std::string organisation;
   std::string report_id;
   std::string contact;

@@ -224,6 +224,9 @@ def test_reports_by_pages_and_filters(api):
         (one["day"] for one in everything), reverse=True)
     assert {one["vouched"] for one in api.all_pages(base + "&vouched=false")} == {False}
     assert [one["repeats_vouched"] for one in everything].count(True) == 1
+    assert {(one["vouched"], one["why_unvouched"], one["from_known"])
+            for one in everything} == {(True, None, True),
+                                       (False, "no DKIM signature", True)}
     assert {one["reporter"] for one in api.all_pages(base + "&reporter=GOOGLE.com")} == {
         "google.com"}
 

@@ -198,6 +198,7 @@ def test_report_says_why_it_does_not_count(browser):
     rows = browser.texts(".reports tbody tr")
     unvouched = [row for row in rows if "Sender" in row]
     assert len(unvouched) == 1 and "Nobody vouches for it" in unvouched[0]
+    assert "Found: no DKIM signature." in unvouched[0]
     assert any(row.endswith("yes") for row in rows)
     browser.open("#/domains/clean.example")
     assert not any("A copy" in row for row in browser.texts(".reports tbody tr"))

@@ -64,7 +64,12 @@ function row(report, verdict) {
     h('td', {'data-label': 'Counts?'}, countsCell(whyNot(report, verdict))));
 }
 
+// What was wrong with it when it came.
+export function found(text) {
+  return h('span', {class: 'under'}, 'Found: ', said(text), '.');
+}
+
 function countsCell(why) {
   return h('span', {class: 'counts'}, shape(why === null ? 'good' : 'off'),
-    h('span', {}, why ?? 'yes'));
+    h('span', {}, why?.sentence ?? 'yes', why?.found && found(why.found)));
 }
