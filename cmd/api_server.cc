@@ -10,6 +10,7 @@
 #include "base/net/endpoint.h"
 #include "base/net/http_server.h"
 #include "base/text.h"
+#include "cmd/first_steps.h"
 #include "cmd/scrape.h"
 #include "cmd/version.h"
 #include "store/queries/tokens.h"
@@ -90,6 +91,8 @@ class HttpPart : public DaemonPart {
     return {};
   }
 
+  std::uint16_t Port() const { return server_->Port(); }
+
   DaemonBasis& basis_;
 
  private:
@@ -120,6 +123,10 @@ class ApiServer final : public HttpPart {
     options.workers.threads = static_cast<std::size_t>(settings.threads);
     return Serve(settings.listen, std::move(options), *database_,
                  /*ready_without_database=*/false);
+  }
+
+  void Announce() const override {
+    PrintPage(basis_.settings.api.listen, Port(), on_loopback_);
   }
 
  private:

@@ -36,4 +36,16 @@ void PrintFirstSteps(const Settings& settings, std::uint16_t smtp_port) {
   std::fflush(stdout);
 }
 
+void PrintPage(const std::string& listen, std::uint16_t port, bool on_loopback) {
+  const std::string address = listen.substr(0, listen.rfind(':'));
+  const bool any = address == "0.0.0.0" || address == "[::]";
+  std::printf("The page: http://%s:%u/\n", any ? "NAME-OF-THIS-MACHINE" : address.c_str(),
+              port);
+  if (!on_loopback) {
+    std::printf("  It asks for a token; `tlsrptd token create` makes one.\n");
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
 }  // namespace tlsrpt::cmd

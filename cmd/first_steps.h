@@ -1,12 +1,16 @@
-// What `serve` says on standard output once it listens: where, and what to do next.
+// What a daemon says on standard output once it listens: where, and what to do next.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/ops/settings.h"
 
 namespace tlsrpt::cmd {
 
 void PrintFirstSteps(const Settings& settings, std::uint16_t smtp_port);
+
+// Where the page is. Others than this machine need a token to see anything on it.
+void PrintPage(const std::string& listen, std::uint16_t port, bool on_loopback);
 
 }  // namespace tlsrpt::cmd

@@ -501,6 +501,8 @@ def test_daemon_away(serving, fresh):
 # --- how it is served ---------------------------------------------------------------
 
 
+def test_the_daemon_says_where_it_is(filled):
+    assert f"\nThe page: {origin_of(filled)}/\n" in filled.log_path.read_text()
 
 
 def test_headers(filled):
