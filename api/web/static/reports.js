@@ -71,5 +71,5 @@ export function found(text) {
 
 function countsCell(why) {
   return h('span', {class: 'counts'}, shape(why === null ? 'good' : 'off'),
-    h('span', {}, why?.sentence ?? 'yes', why?.found && found(why.found)));
+    h('span', {}, why?.sentence ?? 'yes, if under the current policy', why?.found && found(why.found)));
 }

@@ -28,7 +28,14 @@ function whyNotHere(report, verdict) {
     return because('Vouched for by somebody who is not a counted reporter: its failures are ' +
       'looked into, its successes clear nothing.');
   }
+  if (report.counts.every((of) => of.policy_type !== 'sts')) {
+    return because('It tells of no session under your MTA-STS policy (sts); its failures are ' +
+      'looked into.');
+  }
   if (report.day < verdict.window.first_day) return because('Before the window of the verdict.');
+  if (report.day > verdict.window.last_day) {
+    return because('After the window of the verdict: its failures count, its successes not yet.');
+  }
   return null;
 }
 
