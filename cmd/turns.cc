@@ -15,7 +15,7 @@ Turns::~Turns() { Stop(); }
 
 void Turns::Start() {
   thread_ = std::thread([this] {
-    NameThread(where_);
+    NameThread(where_.c_str());
     Run();
   });
 }
