@@ -1,10 +1,8 @@
 #include "api/fleet/evaluator.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "api/fleet/ask.h"
 #include "api/fleet/in_short.h"
@@ -13,7 +11,6 @@
 #include "api/readiness/settings_json.h"
 #include "base/text.h"
 #include "store/model/evidence_filter.h"
-#include "store/queries/domain_page.h"
 #include "store/queries/fleet.h"
 
 namespace tlsrpt::api {
@@ -127,21 +124,24 @@ store::PgResult<void> Evaluator::Do(const store::WorkItem& item) {
     const auto dropped = store::DropStatus(*connection_, item, options_.holder);
     return dropped ? store::PgResult<void>() : dropped.error();
   }
-  return Evaluate(item, (*found)->mx_hosts);
+  return Evaluate(item, **found);
 }
 
 store::PgResult<void> Evaluator::Evaluate(const store::WorkItem& item,
-                                          const std::set<std::string>& mx_hosts) {
+                                          const store::OneDomain& domain) {
   const TimePoint now = parts_.clock.Now();
   auto basis = ReadBasis(*connection_,
                          {.domain = item.domain,
-                          .mx_hosts = mx_hosts,
+                          .mx_hosts = domain.mx_hosts,
+                          .demo = domain.row.demo,
                           .as_of = now,
                           .asked_at = now,
                           .known_at = {}},
                          options_.rules);
   if (!basis) return std::move(basis).error();
+  // What is in quarantine stays; of a demo nothing ever was.
   basis->evidence.intake.nodes.clear();
+  if (domain.row.demo) basis->evidence.intake = {};
   store::DomainStatus status = InShort(Decide(basis->evidence, basis->rules, now, now));
   status.next_evaluation =
       NextEvaluation(basis->evidence, basis->rules, now, options_.spread);

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/readiness/settings.h"
 #include "base/clock.h"
@@ -29,6 +30,7 @@
 #include "base/result.h"
 #include "store/fleet/status_book.h"
 #include "store/pg/connection.h"
+#include "store/queries/domain_page.h"
 
 namespace tlsrpt::api {
 
@@ -63,7 +65,7 @@ class Evaluator {
   store::PgResult<std::int64_t> MakeWork();
   store::PgResult<void> Do(const store::WorkItem& item);
   store::PgResult<void> Evaluate(const store::WorkItem& item,
-                                 const std::set<std::string>& mx_hosts);
+                                 const store::OneDomain& domain);
   void Tell(const std::string& domain, const store::StateChange& change);
 
   const EvaluatorOptions options_;

@@ -14,6 +14,7 @@ std::string SettingsJson(const ReadinessSettings& settings) {
   json["live"] = settings.live;
   json["counted_reporters"] = settings.counted_reporters;
   json["required_reporters"] = settings.required_reporters;
+  json["our_rua"] = settings.our_rua;
   return json.dump();
 }
 

@@ -2,7 +2,8 @@
 // answer can be made again years later, whatever the defaults are then.
 //
 //   settings = { name of settings_table.h: number, "live": bool,
-//                "counted_reporters": [name], "required_reporters": [name] }
+//                "counted_reporters": [name], "required_reporters": [name],
+//                "our_rua": [address] }
 //
 // Threads  pure.
 #pragma once

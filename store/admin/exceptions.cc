@@ -1,6 +1,7 @@
 #include "store/admin/exceptions.h"
 
 #include "base/uuid.h"
+#include "store/work/work.h"
 
 namespace tlsrpt::store {
 namespace {
@@ -18,6 +19,7 @@ PgResult<std::string> AddWaiver(Connection& connection, const std::string& domai
     tx.Query("waiver_add",
              {domain, id, waiver.reporter, waiver.result_type, waiver.mx, waiver.reason,
               waiver.who, waiver.why, waiver.made_at, waiver.until, waiver.max_sessions});
+    RequestEvaluation(tx, {.names = {domain}, .failing_hosts = {}});
     return id;
   });
 }
@@ -27,6 +29,7 @@ PgResult<Withdrawal> WithdrawWaiver(Connection& connection, const std::string& d
                                     TimePoint now) {
   return connection.Transact([&](Transaction& tx) {
     if (tx.Query("waiver_withdraw", {domain, waiver_id, now, who}).AffectedRows() > 0) {
+      RequestEvaluation(tx, {.names = {domain}, .failing_hosts = {}});
       return Withdrawal::kDone;
     }
     return tx.Query("waiver_one", {domain, waiver_id}).empty() ? Withdrawal::kNotThere
@@ -41,6 +44,7 @@ PgResult<void> SetDomainSettings(Connection& connection, const std::string& doma
       tx.Query("domain_setting_add", {domain, setting.plain_name, setting.name,
                                       setting.value, setting.set_by, setting.set_at});
     }
+    RequestEvaluation(tx, {.names = {domain}, .failing_hosts = {}});
   });
 }
 

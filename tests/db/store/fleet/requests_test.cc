@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "store/admin/domain_list.h"
+#include "store/admin/exceptions.h"
 #include "store/work/work.h"
+#include "store/writer/observations.h"
 #include "store/writer/quarantine_drop.h"
 #include "store/writer/reporter_list.h"
 #include "store/writer/writer.h"
@@ -212,6 +214,39 @@ TEST_F(RequestsTest, WhatAnAdministratorTurns) {
   Sql("DELETE FROM work");
   ASSERT_TRUE(WithdrawMutes(*ingest_, "google.com", kReceived + 2h));
   EXPECT_EQ(Requested(), "NULL") << "there was none";
+}
+
+// Nothing else would notice before the domain's turn comes that a certificate is bad.
+TEST_F(RequestsTest, ALookAtTheLiveDomain) {
+  ObservationRecord look;
+  look.policy_domain = "other.example";
+  look.node = "a";
+  look.observation.observed_at = kReceived;
+  ASSERT_TRUE(AddObservations(*ingest_, {&look, 1}).has_value());
+  EXPECT_EQ(Requested(), "other.example 1");
+}
+
+TEST_F(RequestsTest, WhatIsMadeDifferentForADomain) {
+  const auto admin = test::OpenOrDie(database_.dsn(), "tlsrptd_admin");
+  Waiver waiver;
+  waiver.result_type = "validation-failure";
+  waiver.who = "root";
+  waiver.why = "known";
+  waiver.made_at = kReceived;
+  const auto id = AddWaiver(*admin, "firm.example", waiver);
+  ASSERT_TRUE(id.has_value()) << id.error().error.message;
+  EXPECT_EQ(Requested(), "firm.example 1");
+  Sql("DELETE FROM work");
+  ASSERT_TRUE(WithdrawWaiver(*admin, "firm.example", *id, "root", kReceived + 1h));
+  EXPECT_EQ(Requested(), "firm.example 1");
+  Sql("DELETE FROM work");
+  DomainSetting setting;
+  setting.name = setting.plain_name = "window_days";
+  setting.value = "21";
+  setting.set_by = "root";
+  setting.set_at = kReceived;
+  ASSERT_TRUE(SetDomainSettings(*admin, "firm.example", {setting}));
+  EXPECT_EQ(Requested(), "firm.example 1");
 }
 
 // The API adds domains under a role that sees no report.

@@ -23,7 +23,7 @@ TEST(SettingsJson, EverySettingIsInIt) {
   EXPECT_EQ(json.at("counted_reporters"),
             nlohmann::json({"google.com", "microsoft.com"}));
   EXPECT_EQ(json.at("required_reporters"), nlohmann::json::array());
-  EXPECT_EQ(json.size(), SettingsTable().size() + 3);
+  EXPECT_EQ(json.size(), SettingsTable().size() + 4);
 }
 
 }  // namespace
