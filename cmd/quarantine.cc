@@ -12,10 +12,13 @@
 #include "cmd/caller_name.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/dkim_keys.h"
 #include "cmd/domain_watch.h"
 #include "cmd/receipt_text.h"
 #include "cmd/rework_text.h"
 #include "cmd/time_text.h"
+#include "ingest/flow/domain_view.h"
+#include "ingest/flow/mail_voucher.h"
 #include "ingest/rework/rework.h"
 #include "store/queries/domains.h"
 #include "store/queries/receipts.h"
@@ -27,7 +30,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
+const std::vector<std::string> kKeys = {
+    "data_dir", "database", "run_as", "dns.resolver", "dns.trust_anchor", "dns.timeout"};
 
 // What the words of a call say, before anything is looked up.
 struct Question {
@@ -180,14 +184,18 @@ Result<int> Retry(const Settings& settings, const Question& question) {
 
   auto profiles = store::ReadProfiles(**connection);
   if (!profiles) return profiles.error().error;
-  const ingest::DomainView view = ViewOf(*list, std::move(*profiles));
+  ingest::DomainViews views;
+  views.Set(ViewOf(*list, std::move(*profiles)));
+  const auto view = views.Get();
+  AwaitedKeys keys(settings);
+  const ingest::MailVoucher verifier({}, keys, views);  // as `reprocess` has it
   store::Rewriter rewriter(database->Options(kRoleIngest));
   const SystemClock clock;
   ingest::Rework rework(
       {.retention = std::chrono::months(settings.retention.reports_months),
        .dry_run = question.dry_run,
        .reopen = !ids->empty()},
-      {rewriter, view, clock});
+      {rewriter, *view, clock, nullptr, &verifier});
   const auto done = ids->empty()
                         ? rework.Quarantined({filter->reason, filter->reporter,
                                               filter->not_after, filter->not_before},

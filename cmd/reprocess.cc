@@ -66,7 +66,7 @@ Result<int> Run(const Settings& settings, const Question& question) {
   ingest::Rework rework(
       {.retention = std::chrono::months(settings.retention.reports_months),
        .dry_run = question.dry_run},
-      {rewriter, *view, clock, question.verify_again ? &verifier : nullptr});
+      {rewriter, *view, clock, question.verify_again ? &verifier : nullptr, &verifier});
   if (auto done = rework.Read(days, [] { return true; }); !done) return done.error();
   if (question.json) {
     std::printf("%s\n", ToJson(rework.summary(), question.dry_run).dump(2).c_str());

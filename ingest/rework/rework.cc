@@ -58,6 +58,11 @@ bool IsToBeVerified(const store::Receipt& receipt) {
   return receipt.transport != store::Transport::kHttps && !IsVouched(receipt.provenance);
 }
 
+// What three processes died with: nobody has looked at its signatures.
+bool IsUnread(const store::Receipt& receipt) {
+  return receipt.reason == kReasonCrash && IsToBeVerified(receipt);
+}
+
 }  // namespace
 
 std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
@@ -149,15 +154,16 @@ Result<void> Rework::Read(const Days& days, const GoesOn& goes_on) {
 }
 
 // Before the transaction that rewrites it, since DNS may take seconds.
-std::unique_ptr<const Voucher> Rework::Verify(const store::KeptReceipt& kept,
-                                              const std::string& raw) {
-  if (parts_.verifier == nullptr) return nullptr;
-  auto verified = parts_.verifier->ForEntry(EntryOf(kept.receipt, raw));
-  if (verified != nullptr && !verified->AwaitedDomain().empty()) {
+Rework::Verified Rework::Verify(const store::KeptReceipt& kept, const std::string& raw) {
+  const Voucher* verifier = parts_.verifier;
+  if (verifier == nullptr && IsUnread(kept.receipt)) verifier = parts_.unread_verifier;
+  if (verifier == nullptr) return {};
+  auto voucher = verifier->ForEntry(EntryOf(kept.receipt, raw));
+  if (voucher != nullptr && !voucher->AwaitedDomain().empty()) {
     ++summary_.no_key;
-    return nullptr;
+    return {nullptr, true};
   }
-  return verified;
+  return {std::move(voucher), false};
 }
 
 Result<void> Rework::One(const store::KeptReceipt& kept,
@@ -173,15 +179,19 @@ Result<void> Rework::One(const store::KeptReceipt& kept,
     count_held(kept.receipt.quarantined_count);
     return {};
   }
-  std::unique_ptr<const Voucher> verified;
+  Verified verified;
   // Those that take over from it were not asked about.
   const auto look = [&](const store::KeptReceipt& receipt, std::string bytes) {
-    return Look(receipt, receipt.id == kept.id ? verified.get() : nullptr,
+    return Look(receipt, receipt.id == kept.id ? verified.voucher.get() : nullptr,
                 std::move(bytes));
   };
   std::optional<store::ReceiptRecord> record;
   try {
     verified = Verify(kept, **raw);
+    if (verified.lacks_key && IsUnread(kept.receipt)) {
+      count_held(kept.receipt.quarantined_count);
+      return {};
+    }
     record = look(kept, std::move(**raw));
   } catch (const std::exception& e) {
     if (summary_.bugs.size() < kMaxBugs) {

@@ -66,6 +66,9 @@ struct ReworkParts {
   // Asked again about the mails that nobody vouched for, which are then all that is
   // looked at; null: who vouched is what was found when it came. May wait for DNS.
   const Voucher* verifier = nullptr;
+  // Asked about what was held unread after three deaths: nobody was when it came. Without
+  // its key it stays where it is. Null: such a receipt is nobody's word.
+  const Voucher* unread_verifier = nullptr;
 };
 
 class Rework {
@@ -94,9 +97,11 @@ class Rework {
   template <class Which>
   Result<void> InPages(const Which& which, const GoesOn& goes_on);
   Result<void> One(const store::KeptReceipt& kept, std::vector<store::ReceiptId>& seen);
-  // Who vouches for it now; null: what was found when it came stands.
-  std::unique_ptr<const Voucher> Verify(const store::KeptReceipt& kept,
-                                        const std::string& raw);
+  struct Verified {
+    std::unique_ptr<const Voucher> voucher;  // null: what was found when it came stands
+    bool lacks_key = false;                  // DNS does not give it
+  };
+  Verified Verify(const store::KeptReceipt& kept, const std::string& raw);
   // False: it was left as it was.
   Result<bool> Write(const store::KeptReceipt& kept, const store::Rewriter::Look& look);
   // What is found in it now; nothing where a report of it is past the retention.

@@ -3,6 +3,7 @@ that nobody waits for somebody else's DNS."""
 
 import json
 import re
+import sqlite3
 
 import pytest
 
@@ -205,6 +206,38 @@ def test_an_import_asks_too(daemon, nsd):
     daemon.cli("import", "--vouch=all", str(folder / "wrong"))
     assert daemon.value("SELECT max(provenance) FROM report WHERE report_id = %s",
                         ids["wrong"]) == 3
+    assert differences(daemon) == {}
+
+
+def test_what_was_held_unread_is_verified_when_it_is_read(daemon, nsd):
+    """Three processes died with it in hand, so nobody has looked at its signature. Read
+    without it, Google's failures would be nobody's, and stand in nobody's way."""
+    mail, report_id = signed_mail("google.com", GOOGLE_FROM)
+    nsd.stop_answering()  # so that it waits
+    receipt = daemon.send(mail)
+    wait_until("it waits", lambda: daemon.status()["spool_waiting"] == 1)
+    daemon.stop()
+    spool = sqlite3.connect(daemon.data_dir / "spool.sqlite")
+    with spool:
+        spool.execute("UPDATE queue SET crashes = 3, lane = 1, not_before = 0")
+    spool.close()
+    daemon.start()
+    daemon.drained()
+    unread = [(receipt, "crash", 1)]
+    held = "SELECT receipt_id::text, reason, quarantined_count FROM receipt"
+    assert daemon.rows(held) == unread
+
+    # Without its key it stays where it is, whoever reads again.
+    for words in (["quarantine", "retry", "--all"], ["quarantine", "retry", receipt],
+                  ["reprocess", "--all"]):
+        printed = daemon.run(*words).stdout.decode()
+        assert "DNS does not give the key" in printed, words
+        assert daemon.rows(held) == unread
+    nsd.go_on()
+    daemon.cli("quarantine", "retry", "--all")
+    row = row_of(daemon, report_id)
+    assert (row["vouched"], row["reporter"]) == (True, "google.com")
+    assert daemon.status()["reports_quarantined"] == 0
     assert differences(daemon) == {}
 
 
