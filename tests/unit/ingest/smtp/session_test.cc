@@ -269,6 +269,9 @@ TEST(SmtpSession, StartTlsForgetsTheTransaction) {
   Owner owner(true);
   owner.Bring(std::string(kEnvelope) + "STARTTLS\r\n");
   owner.session().TlsStarted();
+  // Not even before EHLO, which begins anew anyhow: a recipient of plain text is none.
+  EXPECT_EQ(Say(owner, "RCPT TO:<postmaster>\r\n"), "503 5.5.1 say MAIL first\r\n");
+  EXPECT_EQ(Say(owner, "DATA\r\n"), "503 5.5.1 say MAIL first\r\n");
   EXPECT_EQ(Say(owner, "EHLO x\r\nDATA\r\n").substr(0, 4), "250-");
   EXPECT_TRUE(owner.replies.ends_with("503 5.5.1 say MAIL first\r\n"));
 }
