@@ -50,9 +50,9 @@ std::optional<PostRefused> RefuseHead(const net::HttpRequest& head,
     refused.response.headers.emplace_back("Allow", "POST");
     return refused;
   }
-  if (settings.has_room && settings.has_room(DeclaredBytes(head)).has_error()) {
-    return NoRoom();
-  }
+  const std::uint64_t bytes = DeclaredBytes(head);
+  if (bytes > settings.max_body_bytes) return std::nullopt;
+  if (settings.has_room && settings.has_room(bytes).has_error()) return NoRoom();
   return std::nullopt;
 }
 

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -41,6 +42,9 @@ struct PostSettings {
   std::vector<net::Network> trusted_networks;
   // Whether a body of so many bytes would be taken now. Empty: always.
   std::function<Result<void>(std::uint64_t)> has_room;
+  // No room is asked for more than this: it is never taken, and the HTTP server says so
+  // (413), where "no room now" would bring the sender back for a day.
+  std::uint64_t max_body_bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
 struct PostRefused {

@@ -41,6 +41,7 @@ class HttpsServer::Impl {
     parts.head_check = [this](const net::HttpRequest& head) { return CheckHead(head); };
     parts.log = books_->log;
     parts.clock = &clock_;
+    settings_.max_body_bytes = options.max_body_bytes;
     auto started = net::HttpServer::Start(std::move(options), std::move(parts));
     if (!started) return std::move(started).error();
     http_ = std::move(*started);
@@ -103,7 +104,7 @@ class HttpsServer::Impl {
     if (trusted) books.counters.trusted.fetch_add(1, std::memory_order_relaxed);
   }
 
-  const PostSettings settings_;
+  PostSettings settings_;  // const once started
   const Clock& clock_;
   const EntrySink sink_;
   const std::shared_ptr<Books> books_;

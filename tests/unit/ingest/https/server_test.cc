@@ -163,6 +163,20 @@ TEST_F(HttpsServerTest, TooLarge) {
   EXPECT_EQ(spooled_.count(), 0u);
 }
 
+// Nor when there is no room: it would come again all day.
+TEST_F(HttpsServerTest, TooLargeIsForEver) {
+  settings_.has_room = [](std::uint64_t) -> Result<void> {
+    return Error{ErrorKind::kUnavailable, "quota"};
+  };
+  Start();
+  TlsClient client(server_->Port());
+  EXPECT_EQ(client
+                .Say("POST /v1/tlsrpt HTTP/1.1\r\nHost: x\r\n"
+                     "Content-Length: 99999999999\r\n\r\n")
+                .status,
+            413);
+}
+
 TEST_F(HttpsServerTest, TrustIsDecidedAtReceipt) {
   settings_.trusted_networks = {*net::ParseNetwork("127.0.0.0/8")};
   Start();
