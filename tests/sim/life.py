@@ -5,6 +5,7 @@ import collections
 import dataclasses
 import datetime
 import random
+import typing
 
 import sender
 from look import look_at
@@ -34,12 +35,19 @@ class Refusals:
     by_day: collections.Counter = dataclasses.field(default_factory=collections.Counter)
 
 
+class Refusal(typing.NamedTuple):
+    time: int
+    reporter: str
+    mx: str
+    result_type: str
+
+
 @dataclasses.dataclass(frozen=True)
 class Week:
     """Under enforce, from the question on."""
     sessions: int
     refused_sessions: int
-    refusals: tuple  # (time, reporter, mx, result type) of first attempts
+    refusals: tuple  # of first attempts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,11 +57,16 @@ class Life:
     looks: list
     would_refuse: dict    # (reporter, day) -> [(result type, mx), ...], as it is told
     under_sts: dict       # (reporter, day) -> sessions with a policy, or without for fault
-    week: object          # None where there is no policy to enforce
+    week: object          # a Week
 
     @property
     def domain(self):
         return self.story.world.domain
+
+    def refused_for_no_change(self):
+        """Refusals of the week after before anything changed that nobody could foresee."""
+        broken = self.story.broken_after_the_look()
+        return [one for one in self.week.refusals if broken is None or one.time < broken]
 
     def expected(self, first_day, last_day):
         """What the replay of these days is to say; of reports that came."""
@@ -150,14 +163,12 @@ def live(seed, noon):
 
 def week_of(story, fleet, sessions):
     """What is published says `enforce` now; no sender has that policy yet."""
-    if story.world.policy.at(story.asked_at) is None:
-        return None
     count = refused = 0
     refusals = []
     for habits, delivery in send(story.world.enforcing(), fleet, sessions):
         count += 1
         first = delivery.refused(habits.falls_back)
         refused += bool(first)
-        refusals += [(delivery.time, habits.reporter, one.mx, one.problem)
+        refusals += [Refusal(delivery.time, habits.reporter, one.mx, one.problem)
                      for one in first]
     return Week(count, refused, tuple(refusals))

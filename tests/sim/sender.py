@@ -8,7 +8,7 @@ import dataclasses
 
 from world import DAY, FETCHED, HOUR
 
-# After a fetch that failed; RFC 8461, 3.3 suggests no more often than every five minutes.
+# After a fetch that failed; sooner would be a burden to the policy host (RFC 8461, 3.3).
 FETCH_AGAIN = 5 * 60
 
 
@@ -19,7 +19,7 @@ class Habits:
     honours_sts: bool = True
     machines: int = 1          # each with a policy cache of its own
     recheck: int = HOUR        # between two looks at the TXT record
-    refreshes: bool = True     # a policy at half its age (RFC 8461, 10.2)
+    refresh: int = DAY         # fetches a policy this old anew (RFC 8461, 3.3); 0: never
     falls_back: bool = False   # in testing: tries the next MX rather than send in clear
     counted: bool = True       # its successes may clear a domain
     # Of its reports.
@@ -76,24 +76,29 @@ class Cache:
 
     def __init__(self):
         self.policy = None
+        self.failure = ""  # of the last fetch
         self.fetched_at = self.expires_at = self.look_again_at = 0
 
     def valid(self, time):
         return self.policy is not None and time < self.expires_at
 
-    def forget(self):
-        self.__init__()
+    def answer(self, time):
+        """The policy to apply, and why there is none where one should be."""
+        if not self.valid(time):
+            # RFC 8461, 3.3: as though it had not implemented MTA-STS.
+            return None, self.failure
+        # RFC 8461, 5: `none` is as no policy.
+        return (self.policy if self.policy.mode != "none" else None), ""
+
+    def keep(self, policy, time):
+        self.policy, self.failure = policy, ""
+        self.fetched_at, self.expires_at = time, time + policy.max_age
 
 
 class Sender:
     def __init__(self, habits):
         self.habits = habits
         self.caches = [Cache() for _ in range(habits.machines)]
-
-    def refresh(self):
-        """Fetch anew at the next delivery, as after an id that changed."""
-        for cache in self.caches:
-            cache.forget()
 
     def deliver(self, world, session):
         """What became of it; None where no MX answered, so that there is no session."""
@@ -119,34 +124,23 @@ class Sender:
         return Delivery(session.time, policy, retrieval, tuple(attempts))
 
     def discover(self, cache, world, time):
-        """The policy to apply, and why there is none where one should be."""
-        if cache.valid(time) and time < cache.look_again_at:
-            return in_force(cache.policy), ""
+        """What Cache.answer() says once `cache` is as new as this sender wants it."""
+        if time < cache.look_again_at and (cache.valid(time) or cache.failure):
+            return cache.answer(time)
         published = world.policy.at(time)
         if published is None:
             # No TXT record does not end a cached policy (RFC 8461, 3.1).
-            return (in_force(cache.policy) if cache.valid(time) else None), ""
-        stale = (cache.valid(time) and self.habits.refreshes
-                 and time - cache.fetched_at > cache.policy.max_age / 2)
-        if cache.valid(time) and cache.policy.id == published.id and not stale:
-            cache.look_again_at = time + self.habits.recheck
-            return in_force(cache.policy), ""
-        fetched = world.policy_host.at(time)
-        if fetched == FETCHED:
-            cache.policy = published
-            cache.fetched_at = time
-            cache.expires_at = time + published.max_age
-            cache.look_again_at = time + self.habits.recheck
-            return in_force(published), ""
-        if cache.valid(time):
-            cache.look_again_at = time + FETCH_AGAIN
-            return in_force(cache.policy), ""
-        return None, fetched  # RFC 8461, 3.3: as though it had not implemented MTA-STS
-
-
-def in_force(policy):
-    """RFC 8461, 5: `none` is as no policy."""
-    return policy if policy.mode != "none" else None
+            cache.failure = ""
+            return cache.answer(time)
+        cache.failure = ""
+        old = self.habits.refresh and time - cache.fetched_at >= self.habits.refresh
+        if not cache.valid(time) or cache.policy.id != published.id or old:
+            cache.failure = world.policy_host.at(time)
+            if cache.failure == FETCHED:
+                cache.keep(published, time)
+        cache.look_again_at = time + (FETCH_AGAIN if cache.failure else
+                                      self.habits.recheck)
+        return cache.answer(time)
 
 
 def candidates(world, session):
@@ -177,9 +171,9 @@ def judge(policy, host, server, time):
 # The fleet: how the senders that are known to report behave, as far as their reports
 # show it, and two that are made up. Caches and rechecks are guesses.
 GOOGLE = Habits("google.com", machines=3, splits=True)
-MICROSOFT = Habits("microsoft.com", machines=2, recheck=DAY, doubles_tlsa=True,
-                   hides_mx=True, names_patterns=False, offset="")
-MAIL_RU = Habits("mail.ru", falls_back=True, refreshes=False, recheck=12 * HOUR,
+MICROSOFT = Habits("microsoft.com", machines=2, recheck=6 * HOUR, refresh=7 * DAY,
+                   doubles_tlsa=True, hides_mx=True, names_patterns=False, offset="")
+MAIL_RU = Habits("mail.ru", falls_back=True, refresh=0, recheck=12 * HOUR,
                  whole_days=True)
 TERSE = Habits("sender.example", counted=False, tells_details=False)
 WITHOUT_STS = Habits("sender.example", counted=False, honours_sts=False)

@@ -39,9 +39,6 @@ def show(seed, noon):
         if counts:
             print(f"    {name}: " + ", ".join(f"{key or '(none)'} {n}"
                                               for key, n in sorted(counts.items())))
-    if life.week is None:
-        print("  no policy to enforce")
-        return
     print(f"  the week after: {life.week.sessions} sessions, "
           f"{life.week.refused_sessions} refused")
     for time, reporter, mx, problem in life.week.refusals[:10]:

@@ -2,7 +2,7 @@
 
 Most domains are well kept. Some have an MX whose certificate expires or is somebody
 else's, whose STARTTLS goes away, a policy that forgets an MX or cannot be fetched. Every
-fourth has a fault that comes and goes: no look and no report need ever meet it.
+fourth has a fault that comes and goes instead: no look and no report need ever meet it.
 """
 
 import dataclasses
@@ -57,6 +57,13 @@ class Teller:
 
     def tell(self):
         self.found()
+        if self.intermittent:
+            self.intermittent_fault()
+        else:
+            self.steady_faults()
+        return Story(self.seed, self.world, self.begin, self.asked_at, self.intermittent)
+
+    def steady_faults(self):
         for _ in range(self.rng.choice([0, 0, 0, 1, 1, 2])):
             self.fault(self.begin, self.asked_at, self.rng.choice(
                 [6 * HOUR, DAY, 3 * DAY, 8 * DAY, 60 * DAY]))
@@ -64,9 +71,8 @@ class Teller:
             self.development(self.begin, self.asked_at)
         if self.rng.random() < 0.3:
             self.fault(self.asked_at, self.end, 3 * DAY)
-        if self.intermittent:
-            self.intermittent_fault()
-        return Story(self.seed, self.world, self.begin, self.asked_at, self.intermittent)
+        if self.rng.random() < 0.1:
+            self.development(self.asked_at, self.end)
 
     # How it stands before anything happens.
 
@@ -92,11 +98,13 @@ class Teller:
 
     def new_server(self, name, life):
         """Renewed by itself, for as long as anybody looks."""
+        # A wildcard is one label; a host that is deeper down it does not name.
+        names = (self.rng.choice([name, name, "*." + self.world.domain]),)
         issued = self.begin - self.rng.randrange(int(RENEW_AT * life))
-        server = Server(Certificate((name,), issued, issued + life))
+        server = Server(Certificate(names, issued, issued + life))
         while issued < self.end:
             issued += int(RENEW_AT * life)
-            server.certificate.set(issued, Certificate((name,), issued, issued + life))
+            server.certificate.set(issued, Certificate(names, issued, issued + life))
         return server
 
     def patterns_at(self, time):
@@ -197,7 +205,8 @@ class Teller:
                 world.mx.set(time, hosts[:-1])
                 self.publish(time, self.patterns_at(time))
         else:
-            world.mx.set(time, hosts + (self.new_mx("new", 10),))
+            label = rng.choice(["new", "new", "new.eu"])
+            world.mx.set(time, hosts + (self.new_mx(label, 10),))
             named = time if kind != "added late" else time + DAY
             self.publish(named, self.patterns_at(named),
                          fresh_id=kind != "added under an old id")
