@@ -212,6 +212,18 @@ def test_ready_is_not_refused_unless_something_changed(lived):
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_plan_is_the_policy_that_the_week_was_lived_with(lived):
+    for asked in lived:
+        if not asked.is_ready():
+            continue
+        story = asked.life.story
+        published = asked.verdict["plan"]["policy_file"].splitlines()
+        served = story.world.enforcing().policy.at(story.asked_at)
+        assert "mode: enforce" in published, published
+        assert (sorted(line for line in published if line.startswith("mx:"))
+                == sorted(f"mx: {pattern}" for pattern in served.mx)), story.seed
+
+
 @pytest.mark.skipif(SEEDS not in ("0-39", "0-239"), reason="some seeds by hand")
 def test_the_seeds_are_worth_asking(lived):
     """Many are ready and many are not; the week can refuse, and reports alone do not see
