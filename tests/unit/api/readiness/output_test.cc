@@ -62,13 +62,28 @@ TEST(JsonOutput, HasTheShapeOfTheDesign) {
   History history = History::Clean();
   history.Fail(kGoogle, -3, ResultType::kCertificateExpired, 2, "mx2.firm.example");
   const Json json = ToJson(Decide(history, ReportsOnly(), kNow));
-  EXPECT_EQ(KeysOf(json),
-            (std::vector<std::string>{
-                "domain", "verdict", "health", "confidence", "basis", "as_of", "window",
-                "ruleset", "sentence", "criteria", "replay", "coverage", "waivers",
-                "mutes", "earliest_ready", "earliest_ready_sentence", "plan", "timeline",
-                "unsafe_settings"}));
+  EXPECT_EQ(KeysOf(json), (std::vector<std::string>{"domain",
+                                                    "demo",
+                                                    "verdict",
+                                                    "health",
+                                                    "confidence",
+                                                    "basis",
+                                                    "as_of",
+                                                    "window",
+                                                    "ruleset",
+                                                    "sentence",
+                                                    "criteria",
+                                                    "replay",
+                                                    "coverage",
+                                                    "waivers",
+                                                    "mutes",
+                                                    "earliest_ready",
+                                                    "earliest_ready_sentence",
+                                                    "plan",
+                                                    "timeline",
+                                                    "unsafe_settings"}));
   EXPECT_EQ(json["domain"], "firm.example");
+  EXPECT_EQ(json["demo"], false);
   EXPECT_EQ(json["verdict"], "not_ready");
   EXPECT_EQ(json["health"], nullptr);
   EXPECT_EQ(json["confidence"], nullptr);
