@@ -28,6 +28,7 @@ void AddServe(CLI::App& app, Chosen& chosen);
 void AddIngest(CLI::App& app, Chosen& chosen);
 void AddMigrate(CLI::App& app, Chosen& chosen);
 void AddDomain(CLI::App& app, Chosen& chosen);
+void AddDemo(CLI::App& app, Chosen& chosen);
 void AddStatus(CLI::App& app, Chosen& chosen);
 void AddImport(CLI::App& app, Chosen& chosen);
 void AddApi(CLI::App& app, Chosen& chosen);

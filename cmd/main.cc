@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   cmd::AddQuarantine(app, chosen);
   cmd::AddReprocess(app, chosen);
   cmd::AddSpool(app, chosen);
+  cmd::AddDemo(app, chosen);
   cmd::AddWorker(app, chosen);
   cmd::AddDomain(app, chosen);
   cmd::AddReporter(app, chosen);

@@ -2,7 +2,7 @@
 -- one. $3: only these; NULL: all. $4, $5: a status that was to be made again before $4, or
 -- that was made after $5, is overdue. $6: only those in state "unknown"; $7: intake is
 -- behind, which makes that of every ready one.
-SELECT domain.domain, domain.source, domain.added_at,
+SELECT domain.domain, domain.source, domain.added_at, domain.demo,
        verdict, health, confidence, basis, ruleset, sentence, blocking, blocking_sentence,
        earliest_ready, evaluated_at, evaluated_for, next_evaluation, changed_at,
        evidence_digest, hold

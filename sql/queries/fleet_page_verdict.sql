@@ -1,6 +1,6 @@
 -- A page of the domains whose verdict was $1, by name: those after $2, at most $3. $4: only
 -- these; NULL: all. $5, $6: as fleet_page's $4 and $5. $7: only those that nothing holds.
-SELECT domain.domain, domain.source, domain.added_at,
+SELECT domain.domain, domain.source, domain.added_at, domain.demo,
        verdict, health, confidence, basis, ruleset, sentence, blocking, blocking_sentence,
        earliest_ready, evaluated_at, evaluated_for, next_evaluation, changed_at,
        evidence_digest, hold

@@ -3,6 +3,7 @@
 SELECT received_on, receipt_id
 FROM receipt
 WHERE received_on = $1::date AND receipt_id > $2::uuid AND parser_version < $3::integer
+  AND node <> 'tlsrptd demo'  -- `tlsrptd demo` writes it anew (store/model/demo.h)
   AND same_bytes_as IS NULL  -- another has its bytes, and is the one to look at
   AND ($4::text = ''
        OR $4 = ANY (foreign_domains) OR $4 = ANY (quarantined_domains)

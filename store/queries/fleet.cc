@@ -43,7 +43,7 @@ DomainStatus StatusOf(const Row& row) {
 FleetRow RowOf(const Row& row, const FleetMoment& moment) {
   FleetRow found;
   found.domain = {std::string(row.Text("domain")), std::string(row.Text("source")),
-                  row.Timestamp("added_at")};
+                  row.Timestamp("added_at"), row.Bool("demo")};
   if (IsWildcard(found.domain.domain)) return found;
   if (!row.IsNull("verdict")) found.status = StatusOf(row);
   found.hold = HoldNamed(row.Text("hold"));
