@@ -13,7 +13,8 @@ import yaml
 import grafana
 import recount
 import reports
-from conftest import (ENVIRONMENT, SOURCE, TLSRPTD, Daemon, copy_of, make_base, table)
+from conftest import (ENVIRONMENT, SOURCE, TLSRPTD, Daemon, copy_of, make_base, table,
+                      wait_until)
 from http_client import OPENAPI, Api
 from reports import days_ago, detail, policy, sts
 
@@ -77,6 +78,9 @@ def filled(first_start):
                 sts("firm.example", 70, 7, [detail("certificate-not-trusted", 7)]),
                 day=days_ago(n))))
         daemon.drained()
+        wait_until("all is evaluated", lambda: daemon.value(
+            "SELECT (SELECT count(*) FROM work WHERE kind = 'evaluate') = 0 "
+            "AND (SELECT count(*) FROM domain_status) = 3"))
         assert recount.differences(daemon) == {}
         yield daemon
         assert daemon.stop() == 0, daemon.log_text()
@@ -237,10 +241,16 @@ def worst_domains(numbers):
     return found
 
 
-def sources(numbers):
-    return list(collections.Counter(
-        one["source"] for one in numbers.api.all_pages("/v1/domains")
-        if one["domain"] in numbers.domains()).items())
+def standing(one):
+    """State, health and sentence of an item of /v1/domains?verdicts=true."""
+    return (one["readiness"]["verdict"], one["readiness"]["health"] or "",
+            one["readiness"]["sentence"])
+
+
+def states(numbers):
+    listed = numbers.api.all_pages("/v1/domains?verdicts=true")
+    return summed((standing(one)[:2], (1,)) for one in listed
+                  if one["domain"] in numbers.domains())
 
 
 def totals(numbers):
@@ -251,14 +261,13 @@ def totals(numbers):
 
 def about(numbers):
     one = numbers.api.json("/v1/domains/" + numbers.domain)
-    added = datetime.datetime.fromisoformat(one["added_at"].replace("Z", "+00:00"))
-    return [(one["domain"], "demo" if one["demo"] else "real", one["source"], added)]
+    return [(one["domain"], "demo" if one["demo"] else "real", *standing(one))]
 
 
 OWN = lambda n: [n.domain]  # noqa: E731
 SHOWS = {
     (OVERVIEW["uid"], title): wanted for title, wanted in {
-        "Domains": sources,
+        "Verdicts": states,
         "Reports": totals,
         "Sessions by day": lambda n: distinct(n, n.domains()),
         "Successful sessions by policy type":
@@ -271,7 +280,7 @@ SHOWS = {
     }.items()
 } | {
     (DOMAIN["uid"], title): wanted for title, wanted in {
-        "Domain": about,
+        "Verdict": about,
         "Sessions by day": lambda n: distinct(n, OWN(n)),
         "Successful sessions by policy type":
             lambda n: by_type(n, OWN(n), "success_sessions", "reporter", "policy_type"),

@@ -131,6 +131,77 @@ TEST_F(ViewsTest, AReportCountsOnceAsTheCopyThatCounts) {
   EXPECT_EQ(Ask("SELECT count(*) FROM grafana_result WHERE NOT vouched"), "0");
 }
 
+// A `ready` that something speaks against is never shown as ready.
+TEST_F(ViewsTest, AReadyThatIsHeldIsUnknown) {
+  const auto admin = test::OpenOrDie(database_.dsn());
+  const auto set = [&](const std::string& sql) {
+    const auto failed = test::Failure(*admin, "SET search_path = tlsrptd; " + sql);
+    ASSERT_FALSE(failed.has_value()) << failed->error.message;
+  };
+  const auto state = [&] {
+    return Ask("SELECT state FROM grafana_domain WHERE domain = 'firm.example'");
+  };
+  set("INSERT INTO domain (domain, added_at, source) "
+      "VALUES ('firm.example', now(), 'command'), ('.wild.example', now(), 'command')");
+  EXPECT_EQ(state(), "unknown") << "never evaluated";
+  EXPECT_EQ(Ask("SELECT count(*) FROM grafana_domain"), "1") << "no wildcard";
+  set("INSERT INTO domain_status (evaluated_at, next_evaluation, changed_at, "
+      "evidence_digest, evaluated_for, policy_domain, verdict, health, confidence, "
+      "basis, "
+      "ruleset, sentence, blocking, blocking_sentence) VALUES (now(), now() + '1 day', "
+      "now(), gen_random_uuid(), '2026-11-24', 'firm.example', 'ready', '', 'normal', "
+      "'live', '2026-11', 'It may.', '{}', '')");
+  EXPECT_EQ(state(), "ready");
+
+  struct Held {
+    const char* why;
+    const char* sql;
+    const char* back;
+  };
+  const Held kHeld[] = {
+      {"a report came in",
+       "INSERT INTO work (domain, kind, not_before, generation, attempts) "
+       "VALUES ('firm.example', 'evaluate', now(), 1, 0)",
+       "DELETE FROM work"},
+      {"every domain is to be evaluated",
+       "INSERT INTO work (domain, kind, not_before, generation, attempts) "
+       "VALUES ('', 'evaluate', now(), 1, 0)",
+       "DELETE FROM work"},
+      {"it is overdue",
+       "UPDATE domain_status SET next_evaluation = now() - interval '61 minutes'",
+       "UPDATE domain_status SET next_evaluation = now() + interval '1 day'"},
+      {"a clock is wrong",
+       "UPDATE domain_status SET evaluated_at = now() + interval '6 minutes'",
+       "UPDATE domain_status SET evaluated_at = now()"},
+      {"a node is silent",
+       "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
+       "version) VALUES (now() - interval '11 minutes', now(), 0, 0, 'a', '1')",
+       "DELETE FROM node"},
+      {"reports wait for too long",
+       "INSERT INTO node (heartbeat_at, started_at, spool_oldest_at, spool_depth, "
+       "spool_waiting, node, version) VALUES (now(), now(), now() - interval '2 "
+       "minutes', "
+       "1, 0, 'a', '1')",
+       "DELETE FROM node"},
+      {"nobody knows since when reports wait",
+       "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
+       "version) VALUES (now(), now(), 1, 0, 'a', '1')",
+       "DELETE FROM node"},
+  };
+  for (const Held& held : kHeld) {
+    SCOPED_TRACE(held.why);
+    set(held.sql);
+    EXPECT_EQ(state(), "unknown");
+    set(held.back);
+    EXPECT_EQ(state(), "ready");
+  }
+  // What is worse than unknown is told as it is.
+  set("UPDATE domain_status SET verdict = 'not_ready'; "
+      "INSERT INTO work (domain, kind, not_before, generation, attempts) "
+      "VALUES ('firm.example', 'evaluate', now(), 1, 0)");
+  EXPECT_EQ(state(), "not_ready");
+}
+
 // Days begin at midnight UTC, wherever the connection believes to be.
 TEST_F(ViewsTest, ADayStartsAtMidnightUtc) {
   Write({MakeRecord({MakeReport("one", {Sts(10)})})});
