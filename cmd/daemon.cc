@@ -19,6 +19,7 @@
 
 #include "cmd/atomic_file.h"
 #include "cmd/command.h"
+#include "cmd/descriptors.h"
 #include "cmd/privileges.h"
 #include "cmd/stop_signals.h"
 #include "cmd/version.h"
@@ -66,6 +67,7 @@ class Daemon {
   Result<void> Start() {
     // What is made here holds strangers' mail and a key: nobody else's business.
     umask(077);
+    RaiseDescriptorLimit();
     Settings& settings = basis_.settings;
     auto folder = store::EnsureDataDir(settings.data_dir);
     if (!folder) return std::move(folder).error();
