@@ -131,7 +131,7 @@ Result<int> Make(const Database& database, Words words) {
   const auto id = store::AddWaiver(**connection, domain->row.domain, *waiver);
   if (!id) return id.error().error;
   const auto uses = UsesOf(**reader, *domain);
-  if (!uses) return uses.error();
+  if (!uses) return Wrap(uses.error(), "waiver " + *id + " was made, and no verdict");
   for (const api::WaiverUse& use : *uses) {
     if (use.waiver.id != *id) continue;
     std::printf("%s\t%s\n", id->c_str(), use.sentence.c_str());

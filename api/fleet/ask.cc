@@ -11,13 +11,6 @@
 #include "store/queries/reporters.h"
 
 namespace tlsrpt::api {
-namespace {
-
-// Beyond the window: an MX host is new when it was not seen for 30 days, and a policy
-// change may lie as far back as that.
-constexpr std::chrono::days kLookBack{62};
-
-}  // namespace
 
 store::PgResult<Basis> ReadBasis(store::Connection& connection,
                                  const ReadinessQuestion& question,
@@ -29,16 +22,16 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
         RulesFor(question.domain, std::move(settings),
                  store::ReadDomainSettings(tx, question.domain, question.known_at));
     if (!rules) return std::move(rules).error();
+    *rules = WithWindow(*std::move(rules), question.min_window_days);
     rules->counted_reporters = store::ReadProfiles(tx).Counted();
     auto evidence = store::ReadEvidence(tx, {.domain = question.domain,
                                              .mx_hosts = question.mx_hosts,
-                                             .first_day = day - kLookBack,
+                                             .first_day = day - LookBackOf(*rules),
                                              .last_day = day,
                                              .as_of = question.as_of,
                                              .known_at = question.known_at});
     if (!evidence) return std::move(evidence).error();
-    return Basis{*std::move(evidence),
-                 WithWindow(*std::move(rules), question.min_window_days)};
+    return Basis{*std::move(evidence), *std::move(rules)};
   });
 }
 

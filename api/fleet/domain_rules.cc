@@ -29,6 +29,16 @@ ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days) {
   return rules;
 }
 
+std::chrono::days LookBackOf(const ReadinessSettings& rules) {
+  // The day of the question, and the one on which the oldest change may have begun.
+  constexpr int kBothEnds = 2;
+  const int longest =
+      std::max({rules.window_days, rules.low_traffic_days, rules.retrieval_days,
+                rules.low_traffic_probe_days, rules.risk_days, rules.risk_silent_days});
+  return std::chrono::days{longest + rules.settle_days + rules.mx_forget_days +
+                           kBothEnds};
+}
+
 Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value,
                                        const std::vector<store::DomainSetting>& stored) {
   store::DomainSetting setting;

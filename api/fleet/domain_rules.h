@@ -7,6 +7,7 @@
 // Threads  pure functions.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,10 @@ Result<ReadinessSettings> RulesFor(const std::string& domain, ReadinessSettings 
 // The same rules for a longer window, as large a part of it covered; as they are where
 // theirs is as long already.
 ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days);
+
+// How many days back the evidence is to be read for `rules`: the longest window, and
+// before it as long as an MX host may be away without being new. 62 by default.
+std::chrono::days LookBackOf(const ReadinessSettings& rules);
 
 // "min_sessions=200" as it is stored: checked, and "min_sessions=" for the default again.
 // That is taken of a setting which this program does not know, too, where the domain has

@@ -280,6 +280,15 @@ def test_a_stricter_setting_holds_it_back(shared, clean):
     assert ask(shared, clean)[0] == INSUFFICIENT, "mail.ru has said nothing"
 
 
+def test_a_longer_window_is_read_to_its_first_day(shared, clean):
+    load(shared, failing(clean, day=70))
+    assert ask(shared, clean)[0] == READY, "long before the window"
+    shared.cli("domain", "set", clean, "window_days=62", "settle_days=14")
+    status, verdict = shared.readiness(clean, "--reports-only")
+    assert verdict["window"]["first_day"] == str(days_ago(14 + 61))
+    assert ask(shared, clean)[:2] == (NOT_READY, "fail")
+
+
 @table("why, words", [
     ("no such setting", ["min_mails=3"]),
     ("no value", ["min_sessions"]),

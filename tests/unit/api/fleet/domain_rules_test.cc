@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "api/readiness/settings_table.h"
@@ -94,6 +98,30 @@ TEST(RulesFor, WhatCannotBeAppliedIsAnErrorAndNotTheDefault) {
     EXPECT_EQ(rules.error().kind, ErrorKind::kInternal);
     EXPECT_THAT(rules.error().message,
                 HasSubstr("tlsrptd domain set firm.example " + std::string(name) + "="));
+  }
+}
+
+TEST(LookBackOf, ReachesBehindEverySpanThatIsAskedAbout) {
+  EXPECT_EQ(LookBackOf({}), std::chrono::days{62});
+  const std::set<std::string_view> spans = {
+      "window_days",      "recent_days",      "retrieval_days",        "risk_days",
+      "risk_silent_days", "low_traffic_days", "low_traffic_probe_days"};
+  // Days that are counted, or added, or lie ahead.
+  const std::set<std::string_view> others = {"settle_days",
+                                             "mx_forget_days",
+                                             "min_days_covered",
+                                             "min_reporter_days",
+                                             "min_certificate_left",
+                                             "low_traffic_min_days",
+                                             "low_traffic_min_probe_days"};
+  for (const SettingRow& row : SettingsTable()) {
+    SCOPED_TRACE(row.name);
+    if (row.unit != "days") continue;
+    EXPECT_NE(spans.contains(row.name), others.contains(row.name)) << "which is it?";
+    ReadinessSettings rules;
+    row.set(rules, row.max);
+    const std::int64_t span = spans.contains(row.name) ? row.max : rules.window_days;
+    EXPECT_GT(LookBackOf(rules).count(), span + rules.settle_days + rules.mx_forget_days);
   }
 }
 
