@@ -1,14 +1,16 @@
 """Whatever strangers put into a report, nobody else's report waits for it."""
 
 import gzip
+import io
 import json
-
+import zipfile
 
 import reports
 from conftest import deliver, table, wait_until
+from http_client import Api
 from recount import differences
 
-BATCH = 200
+BATCH = 500  # what one transaction of the writer takes, and more
 STORED, QUARANTINED = 1, 3
 
 
@@ -49,6 +51,28 @@ def many_details(domain):
     return reports.report(reports.sts(domain, 1, 40_000, [found] * 40_000))
 
 
+# What a page, a shell, a query, a log or a spreadsheet might take for its own.
+LANGUAGES = ("<script>alert(1)</script>'; DROP TABLE tlsrptd.report; --\"\\$(id)`id`"
+             "{{7*7}}%s%n=cmd|' /C calc'!A0 \u202egpj.exe")
+
+
+def in_every_text(text):
+    def make(domain):
+        found = dict(reports.detail("certificate-expired", 1), **{
+            "result-type": text, "receiving-mx-hostname": text, "receiving-mx-helo": text,
+            "failure-reason-code": text, "additional-information": text,
+            "sending-mta-ip": text, "receiving-ip": text, text: text})
+        one = reports.report(reports.sts(domain, 5, 1, [found]),
+                             report_id=reports.new_id(text),
+                             **{"organization-name": text, "contact-info": text,
+                                text: text})
+        one["policies"][0]["policy"].update({
+            "policy-type": text, "policy-string": [text, "mx: " + text, "mode: " + text],
+            "mx-host": [text]})
+        return one
+    return make
+
+
 # PostgreSQL takes no NUL, no broken UTF-8, no lone surrogate, no number past bigint, no
 # date before 4713 BC, no address with letters in it, no index row past a third of a page.
 HOSTILE = [
@@ -87,6 +111,7 @@ HOSTILE = [
         "start-datetime": "9999-12-31T00:00:00Z",
         "end-datetime": "9999-12-31T23:59:59Z"})),
     ("quotes and backslashes", with_member("report-id", "'; DROP TABLE report; --\\'")),
+    ("everybody's language in every text", in_every_text(LANGUAGES)),
     ("dollar quotes and braces", with_member("organization-name", '$$,{"a",NULL}\\x00')),
     ("array syntax in a pattern",
      with_policy_member("mx-host", ['{"a,b",}', "NULL", "\\"])),
@@ -115,6 +140,76 @@ def test_hostile_report_is_kept_and_answered_for(shared, domain, why, make):
     assert (outcome, reason) == (STORED, "") or (outcome == QUARANTINED and reason), why
     assert shared.value("SELECT count(*) FROM report WHERE report_id = %s",
                         neighbour["report-id"]) == 1
+
+
+def test_every_language_is_only_text(shared, domain):
+    """Stored as it was sent, and answered as JSON that nobody takes for a page."""
+    one = in_every_text(LANGUAGES)(domain)
+    shared.send(reports.mail([], domain, payloads=[payload_of(one)]), f"tlsrpt@{domain}")
+    shared.drained()
+    assert shared.rows("SELECT organisation, contact, report_id FROM report "
+                       "WHERE policy_domain = %s", domain) == [
+        (LANGUAGES, LANGUAGES, one["report-id"])]
+    assert shared.rows("SELECT result_type_text, receiving_mx, helo, reason, information "
+                       "FROM failure_detail WHERE policy_domain = %s", domain) == [
+        (LANGUAGES,) * 5]
+    assert shared.rows("SELECT sending_mta_ip, receiving_ip FROM failure_detail "
+                       "WHERE policy_domain = %s", domain) == [(None, None)]
+    answer = Api(shared.ports["api"]).get(f"/v1/domains/{domain}/reports")
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    (listed,) = answer.json()["items"]
+    assert (listed["organisation"], listed["report_id"]) == (LANGUAGES, one["report-id"])
+
+
+def zip_of(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(files):
+            archive.writestr(f"{number}.txt", b"x")
+    return out.getvalue()
+
+
+def gzip_times(times, data=b"{}"):
+    for _ in range(times):
+        data = gzip.compress(data, 1)
+    return data
+
+
+LIMIT = 20 << 20  # kMaxReportBytes
+
+
+@table("why, payload, reason, words", [
+    ("a gzip bomb", gzip_times(1, bytes(LIMIT + 1)), "unpack", "unpacks to more than"),
+    ("a gzip bomb in gzip", gzip_times(2, bytes(LIMIT + 1)), "unpack",
+     "unpacks to more than"),
+    ("a gzip in a gzip in a gzip in a gzip", gzip_times(4), "unpack", "packed more than 3"),
+    ("a gzip cut short", gzip_times(1)[:-3], "unpack", "cut short"),
+    ("an archive of a thousand files", zip_of(1000), "unpack", "more than 100 entries"),
+    ("JSON a million deep", gzip_times(1, b'{"a":' * 1_000_000), "parse",
+     "nested deeper than 32"),
+    ("a million values", gzip_times(1, b'{"a":[' + b"0," * (1 << 20) + b"0]}"), "parse",
+     "more than 1048576 values"),
+    ("a text of 3 MB", gzip_times(1, b'{"a":"' + b"x" * (3 << 20) + b'"}'), "parse",
+     "longer than 2097152 bytes"),
+    ("a number of 3 MB", gzip_times(1, b'{"a":' + b"9" * (3 << 20) + b"}"), "parse",
+     "longer than 2097152 bytes"),
+    ("two reports in one text", gzip_times(1, b'{"a":1}{"a":2}'), "parse",
+     "a second value may follow"),
+    ("JSON that breaks off", gzip_times(1, b'{"policies":['), "parse", "JSON: byte"),
+])
+def test_the_quarantine_says_why(shared, domain, why, payload, reason, words):
+    neighbour = reports.report(reports.sts(domain))
+    receipt_id = shared.send(
+        reports.mail(neighbour, domain, payloads=[payload, payload_of(neighbour)]),
+        f"tlsrpt@{domain}")
+    shared.drained()
+    ((got, detail, held),) = shared.rows(
+        "SELECT reason, reason_detail, quarantined_count FROM receipt "
+        "WHERE receipt_id = %s", receipt_id)
+    assert got == reason and words in detail and held >= 1, (why, got, detail)
+    assert shared.value("SELECT count(*) FROM report WHERE report_id = %s",
+                        neighbour["report-id"]) == 1, "its neighbour in the mail is stored"
 
 
 def test_what_hostile_reports_did_to_the_sums(shared):
