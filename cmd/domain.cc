@@ -7,13 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "api/fleet/moment.h"
+#include "api/fleet/states.h"
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/domain_entry.h"
 #include "cmd/domain_settings.h"
 #include "store/admin/domain_list.h"
-#include "store/queries/domains.h"
+#include "store/queries/fleet.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -55,17 +57,29 @@ Result<int> Remove(const Settings& settings, const std::string& name) {
   return kExitOk;
 }
 
-Result<int> List(const Settings& settings) {
+// Pages, for the list may hold 100,000.
+constexpr std::int64_t kPage = 500;
+
+Result<int> List(const Settings& settings, const std::string& state) {
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
   if (!connection) return std::move(connection).error();
-  const auto list = store::ReadDomains(**connection);
-  if (!list) return list.error().error;
-  for (const store::DomainRow& row : list->domains) {
-    std::printf("%s\t%s\n", row.domain.c_str(), row.demo ? "demo" : row.source.c_str());
+  const auto moment = api::ReadMoment(**connection, {}, SystemClock().Now());
+  if (!moment) return moment.error().error;
+  store::FleetPageQuestion question;
+  question.limit = kPage;
+  if (!state.empty()) question.state = state;
+  while (true) {
+    const auto page = store::ReadFleetPage(**connection, question, *moment);
+    if (!page) return page.error().error;
+    for (const store::FleetRow& row : *page) {
+      std::printf("%s\t%s\n", row.domain.domain.c_str(),
+                  row.domain.demo ? "demo" : row.domain.source.c_str());
+    }
+    if (std::ssize(*page) < kPage) return kExitOk;
+    question.after = page->back().domain.domain;
   }
-  return kExitOk;
 }
 
 }  // namespace
@@ -122,12 +136,18 @@ void AddDomain(CLI::App& app, Chosen& chosen) {
     };
   });
 
-  domain->add_subcommand("list", "One a line: name and where it comes from")
-      ->callback([&chosen, flags] {
-        chosen = [flags] {
-          return RunWith(*flags, [](const Settings& s) { return List(s); });
-        };
-      });
+  auto state = std::make_shared<std::string>();
+  CLI::App* list =
+      domain->add_subcommand("list", "One a line: name and where it comes from");
+  list->add_option("--state", *state,
+                   "Only those whose last evaluation said so, and against which nothing\n"
+                   "speaks by now; `tlsrptd readiness NAME` decides anew")
+      ->check(CLI::IsMember(api::StateNames()));
+  list->callback([&chosen, flags, state] {
+    chosen = [flags, state] {
+      return RunWith(*flags, [&](const Settings& s) { return List(s, *state); });
+    };
+  });
 }
 
 }  // namespace tlsrpt::cmd

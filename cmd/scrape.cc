@@ -5,6 +5,7 @@
 
 #include "api/fleet/ask.h"
 #include "api/fleet/moment.h"
+#include "api/fleet/states.h"
 #include "base/text.h"
 #include "cmd/version.h"
 #include "store/model/domain_name.h"
@@ -79,9 +80,7 @@ void SetFleet(DaemonBasis& basis, const api::ReadinessSettings& rules,
   if (!moment) return;
   const auto counts = store::CountFleet(connection, std::nullopt, *moment);
   if (!counts) return;
-  std::vector<std::string> states{std::string(store::kStateUnknown)};
-  for (const api::VerdictKind kind : kVerdicts) states.emplace_back(NameOf(kind));
-  for (const std::string& state : states) {
+  for (const std::string& state : api::StateNames()) {
     const auto found = counts->by_state.find(state);
     basis.metrics.Set(
         Metric::kFleetDomains, {state},

@@ -1,23 +1,26 @@
 // /v1/domains: whose reports are taken.
 
+#include <algorithm>
 #include <utility>
 
-#include "api/fleet/ask.h"
+#include "api/fleet/moment.h"
+#include "api/fleet/states.h"
 #include "api/readiness/format.h"
 #include "api/rest/change.h"
 #include "api/rest/cursor.h"
 #include "api/rest/domain_access.h"
 #include "api/rest/handlers.h"
 #include "api/rest/parameters.h"
+#include "api/rest/standing_json.h"
+#include "base/text.h"
 #include "store/admin/domain_list.h"
 #include "store/queries/domain_page.h"
+#include "store/queries/fleet.h"
 
 namespace tlsrpt::api {
 namespace {
 
 constexpr std::string_view kList = "domains";
-// A verdict reads some weeks of evidence: so many on one page.
-constexpr std::int64_t kMaxVerdicts = 100;
 
 bool IsWildcard(const std::string& domain) { return domain.starts_with('.'); }
 
@@ -29,34 +32,28 @@ Json ToJson(const store::DomainRow& row) {
           {"demo", row.demo}};
 }
 
-// The verdict in short; /readiness has all of it.
-Json InShort(const Verdict& verdict) {
-  return {{"verdict", std::string(NameOf(verdict.kind))},
-          {"health", TextOrNull(NameOf(verdict.health))},
-          {"confidence", TextOrNull(NameOf(verdict.confidence))},
-          {"sentence", verdict.sentence},
-          {"earliest_ready", verdict.earliest_ready.day
-                                 ? DateToJson(*verdict.earliest_ready.day)
-                                 : Json(nullptr)}};
+// How it stands, by the status that was written last; /readiness decides anew.
+Rest<Json> StandingOf(const Call& call, const std::string& domain) {
+  const auto moment =
+      ReadMoment(*call.database, call.around.readiness, call.around.clock->Now());
+  if (!moment) return Refusal(moment.error());
+  store::FleetPageQuestion question;
+  question.only.emplace({domain});
+  question.limit = 1;
+  const auto page = store::ReadFleetPage(*call.database, question, *moment);
+  if (!page) return Refusal(page.error());
+  if (page->empty()) return Json(nullptr);  // removed a moment ago
+  return StandingJson(page->front());
 }
 
-// null for a wildcard: no report is about ".example.net".
-Rest<Json> VerdictOf(const Call& call, const std::string& domain) {
-  if (IsWildcard(domain)) return Json(nullptr);
-  auto found = store::ReadDomain(*call.database, domain);
-  if (!found) return Refusal(std::move(found).error());
-  if (!*found) return Json(nullptr);  // removed a moment ago
-  const TimePoint now = call.around.clock->Now();
-  const auto verdict = AskReadiness(*call.database,
-                                    {.domain = domain,
-                                     .mx_hosts = (*found)->mx_hosts,
-                                     .demo = (*found)->row.demo,
-                                     .as_of = now,
-                                     .asked_at = now,
-                                     .known_at = {}},
-                                    call.around.readiness);
-  if (!verdict) return Refusal(verdict.error());
-  return InShort(*verdict);
+// A verdict, or "unknown".
+Rest<std::optional<std::string>> StateParameter(const Call& call) {
+  auto state = TextParameter(call, "state");
+  const auto names = StateNames();
+  if (!state || std::find(names.begin(), names.end(), *state) != names.end()) {
+    return state;
+  }
+  return Refusal(400, "parameter state=" + *state + " is none of " + Join(names, ", "));
 }
 
 // The body of POST.
@@ -74,33 +71,35 @@ Rest<std::string> NewDomainOf(const net::HttpRequest& request) {
 Rest<Answer> ListDomains(const Call& call) {
   const auto verdicts = BoolParameter(call, "verdicts");
   if (!verdicts) return verdicts.error();
-  const bool with_verdicts = verdicts->value_or(false);
-  const auto limit = NumberParameter(call, "limit", kDefaultLimit, 1,
-                                     with_verdicts ? kMaxVerdicts : kMaxLimit);
+  auto state = StateParameter(call);
+  if (!state) return std::move(state).error();
+  const bool with_verdicts = verdicts->value_or(false) || *state;
+  const auto limit = NumberParameter(call, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return limit.error();
-  store::DomainPageQuestion question;
+  store::FleetPageQuestion question;
   question.only = call.caller.domains;
   question.limit = *limit + 1;  // one more says that there is a next page
+  question.state = *std::move(state);
+  question.search = ToLowerAscii(TextParameter(call, "search").value_or(""));
   if (const auto cursor = TextParameter(call, "cursor")) {
     const auto key = ReadCursor(kList, 1, *cursor);
     if (!key) return Refusal(key.error());
     question.after = key->front();
   }
-  auto page = store::ReadDomainPage(*call.database, question);
+  const auto moment =
+      ReadMoment(*call.database, call.around.readiness, call.around.clock->Now());
+  if (!moment) return Refusal(moment.error());
+  auto page = store::ReadFleetPage(*call.database, question, *moment);
   if (!page) return Refusal(std::move(page).error());
   std::optional<std::string> next;
   if (std::ssize(*page) > *limit) {
     page->resize(static_cast<std::size_t>(*limit));
-    next = MakeCursor(kList, {page->back().domain});
+    next = MakeCursor(kList, {page->back().domain.domain});
   }
   Json items = Json::array();
-  for (const store::DomainRow& row : *page) {
-    Json item = ToJson(row);
-    if (with_verdicts) {
-      auto verdict = VerdictOf(call, row.domain);
-      if (!verdict) return std::move(verdict).error();
-      item["readiness"] = *std::move(verdict);
-    }
+  for (const store::FleetRow& row : *page) {
+    Json item = ToJson(row.domain);
+    if (with_verdicts) item["readiness"] = StandingJson(row);
     items.push_back(std::move(item));
   }
   return JsonAnswer(PageOf(std::move(items), next));
@@ -133,9 +132,9 @@ Rest<Answer> GetDomain(const Call& call) {
   if (!found) return found.error();
   Json json = ToJson(found->row);
   json["mx_hosts"] = found->mx_hosts;
-  auto verdict = VerdictOf(call, found->row.domain);
-  if (!verdict) return std::move(verdict).error();
-  json["readiness"] = *std::move(verdict);
+  auto standing = StandingOf(call, found->row.domain);
+  if (!standing) return std::move(standing).error();
+  json["readiness"] = *std::move(standing);
   return JsonAnswer(json);
 }
 

@@ -22,6 +22,9 @@ Rest<Answer> ListDomains(const Call& call);
 Rest<Answer> AddDomain(const Call& call);
 Rest<Answer> GetDomain(const Call& call);
 Rest<Answer> RemoveDomain(const Call& call);
+// fleet.cc
+Rest<Answer> GetFleet(const Call& call);
+Rest<Answer> ListChanges(const Call& call);
 // summary.cc, failures.cc, readiness.cc
 Rest<Answer> GetSummary(const Call& call);
 Rest<Answer> ListFailures(const Call& call);

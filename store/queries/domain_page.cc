@@ -10,20 +10,6 @@ DomainRow RowOf(const Row& row) {
 
 }  // namespace
 
-PgResult<std::vector<DomainRow>> ReadDomainPage(Connection& connection,
-                                                const DomainPageQuestion& question) {
-  return connection.Transact([&](Transaction& tx) {
-    std::optional<std::vector<std::string>> only;
-    if (question.only) only.emplace(question.only->begin(), question.only->end());
-    std::vector<DomainRow> page;
-    for (const Row row :
-         tx.Query("domain_page", {question.after, question.limit, only})) {
-      page.push_back(RowOf(row));
-    }
-    return page;
-  });
-}
-
 PgResult<std::optional<OneDomain>> ReadDomain(Connection& connection,
                                               const std::string& domain) {
   return connection.Transact([&](Transaction& tx) {

@@ -108,10 +108,10 @@ PgResult<std::vector<FleetRow>> ReadFleetPage(Connection& connection,
     const ResultSet rows =
         by_verdict ? tx.Query("fleet_page_verdict",
                               {question.state, question.after, question.limit, only,
-                               overdue, latest, ready})
-                   : tx.Query("fleet_page",
-                              {question.after, question.limit, only, overdue, latest,
-                               question.state.has_value(), moment.intake_behind});
+                               overdue, latest, ready, question.search})
+                   : tx.Query("fleet_page", {question.after, question.limit, only,
+                                             overdue, latest, question.state.has_value(),
+                                             moment.intake_behind, question.search});
     for (const Row row : rows) page.push_back(RowOf(row, moment));
     return page;
   });

@@ -57,6 +57,7 @@ struct FleetPageQuestion {
   std::int64_t limit = 0;
   std::optional<std::set<std::string>> only;  // nothing: all
   std::optional<std::string> state;           // a verdict or "unknown"; nothing: all
+  std::string search;                         // part of the name; "": any
 };
 
 // By name.

@@ -55,7 +55,7 @@ def filled(first_start):
         daemon.unvouched = daemon.send(reports.mail(failing("firm.example", DAY, 1)))
         daemon.bad = daemon.send(reports.mail([], payloads=[b"{"]))
         daemon.ordinary = daemon.send(reports.plain_mail(), to="postmaster@firm.example")
-        daemon.drained()
+        daemon.drained().evaluated()
         yield daemon
         assert daemon.stop() == 0, daemon.log_text()
     finally:
@@ -111,9 +111,34 @@ def test_domains(api):
     assert [one["domain"] for one in api.all_pages("/v1/domains?limit=1")] == [
         "firm.example", "other.example", "xn--bcher-kva.example"]
     assert "readiness" not in api.json("/v1/domains")["items"][0]
+    assert [one["domain"] for one in api.json("/v1/domains?search=BER")["items"]] == []
+    assert [one["domain"] for one in api.json("/v1/domains?search=BCHER")["items"]] == [
+        "xn--bcher-kva.example"]
     one = api.json("/v1/domains/firm.example")
     assert one["mx_hosts"] == ["mx1.firm.example"]
-    assert one["readiness"]["verdict"] == "not_ready"
+    assert one["readiness"] == page["items"][0]["readiness"]
+    assert one["readiness"]["blocking"][0] == "no_refused_sessions"
+    verdict = api.json("/v1/domains/firm.example/readiness")
+    for name in ("verdict", "health", "confidence", "basis", "sentence", "earliest_ready"):
+        assert one["readiness"][name] == verdict[name], name
+
+
+def test_fleet(api):
+    """By state; test_fleet.py has how they change."""
+    assert api.json("/v1/fleet")["states"] == {
+        "ready": 0, "not_ready": 1, "insufficient_evidence": 2, "enforcing": 0,
+        "not_applicable": 0, "unknown": 0}
+    assert [(one["domain"], one["readiness"]["state"])
+            for one in api.json("/v1/domains?state=not_ready")["items"]] == [
+        ("firm.example", "not_ready")]
+    assert [one["domain"] for one in api.all_pages(
+        "/v1/domains?state=insufficient_evidence&limit=1")] == [
+        "other.example", "xn--bcher-kva.example"]
+    assert api.json("/v1/domains?state=ready")["items"] == []
+    (change,) = api.json("/v1/domains/other.example/changes")["items"]
+    assert (change["change"], change["from"], change["to"]["verdict"]) == (
+        1, None, "insufficient_evidence")
+    assert change["settings"]["window_days"] == 14
 
 
 @table("why, path", [
@@ -307,7 +332,9 @@ def test_strings_of_strangers_stay_strings(filled, api):
     ("a parameter twice", "/v1/domains?limit=5&limit=6", 400),
     ("limit 0", "/v1/domains?limit=0", 400),
     ("limit past its bound", "/v1/domains?limit=501", 400),
-    ("many verdicts", "/v1/domains?verdicts=true&limit=101", 400),
+    ("no state", "/v1/domains?state=perhaps", 400),
+    ("a cursor of another list", "/v1/domains/firm.example/changes?cursor=WyJkb21haW5zIiwi"
+     "YSJd", 400),
     ("no date", "/v1/domains/firm.example/summary?from=last-week", 400),
     ("from after to", "/v1/domains/firm.example/summary?from=2026-02-02&to=2026-02-01",
      400),

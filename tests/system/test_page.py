@@ -81,7 +81,7 @@ def filled(first_start):
             day=days_ago(4), reporter="sender.example"), reporter="sender.example"))
         daemon.send(reports.mail([], payloads=[b"{<img src=x>"]), to="tlsrpt@firm.example",
                     sender='"<b>"@there.example')
-        daemon.drained()
+        daemon.drained().evaluated()
         yield daemon
         assert daemon.stop() == 0, daemon.log_text()
     finally:

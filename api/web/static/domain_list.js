@@ -61,7 +61,8 @@ function row(domain) {
     h('th', {scope: 'row'},
       h('a', {href: link(['domains', domain.domain])}, domainName(domain.domain)),
       demoMark(domain)),
-    h('td', {}, readiness && badge(verdictWords(readiness))),
+    h('td', {}, readiness && badge(verdictWords(
+      {verdict: readiness.state, health: readiness.health}))),
     h('td', {}, readiness && sentence(readiness.sentence)));
 }
 

@@ -8,6 +8,7 @@ const VERDICTS = {
   insufficient_evidence: {words: 'Not enough evidence', tone: 'unsure'},
   enforcing: {words: 'Enforcing', tone: 'good'},
   not_applicable: {words: 'No policy', tone: 'off'},
+  unknown: {words: 'Not known', tone: 'unsure'},  // of a list; see its sentence
 };
 const AT_RISK = {words: 'Enforcing, at risk', tone: 'bad'};
 

@@ -37,9 +37,13 @@ class FleetTest : public testing::Test {
   std::vector<std::string> Page(const std::optional<std::string>& state,
                                 const FleetMoment& moment = {.now = kNow},
                                 const std::string& after = {}, std::int64_t limit = 100) {
-    auto page = ReadFleetPage(
-        *connection_, {.after = after, .limit = limit, .only = only_, .state = state},
-        moment);
+    auto page = ReadFleetPage(*connection_,
+                              {.after = after,
+                               .limit = limit,
+                               .only = only_,
+                               .state = state,
+                               .search = search_},
+                              moment);
     if (!page) throw std::runtime_error(page.error().error.message);
     std::vector<std::string> lines;
     for (const FleetRow& row : *page) {
@@ -60,6 +64,7 @@ class FleetTest : public testing::Test {
   }
 
   std::optional<std::set<std::string>> only_;
+  std::string search_;
   test::TestDatabase database_ = test::MakeMigratedDatabase();
   std::unique_ptr<Connection> owner_ = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
   std::unique_ptr<Connection> connection_ =
@@ -171,6 +176,18 @@ TEST_F(FleetTest, OnlyThoseThatTheCallerMaySee) {
   EXPECT_EQ(Counts().domains, 0);
 }
 
+TEST_F(FleetTest, ByAPartOfTheName) {
+  Add("a.example", "ready");
+  Add("b.example", "ready");
+  Add("c_a.example", "");
+  search_ = "a.ex";
+  EXPECT_THAT(Page("ready"), ElementsAre("a.example ready"));
+  EXPECT_THAT(Page(std::nullopt),
+              ElementsAre("a.example ready", "c_a.example unknown never_evaluated"));
+  search_ = "%";
+  EXPECT_THAT(Page(std::nullopt), IsEmpty()) << "no pattern, a name";
+}
+
 TEST_F(FleetTest, WhatWaitsIsCountedOnceItIsDue) {
   Add("a.example", "ready");
   Request("a.example");
@@ -194,12 +211,12 @@ TEST_F(FleetTest, ThePageOfOneStateIsReadByIndex) {
   Sql("ANALYZE domain, domain_status, work");
   const auto plan = connection_->Transact([](Transaction& tx) {
     tx.Exec("SET LOCAL plan_cache_mode = force_generic_plan");
-    tx.Query("fleet_page_verdict",
-             {"ready", "", 50, std::nullopt, TimePoint(kNow), kNow + days{300}, true});
+    tx.Query("fleet_page_verdict", {"ready", "", 50, std::nullopt, TimePoint(kNow),
+                                    kNow + days{300}, true, ""});
     std::string text;
     for (const Row row :
          tx.Exec("EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) EXECUTE fleet_page_verdict("
-                 "'ready', 'd', 50, NULL, '2026-01-01', '2030-01-01', true)")) {
+                 "'ready', 'd', 50, NULL, '2026-01-01', '2030-01-01', true, '')")) {
       text += std::string(row.Text(0)) + "\n";
     }
     return text;

@@ -9,6 +9,7 @@
 #include "store/admin/domain_list.h"
 #include "store/admin/tokens.h"
 #include "store/queries/domain_page.h"
+#include "store/queries/fleet.h"
 #include "store/queries/node_counters.h"
 #include "store/queries/receipt_pages.h"
 #include "store/queries/reports.h"
@@ -211,19 +212,24 @@ TEST_F(PagesTest, ReceiptsAndQuarantine) {
 TEST_F(PagesTest, DomainsByName) {
   ASSERT_TRUE(AddDomains(*admin_, {"b.example", "a.example", ".c.example", "d.example"},
                          "command", kReceived));
-  const auto names = [&](const DomainPageQuestion& question) {
+  const auto names = [&](const FleetPageQuestion& question) {
     std::string text;
-    const auto page = ReadDomainPage(*api_, question);
+    const auto page = ReadFleetPage(*api_, question, {.now = kReceived});
     EXPECT_TRUE(page.has_value()) << (page ? "" : page.error().error.message);
-    for (const DomainRow& row : *page) text += row.domain + " ";
+    for (const FleetRow& row : *page) text += row.domain.domain + " ";
     return text;
   };
-  EXPECT_EQ(names({.after = "", .limit = 2, .only = {}}), ".c.example a.example ");
-  EXPECT_EQ(names({.after = "a.example", .limit = 5, .only = {}}),
-            "b.example d.example ");
-  EXPECT_EQ(names({.after = "", .limit = 5, .only = {{"d.example", "x.example"}}}),
-            "d.example ");
-  EXPECT_EQ(names({.after = "", .limit = 5, .only = {std::set<std::string>()}}), "");
+  FleetPageQuestion question;
+  question.limit = 2;
+  EXPECT_EQ(names(question), ".c.example a.example ");
+  question.after = "a.example";
+  question.limit = 5;
+  EXPECT_EQ(names(question), "b.example d.example ");
+  question.after = "";
+  question.only = {{"d.example", "x.example"}};
+  EXPECT_EQ(names(question), "d.example ");
+  question.only.emplace();
+  EXPECT_EQ(names(question), "");
   ASSERT_TRUE(RemoveDomain(*admin_, "a.example"));
   EXPECT_FALSE(ReadDomain(*api_, "a.example")->has_value());
   EXPECT_EQ((*ReadDomain(*api_, "b.example"))->row.source, "command");
