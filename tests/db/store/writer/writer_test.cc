@@ -152,6 +152,27 @@ TEST_F(WriterTest, TheSameBatchAgainChangesNothing) {
 
 // RFC 8460, 3: in any order of arrival, a copy nobody vouches for neither hides nor adds
 // to the genuine report; nor does an operator's import without contact-info.
+// A spool that is replayed after an upgrade: what the first parser made of the receipt
+// stands until `reprocess` is told to look again, and its neighbours are written.
+TEST_F(WriterTest, AKnownReceiptThatIsReadOtherwiseAddsNothing) {
+  const auto first = MakeRecord({MakeReport("one", {Sts(10)})});
+  EXPECT_EQ(WriteAll({first}).reports_stored, 1);
+  auto otherwise = MakeRecord({MakeReport("another", {Sts(20)})});
+  otherwise.receipt = first.receipt;
+  const auto neighbour = MakeRecord({MakeReport("neighbour", {Sts(30)})});
+  for (const auto& batch : {std::vector{otherwise}, std::vector{otherwise, neighbour}}) {
+    (void)WriteAll(batch);
+    EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.report WHERE report_id = 'another'"),
+              "0");
+  }
+  EXPECT_EQ(Ask("SELECT string_agg(report_id, ' ' ORDER BY report_id)"
+                " FROM tlsrptd.report"),
+            "neighbour one");
+  EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.receipt"), "2");
+  EXPECT_EQ(Counter("reports_stored"), "2");
+  ExpectSumsEqualRecount();
+}
+
 TEST_F(WriterTest, CopiesOfOtherProvenanceAreRowsOfTheirOwn) {
   const Report report = MakeReport("one", {Sts(10)});
   EXPECT_EQ(WriteAll({MakeRecord({report}, Provenance::kNone)}).reports_stored, 1);

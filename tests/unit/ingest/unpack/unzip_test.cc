@@ -95,6 +95,21 @@ TEST(Unzip, TheLimitIsOverAllEntries) {
   EXPECT_EQ((*over)[1].bytes.error().kind, ErrorKind::kTooLarge);
 }
 
+// Or a thousand damaged entries would each have the whole allowance.
+TEST(Unzip, WhatWasUnpackedInVainIsPaidForToo) {
+  const std::string text(900, 'x');
+  const std::size_t packed = testing::Deflate(text, -15).size();
+  const auto got =
+      Unzip(testing::Zip({{.name = "cut", .bytes = text, .packed_as = packed - 1},
+                          {.name = "whole", .bytes = text}}),
+            1000);
+  ASSERT_TRUE(got.has_value());
+  ASSERT_EQ(got->size(), 2u);
+  EXPECT_EQ((*got)[0].bytes.error().kind, ErrorKind::kMalformed);
+  ASSERT_FALSE((*got)[1].bytes.has_value());
+  EXPECT_EQ((*got)[1].bytes.error().kind, ErrorKind::kTooLarge);
+}
+
 TEST(Unzip, StoredEntriesHaveTheLimitToo) {
   const ZipFile file{.name = "a", .bytes = std::string(1000, 'x'), .stored = true};
   const auto over = Unzip(Zip({file}), 999);
