@@ -17,9 +17,9 @@
 #include "ingest/demo/demo.h"
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
-#include "store/admin/demo_rows.h"
 #include "store/model/demo.h"
 #include "store/queries/reporters.h"
+#include "store/writer/demo_rows.h"
 #include "store/writer/observations.h"
 #include "store/writer/writer.h"
 

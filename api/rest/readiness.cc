@@ -46,6 +46,7 @@ Rest<Answer> GetReadiness(const Call& call) {
       AskReadiness(*call.database,
                    {.domain = domain->row.domain,
                     .mx_hosts = domain->mx_hosts,
+                    .demo = domain->row.demo,
                     .as_of = as_of->value_or(now),
                     .asked_at = now,
                     .known_at = *known_at,

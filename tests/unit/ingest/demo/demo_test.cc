@@ -25,13 +25,16 @@ store::Report Parsed(const std::string& json) {
   return report ? *std::move(report) : store::Report{};
 }
 
-TEST(Demo, EveryReportIsReadWithoutAnAnomaly) {
+TEST(Demo, EveryReportIsReadAsItsSendersAre) {
   for (const DemoDomain& domain : MakeDemo(kNow)) {
     SCOPED_TRACE(domain.domain);
     EXPECT_FALSE(domain.reports.empty());
     for (const DemoReport& told : domain.reports) {
       const store::Report report = Parsed(told.json);
-      EXPECT_TRUE(report.anomalies.empty()) << told.json;
+      // Its TLSA records are one string with JSON in it.
+      EXPECT_TRUE(report.anomalies.empty() ||
+                  report.organisation == "Microsoft Corporation")
+          << told.json;
       EXPECT_FALSE(store::ReporterOfContact(report.contact).empty()) << told.json;
       EXPECT_LT(report.period_start + 23h, told.received_at);
       EXPECT_LE(told.received_at, kNow);
