@@ -73,6 +73,8 @@ class Teller:
             self.fault(self.asked_at, self.end, 3 * DAY)
         if self.rng.random() < 0.1:
             self.development(self.asked_at, self.end)
+        if self.rng.random() < 0.15:
+            self.runs_out()
 
     # How it stands before anything happens.
 
@@ -143,6 +145,12 @@ class Teller:
         self.world.events.append((begin, f"the certificate of {mx.name} expires"))
         self.certificates(mx, begin - 20 * DAY, end, lambda one: dataclasses.replace(
             one, not_before=begin - LONG_LIFE, not_after=begin))
+
+    def runs_out(self):
+        """A certificate that expires around the end of the week: inside it, which a look
+        must tell, or just after."""
+        begin = self.asked_at + self.rng.randrange(4 * DAY, 10 * DAY)
+        self.expires(self.rng.choice(self.world.mx.at(self.asked_at)), begin, begin + DAY)
 
     def renewal_stops(self, mx, begin, end):
         """Of a certificate that lives for days: what should come at `begin` does not."""
