@@ -234,6 +234,10 @@ class Daemon:
         """Waits until everything acknowledged is in the database."""
         wait_until("the spool is empty",
                    lambda: self.status()["spool_depth"] == 0 or not self.alive())
+        # A verdict goes by the heartbeat, which may tell of a moment ago.
+        wait_until("the heartbeat says so, too", lambda: not self.alive() or self.value(
+            "SELECT count(*) FROM node WHERE spool_depth > 0"
+            " AND heartbeat_at > now() - interval '1 minute'") == 0)
         assert self.alive(), self.log_text()
         return self
 
