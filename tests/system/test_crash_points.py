@@ -111,7 +111,7 @@ def test_what_was_in_hand_at_three_deaths_is_kept(daemon):
 def test_dies_around_a_checkpoint(daemon, rng, point):
     """The log is copied into the file after each mebibyte of it: a sixteenth of the quota."""
     daemon.flags += ["--spool-quota", "16MiB"]
-    with Load(daemon.start(), rng) as load:
+    with Load(daemon.start(), rng, pause=PAUSE_SECONDS / 2) as load:
         load.wait_for_more(10)
         daemon.kill()
         for _ in range(DEATHS):

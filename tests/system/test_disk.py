@@ -15,6 +15,8 @@ from recount import differences
 CUTS = 20 if LONG else 4
 # A kill falls after so many further mails at most.
 MAILS_BEFORE_CUT = 150
+# What was in hand at a cut is looked at alone afterwards, one after the other: a slow
+# machine with many of them is busy for minutes.
 PAUSE_SECONDS = 0.05
 # Small, so that the log is copied into the file each mebibyte of it.
 SMALL = ("--spool-quota", "16MiB")
@@ -50,7 +52,7 @@ def test_power_cuts_under_load(daemon, rng, how):
 def test_power_cuts_in_the_middle_of_a_checkpoint(daemon, rng):
     disk = ForgetfulDisk(daemon)
     daemon.environment = disk.environment()
-    with Load(daemon.start(*SMALL), rng) as load:
+    with Load(daemon.start(*SMALL), rng, pause=PAUSE_SECONDS) as load:
         load.wait_for_more(10)
         daemon.kill()
         disk.cut_power()
