@@ -72,7 +72,10 @@ def filled(first_start):
         other = list(history("other.example"))
         daemon.cli("import", "--vouch", *reports.write_json(base / "in", other[:1]))
         daemon.cli("import", "--vouch", *reports.write_json(base / "in", firm + other[1:]))
-        daemon.send(reports.mail(firm[0]))  # a copy that nobody vouches for
+        # Copies: one under another signer, one that nobody vouches for.
+        daemon.cli("import", "--vouch", *reports.write_json(base / "in", [
+            {**firm[0], "contact-info": "postmaster@sender.example"}]))
+        daemon.send(reports.mail(firm[0]))
         for n in (4, 9):
             daemon.send(reports.mail(reports.report(
                 sts("firm.example", 70, 7, [detail("certificate-not-trusted", 7)]),
