@@ -98,7 +98,7 @@ Criterion IntakeSettled(const Case& c) {
     }
   }
   if (intake.vouched_quarantined > 0) {
-    open.push_back(Counted(intake.vouched_quarantined, "vouched report") +
+    open.push_back(Counted(intake.vouched_quarantined, "report") +
                    " that may speak about the domain could not be read and " +
                    (intake.vouched_quarantined == 1 ? "is" : "are") + " in quarantine");
   }
@@ -125,8 +125,9 @@ Criterion IntakeSettled(const Case& c) {
   }
   if (intake.vouched_quarantined > 0) {
     todo.push_back(
-        "See why in the receipts (outcome 3, columns reason and reason_detail), and "
-        "ask its sender for a whole copy.");
+        "See why with `tlsrptd quarantine list`. `tlsrptd quarantine retry` reads it "
+        "again "
+        "after an upgrade; `tlsrptd quarantine drop` says that it is not waited for.");
   }
   answer.remedy = todo.front();
   for (std::size_t i = 1; i < todo.size(); ++i) answer.remedy += " " + todo[i];

@@ -45,7 +45,7 @@ inline constexpr std::string_view kReasonUnpack = "unpack";
 inline constexpr std::string_view kReasonParse = "parse";
 inline constexpr std::string_view kReasonFile = "file";
 inline constexpr std::string_view kReasonForeign = "foreign_domain";
-inline constexpr std::string_view kReasonCrash = "crash";
+using store::kReasonCrash;
 inline constexpr std::string_view kReasonStore = "store";
 
 // `entry.body` is moved into the record.

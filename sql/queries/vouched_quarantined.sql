@@ -1,6 +1,8 @@
--- Receipts in quarantine that somebody vouches for and that name a domain of ours, or
--- may be about any.
-SELECT count(*) AS receipts
-FROM receipt
-WHERE quarantined_domains && ARRAY[$1::text, '*']
-  AND quarantined_count > 0 AND provenance <> 0
+-- Receipts in quarantine that name a domain of ours, or may be about any: those somebody
+-- vouches for, and those nobody has looked into, since the process died of them.
+SELECT (SELECT count(*) FROM receipt
+        WHERE quarantined_domains && ARRAY[$1::text, '*']
+          AND quarantined_count > 0 AND provenance <> 0)
+     + (SELECT count(*) FROM receipt
+        WHERE quarantined_domains && ARRAY[$1::text, '*']
+          AND quarantined_count > 0 AND provenance = 0 AND reason = 'crash') AS receipts

@@ -63,7 +63,8 @@ struct IntakeState {
     std::optional<TimePoint> oldest_entry_at;
   };
   std::vector<Node> nodes;
-  // Vouched reports in quarantine that name the domain.
+  // Receipts in quarantine that may hold a report about the domain that counts
+  // (MayHoldBack, store/model/receipt.h).
   std::int64_t vouched_quarantined = 0;
 };
 

@@ -19,6 +19,10 @@ namespace tlsrpt::store {
 // In Receipt::quarantined_domains: what is held may speak about any domain of ours.
 inline constexpr std::string_view kEveryDomain = "*";
 
+// In Receipt::reason: the process died with it in hand, three times. Nobody has looked
+// into it, so nobody can tell who vouches for what is in it.
+inline constexpr std::string_view kReasonCrash = "crash";
+
 struct Receipt {
   Uuid receipt_id;  // UUIDv7, made before the spool insert; it is in the 250 answer
   TimePoint received_at;
@@ -39,7 +43,7 @@ struct Receipt {
   // results: with any of them added, it is looked at again.
   std::vector<std::string> foreign_domains;
   // Ours, named by a report in quarantine, or kEveryDomain: what readiness must wait for
-  // where somebody vouches for the receipt.
+  // where the receipt holds something back.
   std::vector<std::string> quarantined_domains;
   Provenance provenance = Provenance::kNone;
   // What came of each DKIM signature of the mail, in the form of RFC 8601, 2.2:
@@ -50,6 +54,12 @@ struct Receipt {
   // duplicates; nothing: they are kept under this one.
   std::optional<Uuid> same_bytes_as;
 };
+
+// Whether what of it is in quarantine could be a report that counts: somebody vouches for
+// it, or nobody could find out. A stranger's that was read holds back nothing.
+inline bool MayHoldBack(const Receipt& receipt) {
+  return IsVouched(receipt.provenance) || receipt.reason == kReasonCrash;
+}
 
 // All that one receipt leaves in the database.
 struct ReceiptRecord {

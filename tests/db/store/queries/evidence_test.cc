@@ -180,6 +180,9 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
   ReceiptRecord strangers = held;
   strangers.receipt.receipt_id = MakeUuidV7(kReceived);
   strangers.receipt.provenance = Provenance::kNone;
+  ReceiptRecord unread = strangers;
+  unread.receipt.receipt_id = MakeUuidV7(kReceived);
+  unread.receipt.reason = kReasonCrash;
   Write({held, strangers});
   const Uuid spool_id = MakeUuidV7(kReceived);
   ASSERT_TRUE(writer_
@@ -193,6 +196,8 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
                   .has_value());
   const Evidence evidence = Read();
   EXPECT_EQ(evidence.intake.vouched_quarantined, 1) << "a stranger's does not count";
+  Write({unread});
+  EXPECT_EQ(Read().intake.vouched_quarantined, 2) << "who vouches for it nobody knows";
   ASSERT_EQ(evidence.intake.nodes.size(), 1u);
   EXPECT_EQ(evidence.intake.nodes[0].heartbeat_at, kReceived);
   EXPECT_EQ(evidence.intake.nodes[0].spool_depth, 2);
@@ -200,7 +205,7 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
 
   const auto status = ReadStatus(*api_, std::nullopt);
   ASSERT_TRUE(status.has_value()) << status.error().error.message;
-  EXPECT_EQ(status->reports_quarantined, 2);
+  EXPECT_EQ(status->reports_quarantined, 3);
   EXPECT_EQ(status->other_spool_depth, 2);
   EXPECT_EQ(ReadStatus(*api_, spool_id)->other_spool_depth, 0)
       << "its own it sees itself";
