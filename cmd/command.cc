@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
+
+#include "cmd/database_password.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -27,6 +30,11 @@ int ExitCodeOf(ErrorKind kind) {
 
 int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body) {
   auto settings = flags.Load(environ);
+  if (settings) {
+    if (auto taken = TakeDatabasePassword(*settings); !taken) {
+      settings = std::move(taken).error();
+    }
+  }
   if (!settings) {
     std::fprintf(stderr, "tlsrptd: %s\n", settings.error().message.c_str());
     return kExitConfig;

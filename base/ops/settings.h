@@ -26,6 +26,7 @@ namespace tlsrpt {
 struct Settings {
   std::string data_dir;  // /var/lib/tlsrptd as root, ./var otherwise
   std::string database;  // a DSN of libpq; empty: a PostgreSQL of our own
+  std::string database_password_file;
   bool migrate = false;  // --migrate: bring the DSN's database to this version first
   std::string run_as;    // the user to become when started as root
   std::string node;      // this process's name among others on one database

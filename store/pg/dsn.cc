@@ -30,13 +30,16 @@ constexpr const char* kRowsByKey =
     " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off"
     " -c enable_mergejoin=off -c enable_seqscan=off";
 
-std::optional<std::map<std::string, std::string>> Parse(const std::string& dsn) {
+using Keywords = std::map<std::string, std::string>;
+
+std::optional<Keywords> Parse(const std::string& dsn) {
+  if (dsn.find('\0') != std::string::npos) return std::nullopt;
   char* why = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
       PQconninfoParse(dsn.c_str(), &why), PQconninfoFree);
   PQfreemem(why);
   if (parsed == nullptr) return std::nullopt;
-  std::map<std::string, std::string> values;
+  Keywords values;
   for (const PQconninfoOption* each = parsed.get(); each->keyword != nullptr; ++each) {
     if (each->val != nullptr) values[each->keyword] = each->val;
   }
@@ -63,16 +66,26 @@ std::string OptionWord(std::string_view value) {
   return out;
 }
 
+std::string Print(const Keywords& values) {
+  std::string out;
+  for (const auto& [key, value] : values) {
+    if (!out.empty()) out.push_back(' ');
+    out.append(key).append("=").append(Quoted(value));
+  }
+  return out;
+}
+
+Error Unreadable() {
+  return Error{ErrorKind::kMalformed,
+               "the database DSN cannot be read: write \"host=... dbname=... user=...\" "
+               "or \"postgresql://user@host/dbname\""};
+}
+
 }  // namespace
 
 Result<std::string> CompleteDsn(const ConnectOptions& options) {
   auto values = Parse(options.dsn);
-  if (!values || options.dsn.find('\0') != std::string::npos) {
-    return Error{
-        ErrorKind::kMalformed,
-        "the database DSN cannot be read: write \"host=... dbname=... user=...\" "
-        "or \"postgresql://user@host/dbname\""};
-  }
+  if (!values) return Unreadable();
   for (const auto& [key, value] : kDefaults) values->emplace(key, value);
   (*values)["client_encoding"] = "UTF8";
   if (!options.application_name.empty()) {
@@ -89,12 +102,17 @@ Result<std::string> CompleteDsn(const ConnectOptions& options) {
   if (options.lock_timeout.count() > 0) {
     session += " -c lock_timeout=" + std::to_string(options.lock_timeout.count());
   }
-  std::string out;
-  for (const auto& [key, value] : *values) {
-    if (!out.empty()) out.push_back(' ');
-    out.append(key).append("=").append(Quoted(value));
+  return Print(*values);
+}
+
+Result<std::string> WithPassword(const std::string& dsn, const std::string& password) {
+  auto values = Parse(dsn);
+  if (!values) return Unreadable();
+  if (!values->emplace("password", password).second) {
+    return Error{ErrorKind::kMalformed,
+                 "the database DSN holds a password too; take one of the two away"};
   }
-  return out;
+  return Print(*values);
 }
 
 std::string DescribeDsn(const std::string& dsn) {

@@ -16,6 +16,10 @@ namespace tlsrpt::store {
 // password.
 Result<std::string> CompleteDsn(const ConnectOptions& options);
 
+// `dsn` with `password` in it. kMalformed for a DSN that libpq cannot read, and for one
+// that has a password already: which of the two holds would be a guess.
+Result<std::string> WithPassword(const std::string& dsn, const std::string& password);
+
 // "host=db.example port=5432 dbname=tlsrptd user=tlsrptd": what may be shown.
 std::string DescribeDsn(const std::string& dsn);
 

@@ -422,5 +422,21 @@ TEST(DsnTest, WhatTheAdministratorSaysStands) {
   EXPECT_EQ(DescribeDsn(""), "libpq's defaults");
 }
 
+TEST(DsnTest, PasswordOfAFile) {
+  const auto dsn = WithPassword("host=h dbname=d", "p'\\w d");
+  ASSERT_TRUE(dsn);
+  EXPECT_EQ(*dsn, "dbname='d' host='h' password='p\\'\\\\w d'");
+  ConnectOptions options;
+  options.dsn = *dsn;
+  EXPECT_THAT(*CompleteDsn(options), HasSubstr("password='p\\'\\\\w d'"));
+
+  for (const char* two : {"host=h password=x", "postgresql://u:x@h/d", "host=h x=y"}) {
+    const auto refused = WithPassword(two, "secret");
+    ASSERT_FALSE(refused) << two;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kMalformed);
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("secret")));
+  }
+}
+
 }  // namespace
 }  // namespace tlsrpt::store
