@@ -37,13 +37,10 @@ Rest<Json> StandingOf(const Call& call, const std::string& domain) {
   const auto moment =
       ReadMoment(*call.database, call.around.readiness, call.around.clock->Now());
   if (!moment) return Refusal(moment.error());
-  store::FleetPageQuestion question;
-  question.only.emplace({domain});
-  question.limit = 1;
-  const auto page = store::ReadFleetPage(*call.database, question, *moment);
-  if (!page) return Refusal(page.error());
-  if (page->empty()) return Json(nullptr);  // removed a moment ago
-  return StandingJson(page->front());
+  const auto row = store::ReadFleetRow(*call.database, domain, *moment);
+  if (!row) return Refusal(row.error());
+  if (!*row) return Json(nullptr);  // removed a moment ago
+  return StandingJson(**row);
 }
 
 // A verdict, or "unknown".

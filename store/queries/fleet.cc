@@ -117,6 +117,19 @@ PgResult<std::vector<FleetRow>> ReadFleetPage(Connection& connection,
   });
 }
 
+PgResult<std::optional<FleetRow>> ReadFleetRow(Connection& connection,
+                                               const std::string& domain,
+                                               const FleetMoment& moment) {
+  return connection.Transact([&](Transaction& tx) {
+    std::optional<FleetRow> found;
+    for (const Row row : tx.Query("fleet_one", {domain, moment.now - kEvaluationGrace,
+                                                moment.now + kClockSkew})) {
+      found = RowOf(row, moment);
+    }
+    return found;
+  });
+}
+
 PgResult<FleetCounts> CountFleet(Connection& connection,
                                  const std::optional<std::set<std::string>>& only,
                                  const FleetMoment& moment) {

@@ -65,6 +65,11 @@ PgResult<std::vector<FleetRow>> ReadFleetPage(Connection& connection,
                                               const FleetPageQuestion& question,
                                               const FleetMoment& moment);
 
+// Nothing: not ours.
+PgResult<std::optional<FleetRow>> ReadFleetRow(Connection& connection,
+                                               const std::string& domain,
+                                               const FleetMoment& moment);
+
 struct FleetCounts {
   std::int64_t domains = 0;                      // wildcards left out
   std::map<std::string, std::int64_t> by_state;  // those with none are absent
