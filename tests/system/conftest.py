@@ -250,15 +250,6 @@ class Daemon:
         assert self.alive(), self.log_text()
         return self
 
-    def evaluated(self):
-        """Waits until every domain was evaluated with all that is in the database."""
-        wait_until("no evaluation is waiting", lambda: not self.alive() or self.rows(
-            "SELECT domain FROM work WHERE kind = 'evaluate' UNION ALL "
-            "SELECT domain FROM domain WHERE left(domain, 1) <> '.' "
-            "AND domain NOT IN (SELECT policy_domain FROM domain_status)") == [])
-        assert self.alive(), self.log_text()
-        return self
-
     def alive(self):
         return self.process is not None and self.process.poll() is None
 

@@ -20,7 +20,10 @@ COUNTED = ("google.com", "microsoft.com")
 def fleet(daemon):
     daemon.environment = REPORTS_ONLY
     daemon.domains = ("a.example", "b.example", "firm.example")
-    return daemon.start().evaluated()
+    daemon.start()
+    wait_until("its domains are there", lambda: daemon.value(
+        "SELECT count(*) FROM domain WHERE domain = ANY (%s)", list(daemon.domains)) == 3)
+    return daemon.evaluated()
 
 
 def load(daemon, files):
