@@ -18,6 +18,7 @@
 #include "api/readiness/replay.h"
 #include "api/readiness/settings_table.h"
 #include "api/readiness/timeline.h"
+#include "base/text.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -80,7 +81,7 @@ void AnswerEnforcing(Verdict& verdict, const Case& c) {
   verdict.sentence =
       verdict.domain + " enforces MTA-STS already and is " +
       (risks.empty() ? c.view.seen() ? "healthy." : "healthy as far as reports tell."
-                     : "at risk: " + ListText(risks) + ".");
+                     : "at risk. " + Join(risks, ". ") + ".");
   verdict.earliest_ready.sentence = "The policy is in enforce already.";
 }
 

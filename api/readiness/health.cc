@@ -49,10 +49,10 @@ std::vector<std::string> RisksOf(const Case& c, const std::vector<Criterion>& cr
   std::vector<std::string> risks;
   const FailureSum refused = c.OpenSum(Meaning::kRefused, RefusalDays(c));
   if (!refused.empty()) {
-    risks.push_back("refused in the last days: " + refused.Describe());
+    risks.push_back("Refused in the last days: " + refused.Describe());
   }
   if (!AnySuccess(c, Lately(c, c.settings.risk_silent_days))) {
-    risks.push_back("no counted reporter had a success under the policy for " +
+    risks.push_back("No counted reporter had a success under the policy for " +
                     Counted(c.settings.risk_silent_days, "day"));
   }
   for (const Criterion& criterion : criteria) {

@@ -11,8 +11,9 @@
 
 namespace tlsrpt::api {
 
-// Why the domain is at risk, a sentence part each; empty: healthy as far as reports go.
-// A refusal told by any vouched reporter is one: under enforce that mail was refused.
+// Why the domain is at risk, a sentence each, without its full stop; empty: healthy as
+// far as reports go. A refusal told by any vouched reporter is one: under enforce that
+// mail was refused.
 std::vector<std::string> RisksOf(const Case& c, const std::vector<Criterion>& criteria);
 
 }  // namespace tlsrpt::api
