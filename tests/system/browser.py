@@ -11,6 +11,7 @@ import tempfile
 import urllib.parse
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -92,7 +93,11 @@ class Browser:
         return self.one(css).text
 
     def texts(self, css):
-        return [one.text for one in self.all(css)]
+        while True:
+            try:
+                return [one.text for one in self.all(css)]
+            except StaleElementReferenceException:
+                continue  # the page put others in their place meanwhile
 
     def one(self, css):
         return self.driver.find_element(By.CSS_SELECTOR, css)

@@ -108,8 +108,13 @@ def browser(shared_browser):
 
 
 def test_list_of_domains(browser):
-    browser.open()
-    rows = dict(zip(browser.texts("tbody th"), browser.texts("tbody tr")))
+    def listed():
+        browser.open()
+        return dict(zip(browser.texts("tbody th"), browser.texts("tbody tr")))
+
+    # A list tells what the worker found last.
+    wait_until("all are evaluated", lambda: "Not known" not in str(listed()))
+    rows = listed()
     assert "Not ready" in rows["firm.example"]
     assert "Not enough evidence" in rows["clean.example"]
     assert "every domain below it" in rows[".hosted.example"]
@@ -117,6 +122,39 @@ def test_list_of_domains(browser):
     assert "bücher.example" in idn
     assert browser.driver.title == "Domains – tlsrptd"
     assert "reports stored" in browser.see("stored", "#state").text("#state")
+
+
+def test_list_by_state_and_name(browser):
+    wait_until("it is evaluated", lambda: "Not ready\n1" in browser.open().texts(".state"))
+    browser.one(".state[href*=not_ready]").click()
+    browser.see("Not ready\n1", ".chosen").settled()
+    assert browser.texts("tbody th") == ["firm.example"]
+    assert browser.place() == "#/?state=not_ready"
+    browser.one("#search").send_keys("clean", Keys.ENTER)
+    browser.see("No domain is like this").link("Show all domains").settled()
+    assert len(browser.texts("tbody th")) == 6
+    browser.one("#search").send_keys("N.EXAMPLE", Keys.ENTER)
+    wait_until("fewer", lambda: browser.texts("tbody th") == ["clean.example"])
+    browser.driver.back()
+    wait_until("all again", lambda: len(browser.texts("tbody th")) == 6)
+
+
+def test_list_by_pages(filled, browser):
+    """Pages are places: the back button is the page before."""
+    names = [f"page{n}.example" for n in range(51)]
+    filled.cli("domain", "add", *names)
+    try:
+        wait_until("they are listed", lambda: browser.open("#/?search=page").all(".pager a"))
+        first = browser.texts("tbody th")
+        assert len(first) == 50
+        browser.link("Next page")
+        wait_until("the rest", lambda: len(browser.texts("tbody th")) == 1)
+        assert set(first + browser.texts("tbody th")) == set(names)
+        browser.driver.back()
+        wait_until("the first page", lambda: browser.texts("tbody th") == first)
+    finally:
+        for name in names:
+            filled.cli("domain", "remove", name)
 
 
 def test_domain_says_what_stands_in_the_way_first(browser):

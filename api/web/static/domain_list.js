@@ -7,6 +7,7 @@ import {h} from './dom.js';
 import {demoMark, domainName} from './domain_name.js';
 import {changed, link} from './route.js';
 import {sentence} from './stranger.js';
+import {stateFilter} from './state_filter.js';
 import {notice} from './states.js';
 import {verdictWords} from './words.js';
 
@@ -14,31 +15,35 @@ const PAGE = 50;
 
 export async function domainList(route, signal) {
   const search = route.query.get('search');
+  const state = route.query.get('state');
   const cursor = route.query.get('cursor');
-  const page = await get(['domains'],
-    {verdicts: 'true', limit: PAGE, search, cursor}, signal);
+  const [page, filter] = await Promise.all([
+    get(['domains'], {verdicts: 'true', limit: PAGE, search, state, cursor}, signal),
+    stateFilter(route, signal),
+  ]);
   const empty = page.items.length === 0;
   const node = h('div', {},
     h('h1', {tabindex: '-1'}, 'Domains'),
-    empty && !search && !cursor ? noDomains() : [
-      searchForm(search),
-      empty ? nothingFound(search) : table(page.items),
+    empty && !search && !state && !cursor ? noDomains() : [
+      filter,
+      searchForm(search, state),
+      empty ? nothingFound() : table(page.items),
       pager(route, page.next_cursor, cursor),
     ]);
   return {title: 'Domains', node};
 }
 
-function searchForm(search) {
+function searchForm(search, state) {
   const input = h('input', {id: 'search', type: 'search', value: search ?? '',
     placeholder: 'part of a name', spellcheck: 'false', autocomplete: 'off'});
   const submit = (event) => {
     event.preventDefault();
-    location.hash = link([], {search: input.value.trim()});
+    location.hash = link([], {search: input.value.trim(), state});
   };
   return h('form', {class: 'row', role: 'search', on: {submit}},
     h('label', {for: 'search'}, 'Find'), input,
     h('button', {type: 'submit'}, 'Search'),
-    search && h('a', {href: link([])}, 'Show all'));
+    search && h('a', {href: link([], {state})}, 'Any name'));
 }
 
 function table(items) {
@@ -72,8 +77,8 @@ function pager(route, next, cursor) {
     next && h('a', {href: changed(route, {cursor: next})}, 'Next page'));
 }
 
-function nothingFound(search) {
-  return notice(search ? 'No domain has this in its name' : 'Nothing more',
+function nothingFound() {
+  return notice('No domain is like this',
     h('p', {}, h('a', {href: link([])}, 'Show all domains')));
 }
 

@@ -1,6 +1,7 @@
 // One domain: the verdict first, then what stands in its way, then what was reported.
 
 import {get} from './api.js';
+import {changesSection} from './changes.js';
 import {coverageSection} from './coverage.js';
 import {criteriaSection, inTheWaySection} from './criteria.js';
 import {h} from './dom.js';
@@ -42,6 +43,7 @@ export async function domainView(route, signal) {
     exceptionsSection(verdict),
     criteriaSection(verdict),
     policySection(verdict),
+    changesSection(asked),
     reportsSection(asked));
   return {title: domain.domain, node};
 }
