@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "api/readiness/check_command.h"
 #include "api/readiness/format.h"
-#include "store/model/domain_name.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -43,15 +43,6 @@ std::vector<std::pair<std::string, std::int64_t>> LargestFirst(
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return sorted;
-}
-
-// Somebody will paste it into a shell, and a stranger wrote the name: nothing but a host
-// name stands in it.
-std::string CheckCommand(const std::string& mx) {
-  const auto host = store::NormaliseDomain(mx);
-  if (!host) return "";
-  return " (openssl s_client -starttls smtp -connect " + *host + ":25 -verify_hostname " +
-         *host + " shows it)";
 }
 
 std::string RemedyForKind(const Failure& failure) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "api/readiness/check_command.h"
 #include "api/readiness/format.h"
 #include "api/readiness/window.h"
 #include "store/model/observation_json.h"
@@ -29,11 +30,6 @@ Finding Unknown(std::string problem, std::string remedy) {
 }
 
 std::string In(const std::string& text) { return text.empty() ? "" : " (" + text + ")"; }
-
-std::string CheckCommand(const std::string& mx) {
-  return " (openssl s_client -starttls smtp -connect " + mx + ":25 -verify_hostname " +
-         mx + " shows it)";
-}
 
 // A certificate of 90 days must have a week left, one of 6 days two days.
 std::chrono::microseconds NeedLeft(const store::Certificate& certificate, days min_left) {

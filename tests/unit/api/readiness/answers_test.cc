@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/readiness/check_command.h"
 #include "api/readiness/decide.h"
 #include "api/readiness/format.h"
 #include "tests/unit/api/readiness/history.h"
@@ -252,6 +253,16 @@ TEST(Remedies, AreConcrete) {
   EXPECT_THAT(Find(Decide(reason, ReportsOnly(), kNow), "no_refused_sessions")->remedy,
               AllOf(HasSubstr("The reporter's reason: MX_HOSTS_MISMATCH."),
                     HasSubstr("each of your MX hosts")));
+}
+
+// Nor out of DNS, which an observation of the live domain brings.
+TEST(Remedies, ACommandHasAHostNameOrIsNone) {
+  EXPECT_EQ(CheckCommand("MX2.firm.example."),
+            " (openssl s_client -starttls smtp -connect mx2.firm.example:25 "
+            "-verify_hostname mx2.firm.example shows it)");
+  for (const char* mx : {"", "mx2.firm.example; reboot", "$(reboot)", "-engine"}) {
+    EXPECT_EQ(CheckCommand(mx), "") << mx;
+  }
 }
 
 // The command is there to be pasted into a shell; a reporter chooses the MX name.
