@@ -30,6 +30,7 @@ void AddMigrate(CLI::App& app, Chosen& chosen);
 void AddDomain(CLI::App& app, Chosen& chosen);
 void AddDemo(CLI::App& app, Chosen& chosen);
 void AddStatus(CLI::App& app, Chosen& chosen);
+void AddHealth(CLI::App& app, Chosen& chosen);
 void AddImport(CLI::App& app, Chosen& chosen);
 void AddApi(CLI::App& app, Chosen& chosen);
 void AddToken(CLI::App& app, Chosen& chosen);

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   cmd::AddToken(app, chosen);
   cmd::AddNode(app, chosen);
   cmd::AddStatus(app, chosen);
+  cmd::AddHealth(app, chosen);
   cmd::AddMigrate(app, chosen);
 
   try {

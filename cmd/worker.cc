@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "cmd/api_server.h"
 #include "cmd/command.h"
 #include "cmd/evaluation.h"
 #include "cmd/time_text.h"
@@ -64,6 +65,7 @@ std::vector<std::unique_ptr<DaemonPart>> WorkerAlone(DaemonBasis& basis) {
   std::vector<std::unique_ptr<DaemonPart>> parts;
   parts.push_back(MakeWorker(basis));
   parts.push_back(MakeEvaluation(basis));
+  parts.push_back(MakeHealthServer(basis, ReadyWithoutDatabase::kNo));
   return parts;
 }
 
