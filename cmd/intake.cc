@@ -33,6 +33,15 @@ namespace {
 // What waits for DNS may take so much of the spool's quota: a tenth (DESIGN 4).
 constexpr std::int64_t kDnsWaitShare = 10;
 
+// Whether the login of the DSN may make partitions. That of an intake apart need not:
+// what reads strangers' bytes is then kept from changing tables.
+Result<bool> MayOwn(store::Connection& connection) {
+  const auto may_own = connection.Transact(
+      [](store::Transaction& tx) { return tx.Query("may_own")[0].Bool("may_own"); });
+  if (!may_own) return may_own.error().error;
+  return *may_own;
+}
+
 class Intake final : public DaemonPart {
  public:
   explicit Intake(DaemonBasis& basis) : basis_(basis) {}
@@ -180,8 +189,15 @@ class Intake final : public DaemonPart {
     if (!connection) return std::move(connection).error();
     const auto schema = store::CheckSchema(**connection);
     if (!schema) return schema.error().error;
-    // Before the first report; later ones are the worker's.
-    if (auto made = EnsurePartitions(*database_, settings()); !made) return made.error();
+    // Before the first report; later ones are the worker's. A login without the right
+    // leaves all of them to `migrate` and to a worker.
+    const auto may_own = MayOwn(**connection);
+    if (!may_own) return may_own.error();
+    if (*may_own) {
+      if (auto made = EnsurePartitions(*database_, settings()); !made) {
+        return made.error();
+      }
+    }
 
     std::vector<std::string> domains;
     for (const std::string& name : settings().domains) {
