@@ -36,9 +36,10 @@ def refused(daemon, status, *flags):
 def test_first_start_on_nothing(unused):
     assert not unused.data_dir.exists()
     unused.start()
-    log = unused.log_text()
-    assert "mailto:tlsrpt@firm.example" in log, "the first-run text"
-    assert str(unused.port) in log
+    # The ports' file is there a moment before it.
+    wait_until("the first-run text",
+               lambda: "mailto:tlsrpt@firm.example" in unused.log_text())
+    assert str(unused.port) in unused.log_text()
     assert unused.status() == {
         "version": unused.status()["version"],
         "schema_version": len(list((SOURCE / "sql/migrations").glob("*.sql"))),
@@ -210,6 +211,8 @@ def process_fields(daemon):
 @needs_root
 def test_does_not_stay_root(serving):
     user = pwd.getpwnam("tlsrptd" if has_user("tlsrptd") else "postgres")
+    # The last thing done as root is the file that says which ports there are.
+    wait_until("it has started", lambda: " started " in serving.log_text())
     for fields in process_fields(serving):
         assert fields["Uid"].split() == [str(user.pw_uid)] * 4
         assert fields["Gid"].split() == [str(user.pw_gid)] * 4
