@@ -7,8 +7,8 @@
 
 namespace tlsrpt::api {
 
-// " (openssl s_client ... shows it)". Somebody will paste it into a shell, and the name is
-// a stranger's, out of a report or of DNS: nothing but a host name stands in it. Empty
+// " (openssl s_client ... shows it)". Somebody will paste it into a shell, and the name
+// is a stranger's, out of a report or of DNS: nothing but a host name stands in it. Empty
 // where `mx` is none.
 std::string CheckCommand(const std::string& mx);
 
