@@ -320,6 +320,15 @@ def test_up_from_nothing_to_a_verdict(stack):
     stack.stop()
 
 
+def test_demo(stack):
+    assert stack.run("demo")[0] == 0
+    listed = stack.run("api", "domain", "list")[1].splitlines()
+    assert listed and all(line.endswith("\tdemo") for line in listed), listed
+    assert stack.run("demo", "demo", "--remove")[0] == 0
+    assert stack.run("api", "domain", "list")[1] == ""
+    assert SERVICES["demo"]["profiles"] == ["demo"], "not by `up`"
+
+
 ROLES = ("tlsrptd_owner", "tlsrptd_ingest", "tlsrptd_api", "tlsrptd_admin",
          "tlsrptd_grafana", "postgres")
 
