@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "api/readiness/format.h"
 #include "api/readiness/settings.h"
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/time_text.h"
 #include "store/admin/nodes.h"
 
 namespace tlsrpt::cmd {
@@ -43,7 +43,7 @@ Result<int> List(const Settings& settings) {
   for (const store::NodeRow& row : *nodes) {
     std::printf("%s\t%s\t%s\t%s\t%lld\t%s\n", row.node.c_str(),
                 row.spool_id.ToString().c_str(), IsSilent(row, now) ? "silent" : "alive",
-                api::TimeText(row.heartbeat_at).c_str(),
+                TimeText(row.heartbeat_at).c_str(),
                 static_cast<long long>(row.spool_depth), row.version.c_str());
   }
   return kExitOk;
@@ -71,8 +71,7 @@ Result<store::NodeRow> Choose(std::vector<store::NodeRow> nodes, const Unwanted&
   store::NodeRow& row = nodes.front();
   if (!IsSilent(row, now)) {
     return Error{ErrorKind::kMalformed,
-                 row.node + " lives: it was heard of at " +
-                     api::TimeText(row.heartbeat_at) +
+                 row.node + " lives: it was heard of at " + TimeText(row.heartbeat_at) +
                      ". Stop it first, and remove it ten minutes later"};
   }
   if (row.spool_depth > 0 && !unwanted.lost) {

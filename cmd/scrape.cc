@@ -56,15 +56,8 @@ void SetVerdict(DaemonBasis& basis, const api::ReadinessSettings& rules,
   std::string_view verdict;
   const auto found = store::ReadDomain(connection, domain);
   if (found && *found) {
-    const TimePoint now = basis.clock.Now();
-    const auto answer = api::AskReadiness(connection,
-                                          {.domain = domain,
-                                           .mx_hosts = (*found)->mx_hosts,
-                                           .demo = (*found)->row.demo,
-                                           .as_of = now,
-                                           .asked_at = now,
-                                           .known_at = {}},
-                                          rules);
+    const auto answer =
+        api::AskReadiness(connection, api::AboutNow(**found, basis.clock.Now()), rules);
     if (answer) verdict = NameOf(answer->kind);
   }
   for (const api::VerdictKind kind : kVerdicts) {

@@ -49,15 +49,8 @@ std::string WhoOf(const Words& words) {
 // The waivers of a domain as a verdict of now uses them.
 Result<std::vector<api::WaiverUse>> UsesOf(store::Connection& connection,
                                            const store::OneDomain& domain) {
-  const TimePoint now = SystemClock().Now();
-  const auto verdict = api::AskReadiness(connection,
-                                         {.domain = domain.row.domain,
-                                          .mx_hosts = domain.mx_hosts,
-                                          .demo = domain.row.demo,
-                                          .as_of = now,
-                                          .asked_at = now,
-                                          .known_at = {}},
-                                         {});
+  const auto verdict =
+      api::AskReadiness(connection, api::AboutNow(domain, SystemClock().Now()), {});
   if (!verdict) return verdict.error().error;
   return verdict->waivers;
 }

@@ -12,6 +12,15 @@
 
 namespace tlsrpt::api {
 
+ReadinessQuestion AboutNow(const store::OneDomain& domain, TimePoint now) {
+  return {.domain = domain.row.domain,
+          .mx_hosts = domain.mx_hosts,
+          .demo = domain.row.demo,
+          .as_of = now,
+          .asked_at = now,
+          .known_at = {}};
+}
+
 store::PgResult<Basis> ReadBasis(store::Connection& connection,
                                  const ReadinessQuestion& question,
                                  ReadinessSettings settings) {
@@ -31,6 +40,8 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
                                              .as_of = question.as_of,
                                              .known_at = question.known_at});
     if (!evidence) return std::move(evidence).error();
+    // No node takes in what the demo says, so none can still hold some of it.
+    if (question.demo) evidence->intake = {};
     return Basis{*std::move(evidence), *std::move(rules)};
   });
 }
@@ -38,10 +49,8 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
 store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       const ReadinessQuestion& question,
                                       ReadinessSettings settings) {
-  auto basis = ReadBasis(connection, question, std::move(settings));
+  const auto basis = ReadBasis(connection, question, std::move(settings));
   if (!basis) return basis.error();
-  // No node takes in what the demo says, so none can still hold some of it.
-  if (question.demo) basis->evidence.intake = {};
   Verdict verdict =
       Decide(basis->evidence, basis->rules, question.as_of, question.asked_at);
   verdict.demo = question.demo;

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "store/model/evidence.h"
 #include "store/pg/connection.h"
+#include "store/queries/domain_page.h"
 
 namespace tlsrpt::api {
 
@@ -30,6 +31,9 @@ struct ReadinessQuestion {
   // A window longer than that of the rules, as large a part of it covered.
   int min_window_days = 0;
 };
+
+// About a domain of ours, as it stands at `now`.
+ReadinessQuestion AboutNow(const store::OneDomain& domain, TimePoint now);
 
 // Everything Decide() takes, read from one snapshot.
 struct Basis {

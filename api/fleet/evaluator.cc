@@ -130,18 +130,9 @@ store::PgResult<void> Evaluator::Do(const store::WorkItem& item) {
 store::PgResult<void> Evaluator::Evaluate(const store::WorkItem& item,
                                           const store::OneDomain& domain) {
   const TimePoint now = parts_.clock.Now();
-  auto basis = ReadBasis(*connection_,
-                         {.domain = item.domain,
-                          .mx_hosts = domain.mx_hosts,
-                          .demo = domain.row.demo,
-                          .as_of = now,
-                          .asked_at = now,
-                          .known_at = {}},
-                         options_.rules);
+  auto basis = ReadBasis(*connection_, AboutNow(domain, now), options_.rules);
   if (!basis) return std::move(basis).error();
-  // What is in quarantine stays; of a demo nothing ever was.
-  basis->evidence.intake.nodes.clear();
-  if (domain.row.demo) basis->evidence.intake = {};
+  basis->evidence.intake.nodes.clear();  // what is in quarantine stays
   store::DomainStatus status = InShort(Decide(basis->evidence, basis->rules, now, now));
   status.next_evaluation =
       NextEvaluation(basis->evidence, basis->rules, now, options_.spread);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/queries/evidence.h"
+
 namespace tlsrpt::api {
 
 bool IntakeIsBehind(const std::vector<store::IntakeState::Node>& nodes,
@@ -17,7 +19,8 @@ bool IntakeIsBehind(const std::vector<store::IntakeState::Node>& nodes,
 store::PgResult<store::FleetMoment> ReadMoment(store::Connection& connection,
                                                const ReadinessSettings& settings,
                                                TimePoint now) {
-  const auto nodes = store::ReadIntakeNodes(connection);
+  const auto nodes = connection.Transact(
+      [](store::Transaction& tx) { return store::ReadIntakeNodes(tx); });
   if (!nodes) return nodes.error();
   return store::FleetMoment{now, IntakeIsBehind(*nodes, settings, now)};
 }

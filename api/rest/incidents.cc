@@ -17,14 +17,8 @@ Rest<Answer> ListIncidents(const Call& call) {
   const auto limit = NumberParameter(call, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return limit.error();
   const TimePoint now = call.around.clock->Now();
-  const auto basis = ReadBasis(*call.database,
-                               {.domain = domain->row.domain,
-                                .mx_hosts = domain->mx_hosts,
-                                .demo = domain->row.demo,
-                                .as_of = now,
-                                .asked_at = now,
-                                .known_at = {}},
-                               call.around.readiness);
+  const auto basis =
+      ReadBasis(*call.database, AboutNow(*domain, now), call.around.readiness);
   if (!basis) return Refusal(basis.error());
   const auto incidents = IncidentsOf(basis->evidence, basis->rules, now);
   Json items = Json::array();

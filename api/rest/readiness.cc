@@ -42,16 +42,11 @@ Rest<Answer> GetReadiness(const Call& call) {
 
   ReadinessSettings rules = call.around.readiness;
   if (!live->value_or(true)) rules.live = false;
-  const auto verdict =
-      AskReadiness(*call.database,
-                   {.domain = domain->row.domain,
-                    .mx_hosts = domain->mx_hosts,
-                    .demo = domain->row.demo,
-                    .as_of = as_of->value_or(now),
-                    .asked_at = now,
-                    .known_at = *known_at,
-                    .min_window_days = asks_for_window ? static_cast<int>(*window) : 0},
-                   rules);
+  ReadinessQuestion question = AboutNow(*domain, now);
+  question.as_of = as_of->value_or(now);
+  question.known_at = *known_at;
+  if (asks_for_window) question.min_window_days = static_cast<int>(*window);
+  const auto verdict = AskReadiness(*call.database, question, rules);
   if (!verdict) return Refusal(verdict.error());
   return JsonAnswer(ToJson(*verdict));
 }

@@ -23,15 +23,8 @@ constexpr std::string_view kExpected =
 
 // As the verdict of now uses them.
 Rest<std::vector<WaiverUse>> UsesOf(const Call& call, const store::OneDomain& domain) {
-  const TimePoint now = call.around.clock->Now();
-  const auto verdict = AskReadiness(*call.database,
-                                    {.domain = domain.row.domain,
-                                     .mx_hosts = domain.mx_hosts,
-                                     .demo = domain.row.demo,
-                                     .as_of = now,
-                                     .asked_at = now,
-                                     .known_at = {}},
-                                    call.around.readiness);
+  const auto verdict = AskReadiness(
+      *call.database, AboutNow(domain, call.around.clock->Now()), call.around.readiness);
   if (!verdict) return Refusal(verdict.error());
   return verdict->waivers;
 }

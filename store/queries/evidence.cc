@@ -128,11 +128,7 @@ sys_days FirstDayNeeded(const EvidenceQuestion& question,
 
 IntakeState ReadIntake(Transaction& tx, const std::string& domain) {
   IntakeState intake;
-  for (const Row row : tx.Query("nodes")) {
-    intake.nodes.push_back({std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
-                            row.Int64("spool_depth"),
-                            row.OptionalTimestamp("spool_oldest_at")});
-  }
+  intake.nodes = ReadIntakeNodes(tx);
   intake.vouched_quarantined =
       tx.Query("vouched_quarantined", {domain})[0].Int64("receipts");
   return intake;
@@ -142,6 +138,15 @@ IntakeState ReadIntake(Transaction& tx, const std::string& domain) {
 
 void OneSnapshot(Transaction& tx) {
   tx.Exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+}
+
+std::vector<IntakeState::Node> ReadIntakeNodes(Transaction& tx) {
+  std::vector<IntakeState::Node> nodes;
+  for (const Row row : tx.Query("nodes")) {
+    nodes.push_back({std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
+                     row.Int64("spool_depth"), row.OptionalTimestamp("spool_oldest_at")});
+  }
+  return nodes;
 }
 
 Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question) {

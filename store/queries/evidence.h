@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/model/evidence.h"
@@ -42,5 +43,8 @@ Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question)
 // statement sees what was committed before it, and a report that comes in between two of
 // them is half there.
 void OneSnapshot(Transaction& tx);
+
+// Every process that takes reports in, as it last said it was.
+std::vector<IntakeState::Node> ReadIntakeNodes(Transaction& tx);
 
 }  // namespace tlsrpt::store

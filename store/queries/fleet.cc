@@ -82,18 +82,6 @@ std::string_view FleetRow::State() const {
   return status->state.verdict;
 }
 
-PgResult<std::vector<IntakeState::Node>> ReadIntakeNodes(Connection& connection) {
-  return connection.Transact([](Transaction& tx) {
-    std::vector<IntakeState::Node> nodes;
-    for (const Row row : tx.Query("nodes")) {
-      nodes.push_back({std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
-                       row.Int64("spool_depth"),
-                       row.OptionalTimestamp("spool_oldest_at")});
-    }
-    return nodes;
-  });
-}
-
 PgResult<std::vector<FleetRow>> ReadFleetPage(Connection& connection,
                                               const FleetPageQuestion& question,
                                               const FleetMoment& moment) {

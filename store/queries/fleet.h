@@ -40,9 +40,6 @@ inline constexpr std::chrono::hours kEvaluationGrace{1};
 // Clocks of two nodes differ by less; a status from later than that is from a wrong one.
 inline constexpr std::chrono::minutes kClockSkew{5};
 
-// Every process that takes reports in, as it last said it was.
-PgResult<std::vector<IntakeState::Node>> ReadIntakeNodes(Connection& connection);
-
 struct FleetRow {
   DomainRow domain;
   std::optional<DomainStatus> status;  // nothing: never evaluated
