@@ -11,7 +11,6 @@ import pathlib
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import threading
 
@@ -19,17 +18,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 
 import conftest  # noqa: E402
 from attackers import STEPS, Crowd, address, throw  # noqa: E402
+from smtp_servers import Client  # noqa: E402
 
 IDLE = 2000
-CONNECTIONS = 8
 LINES = [b"EHLO x\r\n", b"MAIL FROM:<>\r\n", b"BDAT 9\r\n", b"\r\n.\r\n", b"nonsense\r\n"]
-
-
-def rate(client, port, messages, seed):
-    out = subprocess.run(
-        [client, str(port), str(CONNECTIONS), str(messages), "tlsrpt@firm.example",
-         str(seed)], check=True, capture_output=True, text=True, timeout=600).stdout
-    return float(out.split()[2])
 
 
 def talk_nonsense(port, stop, seed):
@@ -68,13 +60,14 @@ def main():
     settings = base / "many.toml"
     settings.write_text("[smtp]\nmax_connections = 2500\n"
                         "[https]\nmax_connections = 2500\n")
+    client = Client(build)
     daemon = conftest.Daemon(base, "--lmtp", "127.0.0.1:0", "--config", str(settings))
     try:
         daemon.start()
         alone, beside = [], []
         for number in range(rounds):
             def measure(seed):
-                return rate(str(build / "smtp_load"), daemon.port, messages, seed)
+                return client.load(daemon.port, messages, seed)[0]
             alone.append(measure(2 * number))
             daemon.drained()
             beside.append(with_attackers(daemon, lambda: measure(2 * number + 1)))
