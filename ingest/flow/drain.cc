@@ -62,7 +62,6 @@ class Drain::Impl {
  private:
   void Work() {
     NameThread("drain");
-    LetOthersGoFirst();  // what waits here is safe; a sender waits for its 250
     const auto writer = parts_.make_writer();
     std::chrono::milliseconds back_off = kFirstBackOff;
     while (!stopping_) {
