@@ -15,6 +15,7 @@ constexpr std::string_view kPrefix = "tlsrptd_";
 constexpr std::size_t kIdBytes = 6;
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kIdChars = 8;
+constexpr unsigned char kLetterInFront = 0x7f;  // base64url's dash and digits: from 0xd0
 constexpr std::size_t kSecretChars = 43;
 
 }  // namespace
@@ -36,6 +37,8 @@ Result<NewToken> MakeToken() {
   }
   const std::string_view bytes(reinterpret_cast<const char*>(random.data()),
                                random.size());
+  // Its id is an argument of `token revoke`, and one with a dash in front is an option.
+  random[0] &= kLetterInFront;
   NewToken made;
   made.parts = {ToBase64Url(bytes.substr(0, kIdBytes)),
                 ToBase64Url(bytes.substr(kIdBytes))};

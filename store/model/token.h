@@ -2,7 +2,7 @@
 // opens.
 //
 //   token = "tlsrptd_" token_id "_" secret
-//   token_id = 8 base64url characters       ; no secret: it names the token in lists
+//   token_id = letter 7 base64url characters  ; no secret: it names the token in lists
 //   secret   = 43 base64url characters      ; 32 random bytes
 //
 // The secret cannot be guessed, so its plain SHA-256 is stored; the prefix lets scanners

@@ -37,6 +37,13 @@ TEST(Token, NoTwoAreAlike) {
   EXPECT_EQ(secrets.size(), 100u);
 }
 
+TEST(Token, NoIdLooksLikeAnOptionOfTheCommandLine) {
+  for (int i = 0; i < 2000; ++i) {
+    const std::string id = MakeToken()->parts.token_id;
+    EXPECT_TRUE((id[0] >= 'A' && id[0] <= 'Z') || (id[0] >= 'a' && id[0] <= 'z')) << id;
+  }
+}
+
 TEST(Token, EveryCharacterOfTheSecretMatters) {
   const auto made = MakeToken();
   const Token stored = Stored(*made);
