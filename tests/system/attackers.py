@@ -1,6 +1,7 @@
 """Clients that do not mean well: they connect from many addresses, say what they are told
 to, and stay."""
 
+import errno
 import os
 import socket
 import ssl
@@ -68,6 +69,15 @@ def connect(port, peer="127.0.0.1", tls=False):
     return posts.any_certificate().wrap_socket(made) if tls else made
 
 
+def end_of_words(client):
+    """Says that nothing more will come; the other side may be gone already."""
+    try:
+        client.shutdown(socket.SHUT_WR)
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
+
+
 def talk(port, said, peer="127.0.0.1", tls=False):
     """Sends it all in one piece and no more; what comes back until the other side closes."""
     with connect(port, peer, tls) as client:
@@ -75,7 +85,7 @@ def talk(port, said, peer="127.0.0.1", tls=False):
         try:
             client.sendall(said)
             if not tls:
-                client.shutdown(socket.SHUT_WR)
+                end_of_words(client)
             while piece := client.recv(1 << 16):
                 answer += piece
         except HUNG_UP:
