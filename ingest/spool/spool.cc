@@ -27,7 +27,7 @@ void Spool::Impl::Put(SpoolEntry entry, Done done) {
     if (!stopping_) {
       room_.AddQueued(bytes);
       puts_.push_back({std::move(entry), bytes, std::move(done), {}});
-      for_writer_.notify_one();
+      if (puts_.size() >= puts_wanted_) for_writer_.notify_one();
       return;
     }
   }

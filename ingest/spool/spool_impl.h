@@ -109,6 +109,8 @@ class Spool::Impl {
   std::condition_variable for_writer_;
   std::condition_variable for_takers_;
   std::deque<PutJob> puts_;
+  std::size_t puts_wanted_ = 1;   // before they are worth waking the writer
+  std::size_t puts_written_ = 0;  // the writer's: in the last transaction
   std::vector<std::shared_ptr<TakeJob>> takes_;
   std::vector<ReturnJob> returns_;
   bool returns_failed_ = false;  // they wait for the next tick, or company

@@ -27,9 +27,10 @@ constexpr std::chrono::seconds kTick{1};
 // at the other end of them, and a transaction of their own would be one more fsync that
 // the next puts have to wait for.
 constexpr std::chrono::milliseconds kLinger{2};
-// A put waits this long for others: the fsync that follows costs as much CPU as several
-// entries, and takes longer than this. While the writer sleeps nobody has to wake it.
-constexpr std::chrono::microseconds kGather{150};
+// A put waits at most this long for as many as came the last time: those who were
+// answered together mostly come again together, and the fsync that follows costs as much
+// CPU as several entries and takes longer than this.
+constexpr std::chrono::microseconds kGather{500};
 
 }  // namespace
 
@@ -49,6 +50,8 @@ void Spool::Impl::WriterMain() {
 Spool::Impl::Batch Spool::Impl::NextBatch() {
   Batch batch;
   std::unique_lock lock(mutex_);
+  // What waits now came while the last one was written: it belongs to the same round.
+  const std::size_t company = puts_.size() + puts_written_;
   for_writer_.wait_for(lock, kTick, [this] {
     return stopping_ || !puts_.empty() || !takes_.empty() ||
            (!returns_.empty() && !returns_failed_);
@@ -57,9 +60,11 @@ Spool::Impl::Batch Spool::Impl::NextBatch() {
     return stopping_ || !puts_.empty() || (takes_.empty() && returns_.empty());
   });
   if (!puts_.empty() && !stopping_) {
-    lock.unlock();
-    std::this_thread::sleep_for(kGather);
-    lock.lock();
+    puts_wanted_ = std::min(company, kMaxPutsAtOnce);
+    for_writer_.wait_for(lock, kGather, [this] {
+      return stopping_ || puts_.size() >= puts_wanted_;
+    });
+    puts_wanted_ = 1;
   }
   std::uint64_t bytes = 0;
   while (!puts_.empty() && batch.puts.size() < kMaxPutsAtOnce &&
@@ -68,6 +73,7 @@ Spool::Impl::Batch Spool::Impl::NextBatch() {
     batch.puts.push_back(std::move(puts_.front()));
     puts_.pop_front();
   }
+  puts_written_ = batch.puts.size();
   batch.takes.swap(takes_);
   batch.returns.swap(returns_);
   batch.last = stopping_ && puts_.empty();
