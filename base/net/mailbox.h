@@ -1,6 +1,9 @@
 // The way from other threads to the one that runs an io_context, for as long as there is
 // one: an answer that comes after the server is gone falls on the floor.
 //
+// What is posted while that thread is busy is one event for it, and wakes it once: the
+// spool answers a dozen sessions at a time.
+//
 // Include it in coroutine files only, as stream.h.
 //
 // Threads  any.
@@ -10,18 +13,24 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace tlsrpt::net {
 
-class Mailbox {
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   explicit Mailbox(boost::asio::io_context& io) : io_(&io) {}
 
+  // `work` does not throw.
   void Post(std::function<void()> work) {
     const std::lock_guard lock(mutex_);
-    if (io_ != nullptr) boost::asio::post(*io_, std::move(work));
+    if (io_ == nullptr) return;
+    waiting_.push_back(std::move(work));
+    if (waiting_.size() > 1) return;
+    boost::asio::post(*io_, [self = shared_from_this()] { self->Deliver(); });
   }
 
   void Close() {
@@ -30,8 +39,18 @@ class Mailbox {
   }
 
  private:
+  void Deliver() {
+    std::vector<std::function<void()>> delivered;
+    {
+      const std::lock_guard lock(mutex_);
+      delivered.swap(waiting_);
+    }
+    for (const auto& work : delivered) work();
+  }
+
   std::mutex mutex_;
   boost::asio::io_context* io_;
+  std::vector<std::function<void()>> waiting_;
 };
 
 }  // namespace tlsrpt::net
