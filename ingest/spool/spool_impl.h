@@ -90,6 +90,7 @@ class Spool::Impl {
   Result<void> Apply(Batch& batch, bool with_answers);
   Result<void> PutAll(std::vector<PutJob>& puts);
   Result<void> Measure();
+  void SetUsed(std::uint64_t page_bytes);
   void Answer(Batch& batch, const Result<void>& written);
   void CheckpointIfDue();
   void ReplayIfAsked();

@@ -61,9 +61,8 @@ Spool::Impl::Batch Spool::Impl::NextBatch() {
   });
   if (!puts_.empty() && !stopping_) {
     puts_wanted_ = std::min(company, kMaxPutsAtOnce);
-    for_writer_.wait_for(lock, kGather, [this] {
-      return stopping_ || puts_.size() >= puts_wanted_;
-    });
+    for_writer_.wait_for(lock, kGather,
+                         [this] { return stopping_ || puts_.size() >= puts_wanted_; });
     puts_wanted_ = 1;
   }
   std::uint64_t bytes = 0;
@@ -109,17 +108,20 @@ void Spool::Impl::Write(Batch& batch) {
 // One transaction, all of it or nothing.
 Result<void> Spool::Impl::Commit(Batch& batch, bool with_answers) {
   Result<void> written;
+  Result<std::uint64_t> pages = std::uint64_t{0};
   try {
     written = file_->Begin();
     if (written) written = Apply(batch, with_answers);
+    // Here it costs no lock of its own.
+    if (written) pages = file_->UsedPageBytes();
     if (written) written = file_->Commit();
   } catch (const std::exception& e) {
     written = Error{ErrorKind::kInternal, std::string("spool writer: ") + e.what()};
   }
   if (!written) {
     file_->Rollback();
-  } else {
-    (void)Measure();  // as it was, where it cannot be measured
+  } else if (pages) {  // else as it was
+    SetUsed(*pages);
   }
   return written;
 }
@@ -178,8 +180,12 @@ Result<void> Spool::Impl::PutAll(std::vector<PutJob>& puts) {
 Result<void> Spool::Impl::Measure() {
   const auto pages = file_->UsedPageBytes();
   if (!pages) return pages.error();
-  room_.SetUsed(*pages + file_->WalBytes(), file_->counts().done_bytes);
+  SetUsed(*pages);
   return {};
+}
+
+void Spool::Impl::SetUsed(std::uint64_t page_bytes) {
+  room_.SetUsed(page_bytes + file_->WalBytes(), file_->counts().done_bytes);
 }
 
 void Spool::Impl::Answer(Batch& batch, const Result<void>& written) {

@@ -81,5 +81,34 @@ TEST_F(SpoolFileTest, CountsAreTheFiles) {
   EXPECT_EQ(after.next_due, TimePoint(std::chrono::seconds(9)));
 }
 
+// Runs of ids become one statement each: what is not in hand and lies between, or is said
+// twice, is left alone.
+TEST_F(SpoolFileTest, OnlyWhatIsInHandIsDone) {
+  Open();
+  Insert(8);
+  ASSERT_TRUE(file_->Begin());
+  ASSERT_EQ(Take(6), 6u);
+  ASSERT_TRUE(file_->Release(std::vector<std::int64_t>{4}, TimePoint(), TimePoint()));
+  // 4 was given back, 7 and 8 were never taken, 99 is nobody.
+  ASSERT_TRUE(file_->MarkDone(std::vector<std::int64_t>{2, 3, 4, 5, 3, 6, 7, 8, 99, 1},
+                              TimePoint()));
+  ASSERT_TRUE(file_->Commit());
+  EXPECT_EQ(file_->counts().done, 5);
+  EXPECT_EQ(file_->counts().in_hand, 0);
+  EXPECT_EQ(file_->counts().ready, 3);
+  EXPECT_EQ(file_->counts().done_bytes, 5 * kEntryOverheadBytes);
+
+  Open();
+  EXPECT_EQ(file_->counts().done, 5);
+  EXPECT_EQ(file_->counts().suspects, 0);
+  ASSERT_TRUE(file_->Begin());
+  const auto taken = file_->Take(TimePoint(), 9, 1 << 20);
+  ASSERT_TRUE(taken);
+  std::vector<std::int64_t> ids;
+  for (const auto& one : *taken) ids.push_back(one.entry_id);
+  EXPECT_EQ(ids, (std::vector<std::int64_t>{4, 7, 8}));
+  ASSERT_TRUE(file_->Commit());
+}
+
 }  // namespace
 }  // namespace tlsrpt::ingest
