@@ -58,6 +58,8 @@ class HttpReader::Parser final : public http::basic_parser<true> {
   }
 
   bool http_1_0() const { return http_1_0_; }
+  // Of the present chunk's body; 0: a chunk's header, or the trailer, is next.
+  std::uint64_t chunk_left() const { return chunk_left_; }
 
  private:
   void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
@@ -102,11 +104,13 @@ class HttpReader::Parser final : public http::basic_parser<true> {
     } else if (size > max_body_bytes_ - request_.body.size()) {
       error = http::error::body_limit;
     }
+    chunk_left_ = size;
   }
 
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body,
                                  error_code&) override {
     request_.body += View(body);
+    chunk_left_ -= body.size();
     return body.size();
   }
 
@@ -116,6 +120,7 @@ class HttpReader::Parser final : public http::basic_parser<true> {
   const std::uint64_t max_body_bytes_;
   bool http_1_0_ = false;
   bool header_done_ = false;
+  std::uint64_t chunk_left_ = 0;
 };
 
 HttpReader::HttpReader(HttpReaderLimits limits)
@@ -201,33 +206,45 @@ void HttpReader::ReadBody() {
   parser_->eager(true);
 }
 
+// How TCP cuts decides nothing: Beast sees a chunk's header and the trailer in whole
+// lines, from the first one that it cannot finish, and a body as it comes.
 std::size_t HttpReader::FeedBody(std::string_view bytes) {
-  // Beast wants a chunk's header in one piece; what it leaves is put before the next.
-  const bool joined = !pending_.empty();
-  if (joined) {
-    pending_ += bytes;
-    if (pending_.size() < kLeastLastChunkBytes) return bytes.size();
+  std::size_t taken = 0;
+  while (taken < bytes.size() && state_ == State::kBody) {
+    const std::string_view rest = bytes.substr(taken);
+    const std::uint64_t body = chunked_ ? parser_->chunk_left() : rest.size();
+    if (body > 0) {
+      taken += PutBody(rest.substr(
+          0, static_cast<std::size_t>(std::min<std::uint64_t>(body, rest.size()))));
+      continue;
+    }
+    std::size_t count = std::min(rest.find('\n'), rest.size() - 1) + 1;
+    if (pending_.size() < kLeastLastChunkBytes) {
+      count = std::min(count, kLeastLastChunkBytes - pending_.size());
+    }
+    pending_ += rest.substr(0, count);
+    taken += count;
+    if (pending_.size() > limits_.max_header_bytes) {
+      Fail(431, "the header of a chunk, or the trailer, is too large");
+    } else if (pending_.size() == kLeastLastChunkBytes ||
+               (pending_.size() > kLeastLastChunkBytes && pending_.back() == '\n')) {
+      pending_.erase(0, PutBody(pending_));
+    }
   }
-  const std::string_view all = joined ? std::string_view(pending_) : bytes;
+  return taken;
+}
+
+// Returns how many bytes were used.
+std::size_t HttpReader::PutBody(std::string_view bytes) {
   error_code error;
-  const std::size_t used = parser_->put(boost::asio::buffer(all), error);
+  const std::size_t used = parser_->put(boost::asio::buffer(bytes), error);
   if (error && error != http::error::need_more) {
     fault_ = FaultOf(error);
     state_ = State::kFault;
-    return bytes.size();
-  }
-  const std::string_view rest = all.substr(used);
-  if (parser_->is_done()) {
+  } else if (parser_->is_done()) {
     state_ = State::kDone;
-    const std::size_t taken = bytes.size() - rest.size();
-    pending_.clear();
-    return taken;
   }
-  pending_ = std::string(rest);
-  if (pending_.size() > limits_.max_header_bytes) {
-    Fail(431, "the header of a chunk, or the trailer, is too large");
-  }
-  return bytes.size();
+  return used;
 }
 
 void HttpReader::Fail(int status, std::string detail) {

@@ -83,6 +83,7 @@ class HttpReader {
 
   std::size_t FeedHead(std::string_view bytes);
   std::size_t FeedBody(std::string_view bytes);
+  std::size_t PutBody(std::string_view bytes);
   void ParseHead(std::string_view head);
   // False when there was a fault.
   bool CheckFraming();
@@ -94,7 +95,7 @@ class HttpReader {
   std::optional<HttpFault> fault_;
   HttpRequest request_;
 
-  // The head so far; later a chunk's header, or the trailer, that has not ended.
+  // The head so far; later a chunk's header, or last chunk and trailer, not yet whole.
   std::string pending_;
   std::size_t head_start_ = 0;  // behind the blank lines before it
 

@@ -211,6 +211,19 @@ const Row kRows[] = {
          std::string(300, 'a'),
      {"431"}},
 
+    {"a trailer above the limit, with an end",
+     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " +
+         std::string(300, 'a') + "\r\n\r\n",
+     {"431"}},
+    {"a long trailer behind a chunk that is none",
+     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0;a=\"\r\nX: " +
+         std::string(300, 'a') + "\r\n\r\n",
+     {"431"}},
+    {"a chunk extension above the limit, with an end",
+     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+         std::string(300, 'a') + "\r\na\r\n0\r\n\r\n",
+     {"431"}},
+
     // What is no request.
     {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {"505"}},
     {"HTTP/0.9", "GET /\r\n\r\n", {"400"}},
