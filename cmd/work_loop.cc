@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "cmd/demo_writer.h"
 #include "cmd/domain_watch.h"
 #include "store/queries/domains.h"
 #include "store/queries/reporters.h"
@@ -22,10 +24,16 @@ constexpr int kMostBackOffs = 15;
 
 const std::vector<std::string> kKinds = {
     std::string(store::kWorkPartitions), std::string(store::kWorkRetention),
-    std::string(store::kWorkRetryForeign), std::string(store::kWorkRetryForeignLate)};
+    std::string(store::kWorkDemo), std::string(store::kWorkRetryForeign),
+    std::string(store::kWorkRetryForeignLate)};
+
+// After the partitions, for it may be told of a month that begins.
+constexpr std::string_view kPeriodic[] = {store::kWorkPartitions, store::kWorkRetention,
+                                          store::kWorkDemo};
 
 bool IsPeriodic(const std::string& kind) {
-  return kind == store::kWorkPartitions || kind == store::kWorkRetention;
+  return std::find(std::begin(kPeriodic), std::end(kPeriodic), kind) !=
+         std::end(kPeriodic);
 }
 
 }  // namespace
@@ -110,7 +118,7 @@ Result<void> WorkLoop::Connect() {
   auto opened = parts_.database.Connect(kRoleIngest);
   if (!opened) return std::move(opened).error();
   connection_ = std::move(*opened);
-  for (const auto kind : {store::kWorkPartitions, store::kWorkRetention}) {
+  for (const std::string_view kind : kPeriodic) {
     if (auto there = store::EnsureWork(*connection_, kind); !there) {
       return std::move(there).error().error;
     }
@@ -156,6 +164,10 @@ Result<void> WorkLoop::Do(const store::WorkItem& item) {
   if (item.kind == store::kWorkRetention) {
     auto dropped = DropExpired(parts_);
     return dropped ? Result<void>() : std::move(dropped).error();
+  }
+  if (item.kind == store::kWorkDemo) {
+    auto told = TellDemoFurther(parts_.database, parts_.settings, parts_.clock.Now());
+    return told ? Result<void>() : std::move(told).error();
   }
   return RetryForeign(item);
 }

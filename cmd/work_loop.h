@@ -1,6 +1,6 @@
-// Does the work that waits in the table `work`, one piece after another: partitions and
-// retention, which come again every hour, and looking again at what was held as foreign
-// when a domain or an MX host was added.
+// Does the work that waits in the table `work`, one piece after another: partitions,
+// retention and the demo, which come again every hour, and looking again at what was held
+// as foreign when a domain or an MX host was added.
 //
 // Any number of them may run, in any number of processes. Each piece is taken by lease;
 // what a process died with is taken by another when the lease ends.

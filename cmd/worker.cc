@@ -15,6 +15,7 @@
 
 #include "cmd/api_server.h"
 #include "cmd/command.h"
+#include "cmd/demo_writer.h"
 #include "cmd/evaluation.h"
 #include "cmd/time_text.h"
 #include "cmd/turns.h"
@@ -106,7 +107,7 @@ Result<int> DryRun(const WorkLoopParts& parts) {
   return kExitOk;
 }
 
-// Partitions and retention at once, whether due or not: both are harmless twice. What
+// What comes again every hour at once, whether due or not: it is harmless twice. What
 // else waits is taken by lease, like by any worker.
 Result<int> Once(const WorkLoopParts& parts) {
   const auto made = MakePartitions(parts);
@@ -115,6 +116,9 @@ Result<int> Once(const WorkLoopParts& parts) {
   const auto dropped = DropExpired(parts);
   if (!dropped) return dropped.error();
   for (const store::Partition& partition : *dropped) PrintPartition("dropped", partition);
+  const auto told = TellDemoFurther(parts.database, parts.settings, parts.clock.Now());
+  if (!told) return told.error();
+  if (*told > 0) std::printf("added %zu reports and looks of the demo\n", *told);
   WorkLoop loop(parts);
   int pieces = 0;
   while (true) {

@@ -29,7 +29,8 @@ struct Habit {
   int every_days = 1;
 };
 
-// Failures under `sts` from some day on, at the last MX host.
+// Failures under `sts` from some day on, at the last MX host. Days are those before the
+// demo began.
 struct Trouble {
   LiveFault fault = LiveFault::kNone;
   store::ResultType result_type = store::ResultType::kOther;
@@ -86,23 +87,28 @@ constexpr hours kLookHour{6};
 // Senders spread their reports over the day after (RFC 8460, 5.5): between these.
 constexpr hours kFirstReport{1};
 constexpr int kReportSpreadMinutes = 10 * 60;
-// Mail.ru once failed to fetch the policy of the domain that is ready: so long ago, that
-// nothing follows from it.
+// Mail.ru once failed to fetch the policy of the domain that is ready: so long before the
+// demo began, that nothing follows from it.
 constexpr int kFetchErrorDaysAgo = 33;
+// Somebody once wrote in Google's name that much of its mail was refused: nobody vouches
+// for that, so nothing follows from it either.
+constexpr int kForgedDaysAgo = 5;
+constexpr int kForgedSessions = 60;
+constexpr int kForgedFailures = 40;
 
 class Teller {
  public:
-  Teller(const Story& story, TimePoint now)
+  Teller(const Story& story, TimePoint begun_at, TimePoint now)
       : story_(story),
         now_(now),
+        begun_on_(std::chrono::floor<days>(begun_at)),
         today_(std::chrono::floor<days>(now)),
         site_{.domain = std::string(story.name) + "." + std::string(store::kDemoParent),
               .mx = {},
               .mode = story.mode,
               .dane = story.dane,
               .fault = story.trouble.fault,
-              .fault_since = today_ - days{story.trouble.since_days_ago} + hours{12},
-              .today = today_} {
+              .fault_since = begun_on_ - days{story.trouble.since_days_ago} + hours{12}} {
     site_.mx = {"mx1." + site_.domain, "mx2." + site_.domain};
   }
 
@@ -116,6 +122,7 @@ class Teller {
       for (const Habit& habit : story_.habits) {
         if (auto report = Report(habit, ago)) told.reports.push_back(*std::move(report));
       }
+      if (auto report = Forged(ago)) told.reports.push_back(*std::move(report));
       told.looks.push_back(LookAt(site_, today_ - days{ago} + kLookHour));
     }
     told.looks.push_back(LookAt(site_, now_));
@@ -128,20 +135,45 @@ class Teller {
     const std::string words =
         std::string(NameOf(habit.sender)) + "|" + site_.domain + "|" + DateText(day);
     if (day.time_since_epoch().count() % habit.every_days != 0) return std::nullopt;
-    const TimePoint received_at =
-        day + days{1} + kFirstReport +
-        minutes{static_cast<int>(Dice(words + "|time") % kReportSpreadMinutes)};
+    const TimePoint received_at = ReceivedAt(day, words);
     if (received_at > now_) return std::nullopt;  // still on its way
 
-    ToldDay told{.domain = site_.domain,
-                 .day = day,
-                 .mode = story_.mode,
-                 .mx = site_.mx,
-                 .dane = story_.dane,
-                 .sessions = Sessions(habit, day, words),
-                 .failure = {}};
-    told.failure = FailureOf(habit, ago, told.sessions);
+    ToldDay told = Day(day, Sessions(habit, day, words));
+    told.failure = FailureOf(habit, day, told.sessions);
     return DemoReport{received_at, ReportOf(habit.sender, told)};
+  }
+
+  std::optional<DemoReport> Forged(int ago) const {
+    const sys_days day = today_ - days{ago};
+    if (!Happened(day, kForgedDaysAgo)) return std::nullopt;
+    const TimePoint received_at =
+        ReceivedAt(day, "forged|" + site_.domain + "|" + DateText(day));
+    if (received_at > now_) return std::nullopt;
+    ToldDay told = Day(day, kForgedSessions);
+    told.failure = ToldFailure{store::ResultType::kCertificateNotTrusted,
+                               site_.mx.front(), kForgedFailures, ""};
+    return DemoReport{received_at, ReportOf(Sender::kForger, told), /*vouched=*/false};
+  }
+
+  // What happened once, and only to the domain that is ready.
+  bool Happened(sys_days day, int days_before_it_began) const {
+    return story_.trouble.fault == LiveFault::kNone && story_.dane &&
+           day == begun_on_ - days{days_before_it_began};
+  }
+
+  static TimePoint ReceivedAt(sys_days day, const std::string& words) {
+    return day + days{1} + kFirstReport +
+           minutes{static_cast<int>(Dice(words + "|time") % kReportSpreadMinutes)};
+  }
+
+  ToldDay Day(sys_days day, std::int64_t sessions) const {
+    return {.domain = site_.domain,
+            .day = day,
+            .mode = story_.mode,
+            .mx = site_.mx,
+            .dane = story_.dane,
+            .sessions = sessions,
+            .failure = {}};
   }
 
   // A fifth up or down, and less at weekends.
@@ -155,19 +187,19 @@ class Teller {
                                   1);
   }
 
-  std::optional<ToldFailure> FailureOf(const Habit& habit, int ago,
+  std::optional<ToldFailure> FailureOf(const Habit& habit, sys_days day,
                                        std::int64_t sessions) const {
     const Trouble& trouble = story_.trouble;
     if (trouble.fault == LiveFault::kNone) {
-      if (story_.dane && habit.sender == Sender::kMailRu && ago == kFetchErrorDaysAgo) {
+      if (habit.sender == Sender::kMailRu && Happened(day, kFetchErrorDaysAgo)) {
         return ToldFailure{store::ResultType::kStsPolicyFetchError, "", 1,
                            "bad https response code: 503"};
       }
       return std::nullopt;
     }
     // Comcast happened to use the other MX, and Postfix goes by DANE.
-    if (ago >= trouble.since_days_ago || habit.sender == Sender::kComcast ||
-        habit.sender == Sender::kPostfix) {
+    if (day <= begun_on_ - days{trouble.since_days_ago} ||
+        habit.sender == Sender::kComcast || habit.sender == Sender::kPostfix) {
       return std::nullopt;
     }
     return ToldFailure{
@@ -177,15 +209,18 @@ class Teller {
 
   const Story& story_;
   const TimePoint now_;
+  const sys_days begun_on_;
   const sys_days today_;
   DemoSite site_;
 };
 
 }  // namespace
 
-std::vector<DemoDomain> MakeDemo(TimePoint now) {
+std::vector<DemoDomain> MakeDemo(TimePoint begun_at, TimePoint now) {
   std::vector<DemoDomain> demo;
-  for (const Story& story : Stories()) demo.push_back(Teller(story, now).Tell());
+  for (const Story& story : Stories()) {
+    demo.push_back(Teller(story, begun_at, now).Tell());
+  }
   return demo;
 }
 

@@ -17,17 +17,19 @@ using store::MxAddressProbe;
 using store::ProbeOutcome;
 
 constexpr std::chrono::seconds kTtl{3600};
-// Of 90 days, as most are, and young enough for the demo to be looked at for a while.
-constexpr days kCertificateAge{60};
-constexpr days kCertificateLeft{30};
+// Of 90 days, as most are, with a new one every 60 days.
+constexpr days kCertificateLife{90};
+constexpr days kCertificateRenewal{60};
 
-Certificate GoodCertificate(const DemoSite& site, const std::string& host) {
+Certificate GoodCertificate(TimePoint when, const std::string& host) {
+  const days since_epoch = std::chrono::floor<days>(when).time_since_epoch();
+  const std::chrono::sys_days issued{since_epoch - since_epoch % kCertificateRenewal};
   return {.trusted = true,
           .name_matches = true,
           .names = {host},
           .issuer = "CN=Demo CA, O=Nobody",
-          .not_before = site.today - kCertificateAge,
-          .not_after = site.today + kCertificateLeft,
+          .not_before = issued,
+          .not_after = issued + kCertificateLife,
           .problem = {}};
 }
 
@@ -40,7 +42,7 @@ store::TxtLookup Txt(std::string record) {
   return lookup;
 }
 
-store::PolicyFetch Served(const DemoSite& site) {
+store::PolicyFetch Served(const DemoSite& site, TimePoint when) {
   store::StsPolicy policy;
   policy.mode = site.mode;
   policy.max_age = days{7};
@@ -51,18 +53,19 @@ store::PolicyFetch Served(const DemoSite& site) {
   fetch.content_type = "text/plain";
   fetch.body = store::ToText(policy);
   fetch.body_bytes = static_cast<std::int64_t>(fetch.body.size());
-  fetch.certificate = GoodCertificate(site, "mta-sts." + site.domain);
+  fetch.certificate = GoodCertificate(when, "mta-sts." + site.domain);
   return fetch;
 }
 
-MxAddressProbe Probe(const DemoSite& site, const std::string& mx, std::string address) {
+MxAddressProbe Probe(const DemoSite& site, TimePoint when, const std::string& mx,
+                     std::string address) {
   MxAddressProbe probe;
   probe.mx = mx;
   probe.address = std::move(address);
   probe.outcome = ProbeOutcome::kTls;
   probe.reply_code = 220;
   probe.tls_version = store::TlsVersion::kTls13;
-  probe.certificate = GoodCertificate(site, mx);
+  probe.certificate = GoodCertificate(when, mx);
   probe.tlsa = site.dane ? store::TlsaMatch::kDaneEe : store::TlsaMatch::kNone;
   return probe;
 }
@@ -72,7 +75,7 @@ void Spoil(const DemoSite& site, MxAddressProbe& probe) {
     case LiveFault::kNone:
       return;
     case LiveFault::kCertificateExpired:
-      probe.certificate->not_before = site.fault_since - days{90};
+      probe.certificate->not_before = site.fault_since - kCertificateLife;
       probe.certificate->not_after = site.fault_since;
       return;
     case LiveFault::kStarttlsMissing:
@@ -92,7 +95,7 @@ store::Observation LookAt(const DemoSite& site, TimePoint when) {
   look.complete = true;
   look.mta_sts = Txt("v=STSv1; id=20260801T000000;");
   look.smtp_tls = Txt("v=TLSRPTv1; rua=mailto:tlsrpt@" + site.domain);
-  look.policy = Served(site);
+  look.policy = Served(site, when);
   look.mx.state = LookupState::kFound;
   look.mx.ttl = kTtl;
   look.mx.dnssec = true;
@@ -104,7 +107,7 @@ store::Observation LookAt(const DemoSite& site, TimePoint when) {
     // Documentation's addresses (RFC 5737, 3 and RFC 3849, 2).
     for (const std::string& address :
          {"192.0.2." + std::to_string(number), "2001:db8::" + std::to_string(number)}) {
-      MxAddressProbe probe = Probe(site, mx, address);
+      MxAddressProbe probe = Probe(site, when, mx, address);
       if (spoiled) Spoil(site, probe);
       look.addresses.push_back(std::move(probe));
     }

@@ -3,7 +3,6 @@
 // Threads  pure.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -22,9 +21,7 @@ struct DemoSite {
   store::PolicyMode mode = store::PolicyMode::kTesting;
   bool dane = false;
   LiveFault fault = LiveFault::kNone;
-  // When the fault began, and today: certificates are dated by these.
-  TimePoint fault_since;
-  std::chrono::sys_days today;
+  TimePoint fault_since;  // a certificate that expired did so then
 };
 
 // Records, policy file and every MX of `site`, at `when`.

@@ -159,6 +159,13 @@ ordered_json Postfix(const ToldDay& told) {
           {"policies", ordered_json::array({std::move(entry)})}};
 }
 
+// As whoever has seen one of Google's; it can say anything but that Google signed it.
+ordered_json Forger(const ToldDay& told) {
+  ordered_json report = Google(told);
+  report["report-id"] = At(told.day, "00:00:00Z_") + told.domain + "_1";
+  return report;
+}
+
 }  // namespace
 
 std::string ReportOf(Sender sender, const ToldDay& told) {
@@ -173,6 +180,8 @@ std::string ReportOf(Sender sender, const ToldDay& told) {
       return Comcast(told).dump();
     case Sender::kPostfix:
       return Postfix(told).dump(2);
+    case Sender::kForger:
+      return Forger(told).dump();
   }
   return {};
 }
@@ -189,6 +198,8 @@ std::string_view NameOf(Sender sender) {
       return "Comcast";
     case Sender::kPostfix:
       return "Postfix";
+    case Sender::kForger:
+      return "forger";
   }
   return "";
 }

@@ -19,7 +19,8 @@
 
 namespace tlsrpt::ingest {
 
-enum class Sender { kGoogle, kMicrosoft, kMailRu, kComcast, kPostfix };
+// The forger writes in Google's name.
+enum class Sender { kGoogle, kMicrosoft, kMailRu, kComcast, kPostfix, kForger };
 
 // Failures of one kind, of the day's sessions.
 struct ToldFailure {

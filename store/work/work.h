@@ -24,6 +24,8 @@ namespace tlsrpt::store {
 // Kinds of work. What is wanted is in the kind, about whom in the domain ('' for all).
 inline constexpr std::string_view kWorkPartitions = "partitions";
 inline constexpr std::string_view kWorkRetention = "retention";
+// Tell the demo further, where there is one.
+inline constexpr std::string_view kWorkDemo = "demo";
 // A domain, a wildcard (".example.net") or an MX host became ours: look again at what is
 // held as foreign. Late: once more, for the reports that a node took while its own list
 // was still the old one.

@@ -15,7 +15,8 @@ constexpr std::string_view kTables[] = {
 
 RemovedDemo Remove(Transaction& tx) {
   RemovedDemo removed;
-  for (const Row row : tx.Query("domains_demo")) {
+  // Held, so that what a worker is adding to it at this moment goes, too.
+  for (const Row row : tx.Query("demo_hold")) {
     removed.domains.emplace_back(row.Text("domain"));
   }
   std::vector<std::string> names = removed.domains;
@@ -72,6 +73,23 @@ PgResult<void> BeginDemo(Connection& owner,
       tx.Query("demo_domain_add", {domain, now});
     }
     return {};
+  });
+}
+
+PgResult<void> HoldDemo(
+    Connection& owner,
+    const std::function<Result<void>(const std::vector<DemoRow>&)>& with_it) {
+  return owner.Transact([&](Transaction& tx) -> Result<void> {
+    std::vector<DemoRow> rows;
+    for (const Row row : tx.Query("demo_hold")) {
+      rows.push_back({std::string(row.Text("domain")), row.Timestamp("added_at"), {}});
+    }
+    // A statement of its own: it sees what was written while the rows were waited for.
+    for (DemoRow& held : rows) {
+      const ResultSet found = tx.Query("demo_last_look", {held.domain});
+      held.last_look_at = found[0].OptionalTimestamp(0);
+    }
+    return with_it(rows);
   });
 }
 

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +27,18 @@ namespace tlsrpt::store {
 PgResult<void> BeginDemo(Connection& owner,
                          const std::map<std::string, std::set<std::string>>& domains,
                          TimePoint now);
+
+struct DemoRow {
+  std::string domain;
+  TimePoint begun_at;
+  std::optional<TimePoint> last_look_at;
+};
+
+// `with_it` about the domains of the demo: while it runs nobody else removes the demo, or
+// is in here. It may write over other connections.
+PgResult<void> HoldDemo(
+    Connection& owner,
+    const std::function<Result<void>(const std::vector<DemoRow>&)>& with_it);
 
 struct RemovedDemo {
   std::vector<std::string> domains;

@@ -1,5 +1,7 @@
 """`tlsrptd demo`: a verdict of each kind, marked everywhere, and gone without a trace."""
 
+import contextlib
+import datetime
 import json
 import shutil
 
@@ -109,7 +111,7 @@ def test_reports_are_of_several_senders_in_their_own_ways(shown):
              if domain == "ready.demo.example"}
     assert ready == {("google.com", "sts"), ("microsoft.com", "sts"),
                      ("microsoft.com", "tlsa"), ("mail.ru", "sts"),
-                     ("comcast.net", "sts")}
+                     ("comcast.net", "sts"), ("(nobody)", "sts")}
     assert ("mx1.ready.demo.example", "neighbour.example", "tlsa") in said
     days = shown.value("SELECT count(DISTINCT day) FROM report "
                        "WHERE policy_domain = 'ready.demo.example'")
@@ -123,10 +125,20 @@ def test_reports_are_of_several_senders_in_their_own_ways(shown):
         "AND policy_type = 2 AND policy_domain = 'ready.demo.example'")
     once = shown.value("SELECT sum(success_sessions) FROM grafana_result "
                        "WHERE policy_domain = 'ready.demo.example' "
-                       "AND policy_type <> 'tlsa'")
+                       "AND vouched AND policy_type <> 'tlsa'")
     assert twice > 0 and once == shown.value(
         "SELECT sum(success_sessions) FROM grafana_day_distinct "
         "WHERE policy_domain = 'ready.demo.example'")
+
+
+def test_a_forged_report_is_shown_and_moves_nothing(shown):
+    _, answer = shown.readiness("ready.demo.example")
+    (said,) = [one for one in answer["criteria"] if one["id"] == "unvouched_failures"]
+    assert (said["status"], said["severity"]) == ("unknown", "advisory"), said
+    assert said["evidence"]
+    (forged,) = Api(shown.ports["api"]).all_pages(
+        "/v1/domains/ready.demo.example/reports?vouched=false")
+    assert (forged["organisation"], forged["reporter"]) == ("Google Inc.", None)
 
 
 def test_no_total_has_it(shown):
@@ -180,6 +192,23 @@ def test_again_is_the_same(shown):
     assert recount.differences(shown) == {}
 
 
+def test_a_running_server_tells_it_further(shown):
+    """As after a night: the looks of the last day are gone, and the work is due."""
+    with contextlib.closing(shown.connect()) as connection, connection, \
+            connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tlsrptd.observation WHERE node = 'tlsrptd demo' "
+                       "AND observed_at > now() - interval '27 hours'")
+        assert cursor.rowcount >= len(NAMES)
+        cursor.execute("UPDATE tlsrptd.work SET not_before = now() WHERE kind = 'demo'")
+        assert cursor.rowcount == 1
+    wait_until("each was looked at", lambda: shown.value(
+        "SELECT count(DISTINCT policy_domain) FROM observation "
+        "WHERE observed_at > now() - interval '1 hour'") == len(NAMES))
+    for domain, status, _, _ in VERDICTS:
+        assert shown.readiness(domain)[0] == status
+    assert recount.differences(shown) == {}
+
+
 # The last of `shown`.
 def test_removed_without_a_trace(shown):
     held = shown.rows("SELECT receipt_id FROM receipt WHERE quarantined_count > 0")
@@ -229,6 +258,32 @@ def test_a_real_domain_of_that_name_is_left_alone(serving):
     assert b"reports about ready.demo.example" in done.stderr
     assert serving.value("SELECT count(*) FROM domain WHERE demo") == 0
     assert recount.differences(serving) == {}
+
+
+def test_it_goes_on(daemon):
+    """With the clock moved: nobody looks at those names, and the verdicts stay."""
+    daemon.cli("demo")
+    noon = datetime.datetime.now(reports.UTC).replace(microsecond=0)
+    at = [(noon + datetime.timedelta(n)).isoformat().replace("+00:00", "Z")
+          for n in (2, 3, 60)]
+    assert daemon.readiness("ready.demo.example", "--as-of", at[0])[0] == 2, \
+        "looks of the day before yesterday are too old"
+    for when in at:
+        printed = daemon.cli("worker", "--once", "--yes", "--as-of", when)
+        assert "reports and looks of the demo" in printed
+        for domain, status, verdict, _ in VERDICTS:
+            got, answer = daemon.readiness(domain, "--as-of", when)
+            assert (got, answer["verdict"]) == (status, verdict), [when, [
+                one for one in answer["criteria"] if one["status"] not in ("pass", "off")]]
+    # Nothing was told twice, and nothing twice a day.
+    assert "of the demo" not in daemon.cli("worker", "--once", "--yes", "--as-of", at[-1])
+    daemon.start()
+    assert daemon.value("SELECT coalesce(sum(duplicate_count), 0) FROM receipt "
+                        "WHERE node = 'tlsrptd demo'") == 0
+    assert recount.differences(daemon) == {}
+    daemon.cli("demo", "--remove")
+    assert daemon.value("SELECT count(*) FROM receipt WHERE peer = 'demo'") == 0
+    assert daemon.value("SELECT count(*) FROM observation") == 0
 
 
 def test_without_a_server(daemon):
