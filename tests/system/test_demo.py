@@ -31,7 +31,8 @@ def shown(first_start):
     """A daemon with the demo beside a real domain that has a report."""
     base = make_base()
     copy_of(first_start, base)
-    daemon = Daemon(base, domains=("firm.example",))
+    # An MX host that every domain has.
+    daemon = Daemon(base, "--mx-host", "mx.shared.example", domains=("firm.example",))
     try:
         daemon.start()
         daemon.cli("import", "--vouch", *reports.write_json(
@@ -90,6 +91,17 @@ def test_the_api_marks_it(shown):
         assert api.json("/v1/domains/" + name)["demo"] is True
         assert api.json(f"/v1/domains/{name}/readiness")["demo"] is True
     assert api.json("/v1/domains/firm.example/readiness")["demo"] is False
+
+
+def test_nothing_real_is_told_of_it(shown):
+    """What a report says of an MX host of every domain is said of no domain of the demo."""
+    api = Api(shown.ports["api"])
+    assert "mx.shared.example" in api.json("/v1/domains/firm.example")["mx_hosts"]
+    for name in NAMES:
+        hosts = [f"mx1.{name}", f"mx2.{name}"]
+        assert api.json("/v1/domains/" + name)["mx_hosts"] == hosts
+        assert shown.rows("SELECT policy_domain FROM grafana_name WHERE domain = %s "
+                          "AND is_mx_host ORDER BY 1", name) == [(host,) for host in hosts]
 
 
 def test_the_command_line_marks_it(shown):
