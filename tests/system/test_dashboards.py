@@ -1,4 +1,9 @@
-"""Grafana's dashboards against a real PostgreSQL: every panel shows the API's numbers."""
+"""Grafana's dashboards against a real PostgreSQL: every panel shows the API's numbers.
+
+Over the data of `tlsrptd demo`, and over an imported history beside it that has what the
+demo lacks: copies under other signers, reports without a name, unknown types, failures
+that nothing explains.
+"""
 
 import collections
 import datetime
@@ -19,7 +24,7 @@ from http_client import OPENAPI, Api
 from reports import days_ago, detail, policy, sts
 
 UTC = datetime.timezone.utc
-FIRST, LAST = days_ago(20), days_ago(1)
+LAST = days_ago(1)
 OVERVIEW = grafana.load(grafana.FOLDER / "overview.json")
 DOMAIN = grafana.load(grafana.FOLDER / "domain.json")
 POLICY_TYPES = ["sts", "tlsa", "no-policy-found", "other"]
@@ -59,7 +64,8 @@ def history(domain):
 
 @pytest.fixture(scope="module")
 def filled(first_start):
-    """A daemon with some weeks about two domains, unvouched reports and copies."""
+    """A daemon with some weeks about two domains, unvouched reports and copies; and the
+    demo."""
     base = make_base()
     copy_of(first_start, base)
     # One MX host is of every domain, the others become known through reported policies.
@@ -80,10 +86,8 @@ def filled(first_start):
             daemon.send(reports.mail(reports.report(
                 sts("firm.example", 70, 7, [detail("certificate-not-trusted", 7)]),
                 day=days_ago(n))))
-        daemon.drained()
-        wait_until("all is evaluated", lambda: daemon.value(
-            "SELECT (SELECT count(*) FROM work WHERE kind = 'evaluate') = 0 "
-            "AND (SELECT count(*) FROM domain_status) = 3"))
+        daemon.cli("demo")
+        daemon.drained().evaluated()
         assert recount.differences(daemon) == {}
         yield daemon
         assert daemon.stop() == 0, daemon.log_text()
@@ -104,10 +108,16 @@ def as_grafana(filled):
     connection.close()
 
 
+def first_day(variables):
+    """Of the range of time, whose days are counted."""
+    return LAST - datetime.timedelta(variables["days"] - 1)
+
+
 def rows_of(connection, sql, variables):
     # Grafana's range begins and ends in the middle of a day; whole days are shown.
     noon = datetime.time(12, tzinfo=UTC)
-    text = grafana.expand(sql, variables, datetime.datetime.combine(FIRST, noon),
+    text = grafana.expand(sql, variables,
+                          datetime.datetime.combine(first_day(variables), noon),
                           datetime.datetime.combine(LAST, noon))
     with connection.cursor() as cursor:
         cursor.execute(text)
@@ -127,9 +137,10 @@ class ApiNumbers:
         self.api = api
         self.variables = variables
         self.domain = variables["domain"]
+        self.first = first_day(variables)
 
     def json(self, domain, what, more=""):
-        return self.api.json(f"/v1/domains/{domain}/{what}?from={FIRST}&to={LAST}{more}")
+        return self.api.json(f"/v1/domains/{domain}/{what}?from={self.first}&to={LAST}{more}")
 
     def keeps(self, row, *filters):
         reporter = row["reporter"] or ("(unnamed)" if row["vouched"] else "(nobody)")
@@ -153,7 +164,8 @@ class ApiNumbers:
 
     def failures_by_day(self, domain, *filters):
         """The API groups over the range: so day for day."""
-        for day in {str(FIRST + datetime.timedelta(n)) for n in range(20)}:
+        for n in range(self.variables["days"]):
+            day = str(self.first + datetime.timedelta(n))
             found = self.api.json(f"/v1/domains/{domain}/failures?from={day}&to={day}"
                                   "&vouched=true&limit=500")["items"]
             for row in found:
@@ -279,7 +291,9 @@ SHOWS = {
             lambda n: by_type(n, n.domains(), "failure_sessions", "policy_type"),
         "Failures by type": overview_failures,
         "Domains with most failures": worst_domains,
-        "variable data": lambda n: [("real",)],
+        "variable data": lambda n: list({
+            ("demo" if one["demo"] else "real",)
+            for one in n.api.all_pages("/v1/domains")}),
     }.items()
 } | {
     (DOMAIN["uid"], title): wanted for title, wanted in {
@@ -310,33 +324,75 @@ SHOWS = {
             (shown(row["day"]), row["policy_type"], row["reports"],
              row["success_sessions"], row["failure_sessions"])
             for row in n.rows(n.domain, False, "policy_type")],
-        "variable domain": lambda n: [(domain,) for domain in n.domains()],
+        # Real ones and the demo's, to choose from.
+        "variable domain": lambda n: [(one["domain"],)
+                                      for one in n.api.all_pages("/v1/domains")
+                                      if not one["wildcard"]],
         "variable reporter": lambda n: list({("(unnamed)",)} | {
             (row["reporter"] or "(unnamed)",) for row in n.rows(n.domain, True)}),
     }.items()
 }
 
-ALL = {"data": "real", "domain": "firm.example", "policy_type": POLICY_TYPES,
-       "result_type": RESULT_TYPES,
-       "reporter": ["(unnamed)", "google.com", "mail.ru", "microsoft.com"]}
+REAL = {"data": "real", "domain": "firm.example", "policy_type": POLICY_TYPES,
+        "result_type": RESULT_TYPES, "days": 20,
+        "reporter": ["(unnamed)", "google.com", "mail.ru", "microsoft.com"]}
+DEMO = {**REAL, "data": "demo", "domain": "ready.demo.example", "days": 45,
+        "reporter": ["(unnamed)", "comcast.net", "google.com", "mail.ru", "microsoft.com",
+                     "neighbour.example"]}
+# The domains of the demo, each with the panels that have nothing to show of it: where all
+# is well nothing fails, DANE is not everywhere, and one forged report is enough.
+FAILURES = {"Failures by type", "Failures by MX", "Failures by reporter",
+            "Failures by day and type"}
+EMPTY = {
+    "ready.demo.example": set(),
+    "expired-certificate.demo.example": {"Not vouched for"},
+    "too-few-reports.demo.example": FAILURES | {"At the MX hosts", "Not vouched for"},
+    "enforcing.demo.example": FAILURES | {"At the MX hosts", "Not vouched for"},
+    "at-risk.demo.example": {"At the MX hosts", "Not vouched for"},
+}
+CHOICES = [
+    ("everything", REAL),
+    ("one policy type", REAL | {"policy_type": ["sts"]}),
+    ("one reporter", REAL | {"reporter": ["microsoft.com"]}),
+    ("one result type", REAL | {"result_type": ["certificate-expired"]}),
+    ("another domain", REAL | {"domain": "other.example"}),
+    ("a domain without a report", REAL | {"domain": "quiet.example"}),
+    *[(domain, DEMO | {"domain": domain}) for domain in EMPTY],
+    ("the demo, one policy type", DEMO | {"policy_type": ["tlsa"]}),
+    ("the demo, one reporter", DEMO | {"reporter": ["neighbour.example"]}),
+    ("the demo, one result type", DEMO | {"result_type": ["sts-policy-fetch-error"]}),
+]
+# Of the overview no domain can be chosen.
+ASKED = [(why, chosen, uid, title) for why, chosen in CHOICES for uid, title in SHOWS
+         if uid == DOMAIN["uid"] or chosen["domain"] in (REAL["domain"], DEMO["domain"])]
 
 
-@table("why, chosen", [
-    ("everything", {}),
-    ("one policy type", {"policy_type": ["sts"]}),
-    ("one reporter", {"reporter": ["microsoft.com"]}),
-    ("one result type", {"result_type": ["certificate-expired"]}),
-    ("another domain", {"domain": "other.example"}),
-    ("a domain without a report", {"domain": "quiet.example"})])
-@pytest.mark.parametrize("uid, title", SHOWS, ids=lambda value: value)
+@pytest.mark.parametrize("why, chosen, uid, title", ASKED,
+                         ids=[f"{why}-{uid}-{title}" for why, _, uid, title in ASKED])
 def test_panel_shows_the_apis_numbers(filled, as_grafana, why, chosen, uid, title):
-    variables = ALL | chosen
     dashboard = OVERVIEW if uid == OVERVIEW["uid"] else DOMAIN
-    got = rows_of(as_grafana, sql_of(dashboard, title), variables)
-    wanted = SHOWS[uid, title](ApiNumbers(Api(filled.ports["api"]), variables))
+    got = rows_of(as_grafana, sql_of(dashboard, title), chosen)
+    wanted = SHOWS[uid, title](ApiNumbers(Api(filled.ports["api"]), chosen))
     assert sorted(got) == sorted(wanted)
-    if not chosen:
+    if why == "everything":
         assert got, "nothing to compare"
+    if why in EMPTY:
+        assert bool(got) == (uid == OVERVIEW["uid"] or title not in EMPTY[why])
+
+
+def test_all_of_the_demo_is_compared(filled):
+    assert set(EMPTY) == {one["domain"] for one in
+                          Api(filled.ports["api"]).all_pages("/v1/domains") if one["demo"]}
+
+
+def test_the_demo_is_marked_and_in_no_sum_with_real_data(filled, as_grafana):
+    for domain in EMPTY:
+        ((_, data, *_),) = rows_of(as_grafana, sql_of(DOMAIN, "Verdict"),
+                                   DEMO | {"domain": domain})
+        assert data == "demo"
+    for title, _ in grafana.queries(OVERVIEW):
+        sql = sql_of(OVERVIEW, title)
+        assert title in ("Reports", "variable data") or "WHERE data = ${data" in sql, title
 
 
 def test_every_query_is_held_against_the_api():
