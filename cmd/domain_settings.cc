@@ -69,6 +69,9 @@ Result<int> ShowDomain(const Settings& settings, const std::string& name) {
   for (const store::DomainSetting& setting : *stored) {
     if (setting.value) set.emplace(setting.plain_name, setting);
   }
+  if (domain->row.demo) {
+    std::printf("# %s: DEMO, made up by `tlsrptd demo`\n", domain->row.domain.c_str());
+  }
   // "name = value" can be given to `domain set` again.
   const auto print = [&](std::string_view plain_name, const std::string& what) {
     const auto at = set.find(std::string(plain_name));

@@ -24,6 +24,7 @@
 #include "store/model/mute.h"
 #include "store/model/report_loop.h"
 #include "store/model/reporter.h"
+#include "store/queries/domain_page.h"
 #include "store/queries/reporters.h"
 #include "store/writer/reporter_list.h"
 
@@ -150,8 +151,9 @@ std::vector<std::string> RemarksOn(const Line& line,
 }
 
 ordered_json ToJson(const Line& line, const store::ReporterProfiles& profiles,
-                    const std::vector<std::string>& remarks) {
+                    const std::vector<std::string>& remarks, bool demo) {
   return {{"reporter", line.reporter},
+          {"demo", demo},
           {"counted", line.vouched && profiles.Find(line.reporter) != nullptr},
           {"provenance", line.provenances},
           {"domains", line.domains},
@@ -190,6 +192,12 @@ Result<int> List(const Settings& settings, const ListWords& words) {
   if (!database) return std::move(database).error();
   auto connection = Connect(*database, kRoleApi);
   if (!connection) return std::move(connection).error();
+  bool demo = false;
+  if (!domain.empty()) {
+    const auto found = store::ReadDomain(**connection, domain);
+    if (!found) return found.error().error;
+    demo = *found && (*found)->row.demo;
+  }
   const auto profiles = store::ReadProfiles(**connection);
   if (!profiles) return profiles.error().error;
   const auto mutes = store::ReadMutes(**connection);
@@ -207,11 +215,12 @@ Result<int> List(const Settings& settings, const ListWords& words) {
     line.reporter = of.reporter;
     AddTo(line, of, words.days);
   }
+  if (demo && !words.json) std::printf("DEMO, made up by `tlsrptd demo`:\n");
   ordered_json json = ordered_json::array();
   std::set<std::string> seen;
   for (const auto& [key, line] : lines) {
     const auto remarks = RemarksOn(line, *profiles, *mutes, now);
-    words.json ? json.push_back(ToJson(line, *profiles, remarks))
+    words.json ? json.push_back(ToJson(line, *profiles, remarks, demo))
                : (Print(line, remarks), void());
     if (line.vouched) seen.insert(line.reporter);
   }

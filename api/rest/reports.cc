@@ -161,6 +161,7 @@ Rest<Answer> GetReport(const Call& call) {
   const auto report = FindReport(call);
   if (!report) return report.error();
   Json json = HeadOf(*report);
+  json["demo"] = report->demo;
   json["contact"] = TextOrNull(report->contact);
   json["first_day"] = DateToJson(report->first_day);
   json["last_day"] = DateToJson(report->last_day);

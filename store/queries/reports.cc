@@ -142,6 +142,7 @@ PgResult<std::optional<WholeReport>> ReadReport(Connection& connection,
       report.report_ix = row.Int32("report_ix");
       report.parser_version = row.Int32("parser_version");
       report.anomalies = row.TextArray("anomalies");
+      report.demo = row.Bool("demo");
     }
     if (found) found->results = ReadResults(tx, ref);
     return found;

@@ -81,6 +81,7 @@ struct WholeReport {
   std::int32_t parser_version = 0;
   std::vector<std::string> anomalies;
   std::vector<PolicyResult> results;  // policy_domain is ref's
+  bool demo = false;                  // made up by `tlsrptd demo`
 };
 
 // Nothing: no such report.

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import json
+import re
 import shutil
 
 import pytest
@@ -90,7 +91,15 @@ def test_the_api_marks_it(shown):
     for name in NAMES:
         assert api.json("/v1/domains/" + name)["demo"] is True
         assert api.json(f"/v1/domains/{name}/readiness")["demo"] is True
+        (report, *_) = api.all_pages(f"/v1/domains/{name}/reports")
+        assert api.json("/v1/reports/" + report["id"])["demo"] is True
+        assert api.json("/v1/receipts/" + report["receipt_id"])["node"] == "tlsrptd demo"
+    (report, *_) = [one for one in api.all_pages("/v1/domains/ready.demo.example/reports")
+                    if one["policy_domain"] == "mx1.ready.demo.example"]
+    assert api.json("/v1/reports/" + report["id"])["demo"] is True
     assert api.json("/v1/domains/firm.example/readiness")["demo"] is False
+    (report,) = api.all_pages("/v1/domains/firm.example/reports")
+    assert api.json("/v1/reports/" + report["id"])["demo"] is False
 
 
 def test_nothing_real_is_told_of_it(shown):
@@ -109,6 +118,20 @@ def test_the_command_line_marks_it(shown):
     assert listed == {"firm.example": "settings", **{name: "demo" for name in NAMES}}
     for name in NAMES:
         assert name in shown.printed
+        assert "DEMO" in shown.cli("domain", "show", name)
+        assert shown.cli("reporter", "list", "--on", name).startswith("DEMO")
+        assert all(one["demo"] for one in json.loads(
+            shown.cli("reporter", "list", "--json", "--on", name)) if one["reports"])
+    assert "DEMO" not in shown.cli("domain", "show", "firm.example")
+
+
+def test_the_list_of_reporters_has_only_real_ones(shown):
+    """Else somebody to whom Microsoft never reported would see that it does."""
+    listed = {one["reporter"]: one for one in json.loads(
+        shown.cli("reporter", "list", "--json"))}
+    assert {name for name, one in listed.items() if one["reports"]} == {"google.com"}
+    assert listed["google.com"]["domains"] == ["firm.example"]
+    assert "neighbour.example" not in listed
 
 
 def test_views_mark_it(shown):
@@ -157,6 +180,12 @@ def test_no_total_has_it(shown):
     assert shown.status()["reports_stored"] == 1, "that of firm.example"
     assert Api(shown.ports["api"]).json("/v1/status")["reports_stored"] == 1
     assert shown.rows("SELECT reports_stored FROM grafana_total") == [(1,)]
+    api = Api(shown.ports["api"])
+    assert api.json("/v1/fleet")["domains"] == 1
+    metrics = api.ask("GET", "/metrics").body.decode()
+    assert not re.search(r"demo\.example|microsoft", metrics)
+    assert sum(float(line.rsplit(" ", 1)[1]) for line in metrics.splitlines()
+               if line.startswith("tlsrptd_fleet_domains{")) == 1
     assert recount.differences(shown) == {}
 
 

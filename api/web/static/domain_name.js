@@ -11,6 +11,7 @@ export function domainName(domain) {
 }
 
 // Data that `tlsrptd demo` made up must never be taken for anybody's mail.
-export function demoMark(domain) {
-  return domain.demo === true && h('span', {class: 'demo'}, 'demo');
+// `of`: a domain or a report.
+export function demoMark(of) {
+  return of.demo === true && h('span', {class: 'demo'}, 'demo');
 }

@@ -2,6 +2,7 @@
 
 import {get} from './api.js';
 import {h} from './dom.js';
+import {demoMark} from './domain_name.js';
 import {count, counted, dayRange, time} from './format.js';
 import {found} from './reports.js';
 import {link} from './route.js';
@@ -16,7 +17,7 @@ export async function reportView(route, signal) {
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'},
       h('a', {href: link([])}, 'Domains'), ' / ',
       h('a', {href: link(['domains', report.policy_domain])}, report.policy_domain)),
-    h('h1', {tabindex: '-1'}, `Report of ${report.day}`),
+    h('h1', {tabindex: '-1'}, `Report of ${report.day}`, demoMark(report)),
     why && h('p', {class: 'warning'}, why.sentence, why.found && found(why.found)),
     h('section', {class: 'card'}, h('h2', {}, 'Who says so'), facts(report)),
     report.policy_results.map(policyResult),

@@ -1,0 +1,100 @@
+"""The page over `tlsrptd demo`: every place that shows some of it says so, nothing real is
+marked, and the browser has nothing to complain about.
+"""
+
+import shutil
+
+import pytest
+
+import reports
+from browser import Browser, origin_of
+from conftest import Daemon, copy_of, make_base
+from http_client import Api
+from reports import days_ago, sts
+from test_demo import NAMES, VERDICTS
+
+# As the page calls them (api/web/static/words.js).
+WORDS = {("ready", None): "Ready to enforce", ("not_ready", None): "Not ready",
+         ("insufficient_evidence", None): "Not enough evidence",
+         ("enforcing", "ok"): "Enforcing", ("enforcing", "at_risk"): "Enforcing, at risk"}
+
+
+@pytest.fixture(scope="module")
+def shown(first_start):
+    base = make_base()
+    copy_of(first_start, base)
+    daemon = Daemon(base, domains=("firm.example",))
+    try:
+        daemon.start()
+        daemon.cli("import", "--vouch", *reports.write_json(
+            base / "in", [reports.report(sts("firm.example"), day=days_ago(3))]))
+        daemon.cli("demo")
+        daemon.drained().evaluated()
+        yield daemon
+        assert daemon.stop() == 0, daemon.log_text()
+    finally:
+        daemon.clean_up()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def shared_browser(shown):
+    browser = Browser(origin_of(shown))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(shared_browser):
+    yield shared_browser
+    assert shared_browser.complaints() == []
+
+
+def marks(browser, css):
+    """The mark as it is to be read: dashed and in words, no colour alone."""
+    found = browser.all(f"{css} .demo")
+    assert all(mark.is_displayed() for mark in found)
+    return [mark.text for mark in found]
+
+
+def test_list(browser):
+    browser.open()
+    rows = {row.find_element("css selector", "th a").text: row
+            for row in browser.all("tbody tr")}
+    assert set(rows) >= {"firm.example", *NAMES}
+    for name, row in rows.items():
+        marked = [mark.text for mark in row.find_elements("css selector", ".demo")]
+        assert marked == (["demo"] if name in NAMES else []), name
+
+
+@pytest.mark.parametrize("domain, verdict", [
+    (domain, WORDS[verdict, health]) for domain, _, verdict, health in VERDICTS])
+def test_domain(browser, domain, verdict):
+    browser.open(f"#/domains/{domain}")
+    assert marks(browser, "h1") == ["demo"]
+    assert verdict in browser.text(".verdict h2")
+
+
+def test_report(shown, browser):
+    (forged,) = Api(shown.ports["api"]).all_pages(
+        "/v1/domains/ready.demo.example/reports?vouched=false")
+    browser.open("#/reports/" + forged["id"])
+    assert marks(browser, "h1") == ["demo"]
+    assert "by nobody" in browser.text()
+
+
+def test_nothing_real_is_marked(shown, browser):
+    browser.open("#/domains/firm.example")
+    assert marks(browser, "main") == []
+    (report,) = Api(shown.ports["api"]).all_pages("/v1/domains/firm.example/reports")
+    browser.open("#/reports/" + report["id"])
+    assert marks(browser, "main") == []
+
+
+def test_the_mark_goes_with_the_demo(shown, browser):
+    """The last one: the demo is gone afterwards."""
+    shown.cli("demo", "--remove")
+    browser.open()
+    assert browser.texts("tbody th") == ["firm.example"]
+    browser.open("#/domains/ready.demo.example")
+    assert "Not found" in browser.text()
