@@ -1,5 +1,5 @@
 // A blocking HTTP client for tests that says exactly the bytes it is told, plain or TLS.
-// Every wait ends after ten seconds with a failure, so that a test that hangs says where.
+// Every wait ends after a minute with a failure, so that a test that hangs says where.
 #pragma once
 
 #include <arpa/inet.h>
@@ -35,7 +35,7 @@ class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port) {
     fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const timeval limit{10, 0};
+    const timeval limit{60, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     sockaddr_in to{};

@@ -37,7 +37,7 @@ class Spooled {
   // Waits for the entry with this number, from 0.
   ingest::SpoolEntry Entry(std::size_t number) {
     std::unique_lock lock(mutex_);
-    const bool there = arrived_.wait_for(lock, std::chrono::seconds(10),
+    const bool there = arrived_.wait_for(lock, std::chrono::seconds(60),
                                          [&] { return entries_.size() > number; });
     EXPECT_TRUE(there) << "no message in time";
     return there ? entries_[number] : ingest::SpoolEntry{};

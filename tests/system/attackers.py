@@ -1,12 +1,14 @@
 """Clients that do not mean well: they connect from many addresses, say what they are told
 to, and stay."""
 
+import contextlib
 import errno
 import os
 import socket
 import ssl
 
 import posts
+from conftest import DRAIN_SECONDS
 
 EHLO = b"EHLO client.example\r\n"
 ENVELOPE = EHLO + b"MAIL FROM:<a@b.example>\r\nRCPT TO:<tlsrpt@firm.example>\r\n"
@@ -64,7 +66,7 @@ def address(number):
 
 
 def connect(port, peer="127.0.0.1", tls=False):
-    made = socket.create_connection(("127.0.0.1", port), timeout=60,
+    made = socket.create_connection(("127.0.0.1", port), timeout=DRAIN_SECONDS,
                                     source_address=(peer, 0))
     return posts.any_certificate().wrap_socket(made) if tls else made
 
@@ -81,25 +83,27 @@ def end_of_words(client):
 def talk(port, said, peer="127.0.0.1", tls=False):
     """Sends it all in one piece and no more; what comes back until the other side closes."""
     with connect(port, peer, tls) as client:
+        say(client, said)
+        if not tls:
+            end_of_words(client)
         answer = b""
-        try:
-            client.sendall(said)
-            if not tls:
-                end_of_words(client)
+        with contextlib.suppress(*HUNG_UP):
             while piece := client.recv(1 << 16):
                 answer += piece
-        except HUNG_UP:
-            pass
         return answer
 
 
+def say(client, said):
+    """All of it, or what is taken: the answer may be there although not all was."""
+    with contextlib.suppress(*HUNG_UP):
+        client.sendall(said)
+
+
 def throw(port, said, tls=False):
-    """Sends it and is gone: what comes back is nobody's."""
-    with connect(port, tls=tls) as client:
-        try:
-            client.sendall(said)
-        except HUNG_UP:
-            pass
+    """Sends it and is gone: what comes back is nobody's. From an address of its own, since
+    the server may hear a while later that it is gone."""
+    with connect(port, address(0), tls) as client:
+        say(client, said)
 
 
 class Crowd:

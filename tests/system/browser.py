@@ -86,6 +86,11 @@ class Browser:
             " && !document.querySelector('.loading')"), WAIT_SECONDS)
         return self
 
+    def at(self, place):
+        """Waits until the address names the place, as it does a moment after `back`."""
+        wait_until(f"the place is {place}", lambda: self.place() == place, WAIT_SECONDS)
+        return self.settled()
+
     def script(self, text, *words):
         return self.driver.execute_script(text, *words)
 

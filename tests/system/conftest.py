@@ -8,6 +8,7 @@ socket with psycopg2, as an administrator would with psql.
   TEST_SEED       repeats a run whose seed was printed
 """
 
+import datetime
 import json
 import os
 import pathlib
@@ -16,7 +17,9 @@ import random
 import shutil
 import signal
 import smtplib
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -51,6 +54,22 @@ def wait_until(what, holds, seconds=DRAIN_SECONDS):
             return value
         assert time.monotonic() < end, "did not happen: " + what
         time.sleep(0.02)
+
+
+def free_port():
+    """A port for somebody who must be told one, free for TCP and UDP: below those that the
+    system gives to connections, so that none which begins meanwhile takes it away."""
+    system = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text()
+    above = int(system.split()[0])
+    while True:
+        port = random.SystemRandom().randrange(above // 2, above)
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return port
 
 
 def processes_in(folder):
@@ -432,3 +451,27 @@ def rng():
 def unprivileged():
     """A user that may run a daemon of its own."""
     return pwd.getpwnam("nobody")
+
+
+# --- midnight -----------------------------------------------------------------------
+#
+# Most files ask about yesterday and the days before. One that runs over midnight (UTC)
+# means other days than the program does, so that its failure says nothing.
+
+
+def utc_date():
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+BEGAN_ON = utc_date()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.has_failed = exitstatus == pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config):
+    """Once more, from the beginning, where a day has ended meanwhile."""
+    if getattr(config, "has_failed", False) and utc_date() != BEGAN_ON:
+        print("It became midnight (UTC): once more.", flush=True)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

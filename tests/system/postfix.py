@@ -5,10 +5,9 @@ import os
 import pathlib
 import shutil
 import smtplib
-import socket
 import subprocess
 
-from conftest import AS_ROOT, STOP_SECONDS, wait_until
+from conftest import AS_ROOT, STOP_SECONDS, free_port, wait_until
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin")
 # Its programs change to users of their own, so root starts it; CI runs as root.
@@ -64,12 +63,6 @@ local_recipient_maps = proxy:unix:passwd.byname $alias_maps $transport_maps
 message_size_limit = 26214400
 mailbox_size_limit = 26214400
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Postfix:

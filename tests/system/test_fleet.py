@@ -88,6 +88,8 @@ def test_a_status_follows_the_reports_without_a_restart(fleet):
     fleet.evaluated()
     assert log(fleet, "a.example") == changed("insufficient_evidence", "ready", "not_ready")
     assert log(fleet, "b.example") == changed("insufficient_evidence", "ready")
+    # Written to the log once it is in the database.
+    wait_until("the log has them", lambda: len(logged(fleet)) >= 6)
     assert len(logged(fleet)) == 6
     changes = api.all_pages("/v1/domains/a.example/changes?limit=1")
     assert [one["change"] for one in changes] == [3, 2, 1]

@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 
+import attackers
 import posts
 import reports
 from conftest import Daemon, table
@@ -288,8 +289,6 @@ def test_stop_answers_what_is_under_way(serving):
 
 
 def test_a_client_that_does_not_speak_tls(shared, domain):
-    with socket.create_connection(("127.0.0.1", shared.ports["https"])) as plain:
-        plain.settimeout(60)
-        plain.sendall(b"POST /v1/tlsrpt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
-        assert b"HTTP/1.1 2" not in plain.recv(4096)
+    said = b"POST /v1/tlsrpt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+    assert b"HTTP/1.1 2" not in attackers.talk(shared.ports["https"], said)
     posts.deliver(shared, a_report(domain))

@@ -201,7 +201,7 @@ def process_fields(daemon):
     for pid in lasting | set(processes_in(daemon.data_dir)):
         try:
             status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        except FileNotFoundError:
+        except OSError:  # gone before it was opened, or before it was read
             assert pid not in lasting
             continue  # an autovacuum worker that has done its work
         found.append(dict(line.split(":", 1) for line in status.splitlines()))

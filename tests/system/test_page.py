@@ -9,7 +9,7 @@ import pytest
 
 import reports
 from browser import Browser, Keys, origin_of, quoted
-from conftest import Daemon, Postgres, copy_of, make_base, table, wait_until
+from conftest import Daemon, copy_of, free_port, make_base, table, wait_until
 from http_client import Api
 from reports import days_ago, detail, policy, sts, window
 
@@ -131,8 +131,8 @@ def test_list_by_state_and_name(browser):
     assert browser.texts("tbody th") == ["firm.example"]
     assert browser.place() == "#/?state=not_ready"
     browser.one("#search").send_keys("clean", Keys.ENTER)
-    browser.see("No domain is like this").link("Show all domains").settled()
-    assert len(browser.texts("tbody th")) == 6
+    browser.see("No domain is like this").link("Show all domains")
+    wait_until("all of them", lambda: len(browser.texts("tbody th")) == 6)
     browser.one("#search").send_keys("N.EXAMPLE", Keys.ENTER)
     wait_until("fewer", lambda: browser.texts("tbody th") == ["clean.example"])
     browser.driver.back()
@@ -321,15 +321,13 @@ def test_links_reload_and_back(browser):
     browser.open().link("firm.example").see("firm.example", "h1").settled()
     assert browser.place() == "#/domains/firm.example"
     browser.one("#series option[value=sts]").click()
-    browser.settled()
-    assert browser.place() == "#/domains/firm.example?series=sts"
+    browser.at("#/domains/firm.example?series=sts")
     browser.driver.refresh()
     browser.settled()
     assert browser.text("h1") == "firm.example"
     assert browser.script("return document.getElementById('series').value") == "sts"
     browser.driver.back()
-    browser.settled()
-    assert browser.place() == "#/domains/firm.example"
+    browser.at("#/domains/firm.example")
     browser.driver.back()
     browser.see("Domains", "h1").settled()
     assert browser.all("tbody tr")
@@ -357,7 +355,8 @@ def test_everything_is_reached_by_keyboard(browser):
     browser.press(Keys.TAB)
     assert browser.script("return document.activeElement.id") == "skip"
     browser.press(Keys.ENTER)
-    assert browser.script("return document.activeElement.id") == "main"
+    wait_until("the keys go to the main part", lambda: browser.script(
+        "return document.activeElement.id") == "main")
     assert browser.place() in ("", "#/")
     for _ in range(20):
         browser.press(Keys.TAB)
@@ -528,13 +527,14 @@ def test_database_away_and_back(base, own_postgres, fresh):
         daemon.clean_up()
 
 
-def test_daemon_away(serving, fresh):
-    browser = fresh(serving).open()
-    serving.stop()
+def test_daemon_away(daemon, fresh):
+    daemon.flags += ["--api", f"127.0.0.1:{free_port()}"]
+    browser = fresh(daemon.start()).open()
+    daemon.stop()
     browser.script("location.hash = '#/domains/firm.example'")
     browser.see("No answer")
     assert "tries again by itself" in browser.text()
-    serving.start("--api", f"127.0.0.1:{serving.ports['api']}")
+    daemon.start()
     browser.see("firm.example", "h1")
 
 

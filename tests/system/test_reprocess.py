@@ -230,7 +230,8 @@ def test_while_its_duplicates_arrive_a_row_that_goes_is_taken_over(serving):
         for _ in range(12):
             here = again.sent
             wait_until("more of them came", lambda: again.sent > here + 2)
-            wait_until("it is stored", lambda: serving.rows("SELECT 1 FROM report"))
+            wait_until("it is stored, and somebody can take over", lambda: serving.rows(
+                "SELECT 1 FROM receipt WHERE outcome = %s", DUPLICATE))
             owner = serving.value("SELECT receipt_id::text FROM report")
             in_one(serving,
                    f"UPDATE receipt_raw SET body = 'x' WHERE receipt_id = '{owner}'",

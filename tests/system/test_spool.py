@@ -94,7 +94,7 @@ def test_replay_over_what_is_there_changes_nothing(serving):
         serving.cli("spool", "replay", "--since", str(reports.yesterday()))
         wait_until("all are done again", lambda: spool(serving)["depth"] == 0)
     assert serving.rows("SELECT * FROM receipt ORDER BY receipt_id") == before
-    assert "spool_replayed" in serving.log_path.read_text()
+    wait_until("the log says so", lambda: "spool_replayed" in serving.log_path.read_text())
     assert differences(serving) == {}
 
 

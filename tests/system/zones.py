@@ -13,7 +13,7 @@ import time
 
 import dkim
 
-from conftest import STOP_SECONDS, wait_until
+from conftest import STOP_SECONDS, end_processes_in, free_port, wait_until
 
 NSD = "/usr/sbin/nsd"
 
@@ -60,23 +60,10 @@ class Nsd:
         self.base.mkdir()
         self.zones = {}
         self.process = None
-        self.port = self.free_port()
+        self.port = free_port()
         self.serial = 1
         self.anchors = self.base / "anchors.key"
         self.anchors.write_text("")
-
-    @staticmethod
-    def free_port():
-        """Free for UDP and TCP."""
-        while True:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
-                    socket.socket() as tcp:
-                udp.bind(("127.0.0.1", 0))
-                try:
-                    tcp.bind(udp.getsockname())
-                except OSError:
-                    continue
-                return udp.getsockname()[1]
 
     @property
     def address(self):
@@ -163,6 +150,7 @@ class Nsd:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
         self.process = None
+        end_processes_in(self.base)  # those below it hold the port, too
 
 
 def flags_of(nsd):

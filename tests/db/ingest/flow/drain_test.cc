@@ -182,9 +182,12 @@ TEST_F(FlowTest, WhoWaitsForDnsIsGivenUpAfterThreeDays) {
                .log = log_,
                .make_writer = [this] { return MakeWriter(); }});
   const auto end = steady_clock::now() + kBound;
-  while (spool->Stats().depth > 1 && steady_clock::now() < end) {
-    std::this_thread::yield();
-  }
+  // The spool notes later, and one after the other, what it is told.
+  const auto settled = [&] {
+    const SpoolStats stats = spool->Stats();
+    return stats.depth == 1 && stats.waiting == 1;
+  };
+  while (!settled() && steady_clock::now() < end) std::this_thread::yield();
   drain.Stop();
   EXPECT_EQ(spool->Stats().depth, 1);
   EXPECT_EQ(spool->Stats().waiting, 1);

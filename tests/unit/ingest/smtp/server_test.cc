@@ -373,12 +373,14 @@ TEST_F(SmtpServerTest, TheNextMessageHasItsOwnTime) {
     client.Say("DATA");
     const auto late = std::chrono::steady_clock::now() + 250ms;
     client.Send("x\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<tlsrpt@firm.example>\r\nDATA\r\n");
-    spooled_.Entry(attempt);
+    while (spooled_.count() == 0 && Refused(SmtpRefusal::kTimeout) == attempt) {
+      std::this_thread::yield();
+    }
+    if (spooled_.count() == 0 && attempt < 10) continue;  // as above
+    spooled_.Entry(0);
     while (std::chrono::steady_clock::now() < late) std::this_thread::yield();
     spooled_.Answer({});
-    const std::string reply = client.Reply();
-    if (reply.starts_with("421") && attempt < 10) continue;  // as above
-    EXPECT_TRUE(reply.starts_with("250 2.6.0")) << reply;
+    EXPECT_TRUE(client.Reply().starts_with("250 2.6.0"));
     for (const char* code : {"250", "250", "354"}) {
       EXPECT_EQ(client.Reply().substr(0, 3), code);
     }

@@ -38,7 +38,7 @@ SmtpClient::SmtpClient(const std::string& socket_path) {
 }
 
 void SmtpClient::LimitWaits() {
-  const timeval limit{10, 0};
+  const timeval limit{60, 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }

@@ -1,5 +1,5 @@
 // A blocking SMTP and LMTP client for tests: plain, then perhaps TLS. Every wait ends
-// after ten seconds with a failure, so that a test that hangs says where.
+// after a minute with a failure, so that a test that hangs says where.
 #pragma once
 
 #include <openssl/ssl.h>
