@@ -38,8 +38,10 @@ constexpr std::size_t kReadBytes = 16u << 10;
 constexpr std::chrono::seconds kLastWordsTime(2);
 
 // A client that is still sending the body we refused reads the refusal only if we do not
-// hang up on it: so long, and so much, is read and dropped.
-constexpr std::chrono::seconds kDrainTime(2);
+// hang up on it: so long, and so much, is read and dropped, until nothing more has come
+// for a while. 25 MB take 20 s at 10 Mbit/s; nginx lingers for as long.
+constexpr std::chrono::seconds kDrainTime(30);
+constexpr std::chrono::seconds kDrainSilence(2);
 constexpr std::uint64_t kDrainBytes = 32u << 20;
 
 // When to come again after a limit that everybody shares, or a restart.
@@ -361,9 +363,10 @@ class HttpServer::Impl {
 
   // Reads on behind a refusal, see kDrainTime.
   asio::awaitable<void> Drain(Connection& c) {
-    c.stream->SetDeadline(steady_clock::now() + kDrainTime);
+    const auto end = steady_clock::now() + kDrainTime;
     std::uint64_t left = std::min(c.undrained_bytes, kDrainBytes);
     while (left > 0) {
+      c.stream->SetDeadline(std::min(end, steady_clock::now() + kDrainSilence));
       const auto count = co_await c.stream->Read({c.room.get(), kReadBytes});
       if (!count || *count == 0) co_return;
       left -= std::min<std::uint64_t>(left, *count);
