@@ -32,6 +32,10 @@ constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kFinishTime(1);
 constexpr std::size_t kFinishBytes = 256u << 10;
 
+// Between two steps of an operation of TLS nothing is under way that could be cancelled,
+// and the next step would wait without a deadline: what is late is cancelled again.
+constexpr std::chrono::seconds kCancelAgain(1);
+
 Error Unavailable(std::string message) {
   return {ErrorKind::kUnavailable, std::move(message)};
 }
@@ -158,6 +162,8 @@ class SocketStream final : public Stream {
       if (steady_clock::now() < deadline_) return Arm();
       timed_out_ = true;
       Cancel();
+      deadline_ = steady_clock::now() + kCancelAgain;
+      Arm();
     });
   }
 
