@@ -5,9 +5,15 @@
 namespace tlsrpt::ingest {
 namespace {
 
-bool IsOfANumber(char c) {
-  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' ||
-         c == 'E';
+// What may stand many times in a row, outside strings.
+enum class Run { kNone, kNumber, kBlanks };
+
+Run RunOf(char c) {
+  if ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' ||
+      c == 'E') {
+    return Run::kNumber;
+  }
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' ? Run::kBlanks : Run::kNone;
 }
 
 }  // namespace
@@ -15,8 +21,9 @@ bool IsOfANumber(char c) {
 JsonExtent MeasureJson(std::string_view json) {
   JsonExtent extent{.values = 1, .longest_bytes = 0};
   std::size_t depth = 0;
-  std::size_t token_at = 0;  // of the string or number that is being read
+  std::size_t token_at = 0;  // of the string, number or blanks that are being read
   bool in_string = false;
+  Run run = Run::kNone;
   const auto token_ends = [&](std::size_t at) {
     extent.longest_bytes = std::max(extent.longest_bytes, at - token_at);
     token_at = at + 1;
@@ -32,8 +39,14 @@ JsonExtent MeasureJson(std::string_view json) {
       }
       continue;
     }
-    if (IsOfANumber(c)) continue;
+    const Run next = RunOf(c);
+    if (next != Run::kNone && next == run) continue;
     token_ends(at);
+    run = next;
+    if (run != Run::kNone) {
+      token_at = at;
+      continue;
+    }
     in_string = c == '"';
     // A first element, and one more behind each comma.
     extent.values += c == '{' || c == '[' || c == ',';

@@ -1,5 +1,6 @@
 // How large the parts of a JSON text are, found before it is parsed: nlohmann gathers a
-// string or a number whole, several times over, before it hands it on.
+// string or a number whole, several times over, before it hands it on, and blanks with
+// what follows.
 //
 // Threads  pure function.
 #pragma once
@@ -11,7 +12,8 @@ namespace tlsrpt::ingest {
 
 struct JsonExtent {
   std::size_t values = 0;         // at most; names are none
-  std::size_t longest_bytes = 0;  // of a string, as it is written, or of a number
+  // Of a string, as it is written, a number, or blanks in a row.
+  std::size_t longest_bytes = 0;
 };
 
 // Of the first value in `json`. Of what is no JSON it says something all the same: no

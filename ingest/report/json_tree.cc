@@ -166,9 +166,9 @@ Result<JsonTree> ReadOnce(std::string_view json) {
   if (json.size() > kLargeJsonBytes) {
     const JsonExtent extent = MeasureJson(json);
     if (extent.longest_bytes > kMaxJsonTokenBytes) {
-      return Error{ErrorKind::kTooLarge, "JSON: a text or number longer than " +
-                                             std::to_string(kMaxJsonTokenBytes) +
-                                             " bytes"};
+      return Error{ErrorKind::kTooLarge,
+                   "JSON: a text, number or run of blanks longer than " +
+                       std::to_string(kMaxJsonTokenBytes) + " bytes"};
     }
     values = extent.values;
   }

@@ -31,9 +31,9 @@ namespace tlsrpt::ingest {
 inline constexpr int kMaxJsonDepth = 32;
 // 20 MB of honest report have 700,000 values.
 inline constexpr std::size_t kMaxJsonValues = std::size_t{1} << 20;
-// One string or number, as it is written. Two thousand times the longest text that is
-// kept, and thirty times the largest policy (RFC 8461, 3.3); nlohmann holds one up to ten
-// times over while it reads it.
+// One string, number or run of blanks, as it is written. Two thousand times the longest
+// text that is kept, and thirty times the largest policy (RFC 8461, 3.3); nlohmann holds
+// one up to ten times over while it reads it.
 inline constexpr std::size_t kMaxJsonTokenBytes = std::size_t{2} << 20;
 
 enum class JsonKind : std::uint8_t {

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// What was unpacked grew by doubling, and lives as long as its report is worked on: what
+// it does not need of that is given back, where it is worth a copy.
+constexpr std::size_t kSlackBytes = 1u << 20;
+
 // For the person who reads why it was held: "3c 21 44 4f".
 std::string FirstBytes(std::string_view bytes) {
   if (bytes.empty()) return "empty";
@@ -68,6 +72,8 @@ void Unwrapper::Unwrap(std::string_view bytes, std::string* owner,
   if (magic == Magic::kJson) {
     payloads.push_back(
         {owner != nullptr ? std::move(*owner) : std::string(bytes), file_name});
+    std::string& json = payloads.back().json;
+    if (json.capacity() - json.size() > kSlackBytes) json.shrink_to_fit();
   } else if (magic == Magic::kNone) {
     failures.push_back(NoReport("neither gzip, zip nor JSON: " + FirstBytes(bytes)));
   } else if (wrappings == kMaxWrappings) {

@@ -55,16 +55,18 @@ TEST(HostileReport, Table) {
        "more than 1048576 values"},
       {"20 MB of small objects", "[" + Repeat("{\"a\":1},", 2 * kMegabyte) + "0]",
        "more than 1048576 values"},
-      {"20 MB of white space", std::string(20 * kMegabyte, ' ') + whole, ""},
+      {"20 MB of white space", std::string(20 * kMegabyte, ' ') + whole,
+       "a text, number or run of blanks longer than"},
+      {"2 MB of white space", std::string(2 * kMegabyte, ' ') + whole, ""},
       {"20 MB of text after", whole + std::string(20 * kMegabyte, 'x'), ""},
       {"one string of 20 MB",
        whole.substr(0, whole.size() - 1) + ",\"x\":\"" +
            std::string(20 * kMegabyte, 'x') + "\"}",
-       "a text or number longer than 2097152 bytes"},
+       "a text, number or run of blanks longer than 2097152 bytes"},
       {"one string of 20 MB of line breaks",
        whole.substr(0, whole.size() - 1) + ",\"x\":\"" +
            std::string(20 * kMegabyte, '\n') + "\"}",
-       "a text or number longer than"},
+       "a text, number or run of blanks longer than"},
       {"ten strings of 2 MB of line breaks",
        whole.substr(0, whole.size() - 1) +
            Repeat(",\"x\":\"" + std::string(2 * kMegabyte - 1, '\n') + "\"", 10) + "}",
@@ -72,11 +74,11 @@ TEST(HostileReport, Table) {
       {"20 MB of invalid UTF-8",
        whole.substr(0, whole.size() - 1) + ",\"x\":\"" +
            std::string(20 * kMegabyte, '\xff') + "\"}",
-       "a text or number longer than"},
+       "a text, number or run of blanks longer than"},
       {"ten strings of 2 MB of invalid UTF-8",
        whole.substr(0, whole.size() - 1) +
            Repeat(",\"x\":\"" + std::string(2 * kMegabyte - 1, '\xff') + "\"", 10) + "}",
-       "a text or number longer than"},
+       "a text, number or run of blanks longer than"},
       {"400 KB of invalid UTF-8",
        whole.substr(0, whole.size() - 1) + ",\"x\":\"" + std::string(400'000, '\xff') +
            "\"}",
@@ -84,14 +86,14 @@ TEST(HostileReport, Table) {
       {"one number of 10 MB",
        whole.substr(0, whole.size() - 1) + ",\"x\":" + std::string(10 * kMegabyte, '9') +
            "}",
-       "a text or number longer than"},
+       "a text, number or run of blanks longer than"},
       {"one number of 1 MB",
        whole.substr(0, whole.size() - 1) + ",\"x\":" + std::string(kMegabyte, '9') + "}",
        ""},
       {"one name of 10 MB",
        whole.substr(0, whole.size() - 1) + ",\"" + std::string(10 * kMegabyte, 'x') +
            "\":1}",
-       "a text or number longer than"},
+       "a text, number or run of blanks longer than"},
       {"the same member 200,000 times",
        "{" + Repeat("\"report-id\":\"1\",", 200'000) + whole.substr(1), ""},
       {"400,000 details, each no object", WithDetails(Repeat("0,", 400'000) + "0"), ""},
@@ -115,7 +117,7 @@ TEST(HostileReport, Table) {
        WithPolicy(R"("policy":{"policy-type":"sts","policy-domain":"firm.example",)"
                   R"("policy-string":")" +
                   Repeat("mx: a.example\\n", kMegabyte) + "\"}"),
-       "a text or number longer than"},
+       "a text, number or run of blanks longer than"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.why);
