@@ -11,7 +11,7 @@
 namespace tlsrpt::ingest {
 
 struct JsonExtent {
-  std::size_t values = 0;         // at most; names are none
+  std::size_t values = 0;  // at most; names are none
   // Of a string, as it is written, a number, or blanks in a row.
   std::size_t longest_bytes = 0;
 };
