@@ -56,7 +56,9 @@ class Daemon {
     for (const auto& part : parts_) part->Announce();
     // Not on this thread: it may wait for the database, and a signal must not.
     house_ = std::jthread([this](std::stop_token stop) { KeepHouse(stop); });
-    signals_.Wait();
+    signals_.Wait([this] {
+      for (const auto& part : parts_) part->Reload();
+    });
     Stop();
     return kExitOk;
   }

@@ -11,7 +11,7 @@
 //   Start         service user   begins to work
 //
 // Errors   of a start: the first error ends it, and the process.
-// Threads  every step and Stop() run on the main thread, KeepHouse() beside it.
+// Threads  every step, Reload() and Stop() run on the main thread, KeepHouse() beside it.
 #pragma once
 
 #include <functional>
@@ -46,6 +46,9 @@ class DaemonPart {
   // Called every few seconds, on a thread of its own; not during or after Stop().
   virtual void KeepHouse() {}
 
+  // On SIGHUP: reads again what may change while it runs. The settings are not.
+  virtual void Reload() {}
+
   // No new work; what is in hand is committed or stays where it is durable.
   virtual void Stop() {}
 };
@@ -65,8 +68,8 @@ struct DaemonBasis {
 // Makes the parts once settings and log are there, in the order of their start.
 using MakeParts = std::vector<std::unique_ptr<DaemonPart>> (*)(DaemonBasis&);
 
-// Runs until SIGTERM or SIGINT; returns the exit status. 0: told to stop, and everything
-// in hand is safe.
+// Runs until SIGTERM or SIGINT, whatever SIGHUP comes; returns the exit status. 0: told
+// to stop, and everything in hand is safe.
 Result<int> RunDaemon(Settings settings, MakeParts make_parts);
 
 }  // namespace tlsrpt::cmd

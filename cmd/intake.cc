@@ -10,6 +10,7 @@
 
 #include "base/net/dns_cache.h"
 #include "base/net/tls_context.h"
+#include "cmd/certificate.h"
 #include "cmd/dkim_keys.h"
 #include "cmd/domain_entry.h"
 #include "cmd/domain_watch.h"
@@ -51,10 +52,9 @@ class Intake final : public DaemonPart {
   Result<void> ReadSecrets() override {
     if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
     if (settings().smtp.tls_certificate.empty()) return {};
-    auto tls = net::TlsContext::Load(settings().smtp.tls_certificate,
-                                     settings().smtp.tls_key.empty()
-                                         ? settings().smtp.tls_certificate
-                                         : settings().smtp.tls_key);
+    certificate_.emplace(settings().smtp.tls_certificate, settings().smtp.tls_key,
+                         basis_.log);
+    auto tls = certificate_->Load();
     if (!tls) return std::move(tls).error();
     tls_ = std::move(*tls);
     return {};
@@ -79,6 +79,7 @@ class Intake final : public DaemonPart {
 
   Result<void> Start() override {
     StartDrain();
+    if (certificate_) certificate_->CheckWatchable();
     // A first heartbeat, before there can be anything that it does not know of.
     KeepHouse();
     accepting_ = true;
@@ -91,8 +92,15 @@ class Intake final : public DaemonPart {
     PrintFirstSteps(basis_.settings, servers_->SmtpPort());
   }
 
-  // Says how this node is, and looks what became of the domains.
+  void Reload() override {
+    if (certificate_) certificate_->AskForReload();
+  }
+
+  // Says how this node is, and looks what became of certificate and domains.
   void KeepHouse() override {
+    if (certificate_) {
+      if (const auto tls = certificate_->Renewed()) servers_->SetTls(tls);
+    }
     const auto kept = [&]() -> Result<void> {
       if (!settings_added_) {
         if (auto checked = CheckDatabase(); !checked) return checked;
@@ -272,6 +280,7 @@ class Intake final : public DaemonPart {
   const ingest::NobodyVouches nobody_;
   const ingest::TrustedNetworkVouches posted_{nobody_};
 
+  std::optional<Certificate> certificate_;  // none: one made at the first start
   std::shared_ptr<const net::TlsContext> tls_;
   ingest::RecipientList recipients_;
   ingest::DomainViews views_;

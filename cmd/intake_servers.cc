@@ -131,6 +131,12 @@ void IntakeServers::AddPorts(nlohmann::json& ports) const {
   if (https_) ports["https"] = https_->Port();
 }
 
+void IntakeServers::SetTls(const std::shared_ptr<const net::TlsContext>& tls) {
+  smtp_->SetTls(tls);
+  if (lmtp_) lmtp_->SetTls(tls);
+  if (https_) https_->SetTls(tls);
+}
+
 void IntakeServers::Stop() {
   std::thread lmtp([this] {
     if (lmtp_) lmtp_->Stop();

@@ -45,6 +45,9 @@ class IntakeServers {
   void AddPorts(nlohmann::json& ports) const;
   std::uint16_t SmtpPort() const { return smtp_->Port(); }
 
+  // For handshakes from now on, at every port.
+  void SetTls(const std::shared_ptr<const net::TlsContext>& tls);
+
   // No new work; sessions with something in hand get their answer. All at the same time:
   // each may take seconds.
   void Stop();

@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT as something to wait for. Made first in a daemon: every thread made
-// later inherits the mask, so that a signal reaches the one that waits.
+// SIGTERM, SIGINT and SIGHUP as something to wait for. Made first in a daemon: every
+// thread made later inherits the mask, so that a signal reaches the one that waits.
 #pragma once
 
 #include <signal.h>
@@ -12,15 +12,20 @@ class StopSignals {
     sigemptyset(&set_);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     // A client that goes away is an error of one write, not of the process.
     signal(SIGPIPE, SIG_IGN);
   }
 
-  // Returns when told to stop.
-  void Wait() const {
-    int signal = 0;
-    while (sigwait(&set_, &signal) != 0) continue;
+  // Returns when told to stop; calls `reload` at each SIGHUP.
+  template <class Reload>
+  void Wait(const Reload& reload) const {
+    for (int signal = 0;;) {
+      if (sigwait(&set_, &signal) != 0) continue;
+      if (signal != SIGHUP) return;
+      reload();
+    }
   }
 
  private:

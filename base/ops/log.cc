@@ -31,6 +31,17 @@ constexpr EventRow kEvents[] = {
     {Event::kStopped, "stopped", LogLevel::kInfo,
      "What was in hand is stored or in the spool.", ""},
     {Event::kListening, "listening", LogLevel::kInfo, "A port is open.", ""},
+    {Event::kCertificateRenewed, "certificate_renewed", LogLevel::kInfo,
+     "The files of the certificate were read again; new connections get it.", ""},
+    {Event::kCertificateKept, "certificate_kept", LogLevel::kError,
+     "The files of the certificate cannot be used; the one before stays in use.",
+     "Put a certificate and its own key where the message says, for the user that runs "
+     "tlsrptd to read. They are read when they change, and at once on SIGHUP."},
+    {Event::kCertificateUnwatched, "certificate_unwatched", LogLevel::kWarning,
+     "Certificate or key was read as root, and the user that runs tlsrptd may not read "
+     "it: a renewed one is not noticed.",
+     "Let a group of that user read it, then send SIGHUP; or restart tlsrptd at each "
+     "renewal."},
     {Event::kIntake, "intake", LogLevel::kInfo,
      "A submission was taken, or refused for a reason on the client's side.", ""},
     {Event::kIntakeRefused, "intake_refused", LogLevel::kWarning,

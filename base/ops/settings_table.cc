@@ -60,8 +60,8 @@ const SettingRow kRows[] = {
     {"smtp.message_timeout", "", PLACE(Duration, smtp.message_timeout),
      "Time for one whole message", SettingUnit::kDuration, 1, 86'400},
     {"smtp.tls_certificate", "--tls-certificate", PLACE(Text, smtp.tls_certificate),
-     "PEM file of the certificate and its chain, for STARTTLS and HTTPS; empty: one made "
-     "at first start"},
+     "PEM file of the certificate and its chain, for STARTTLS and HTTPS, read again when "
+     "it changes; empty: one made at first start"},
     {"smtp.tls_key", "--tls-key", PLACE(Text, smtp.tls_key),
      "PEM file of its key; empty: in the same file"},
 
