@@ -29,6 +29,24 @@ Rest<std::vector<WaiverUse>> UsesOf(const Call& call, const store::OneDomain& do
   return verdict->waivers;
 }
 
+// Where no verdict can be read, so that nobody can say which sessions it accepts. The
+// waiver is stored all the same, and whoever read an error would make another.
+Json NotCounted(store::Waiver waiver, std::string id) {
+  waiver.id = std::move(id);
+  Json json = ToJson(WaiverUse{
+      .waiver = std::move(waiver),
+      .sentence = "Stored. Which sessions it accepts cannot be told now, since the "
+                  "domain's evidence could not be read; its readiness says why."});
+  json["accepted_sessions"] = json["later_sessions"] = nullptr;
+  return json;
+}
+
+Answer Made(const Json& json) {
+  Answer answer = JsonAnswer(json, 201);
+  answer.cacheable = false;
+  return answer;
+}
+
 // A text, or nothing where it is null or absent.
 Rest<std::optional<std::string>> TextOf(const Json& json, const char* name) {
   const auto at = json.find(name);
@@ -104,15 +122,12 @@ Rest<Answer> AddWaiver(const Call& call) {
   if (!connection) return connection.error();
   const auto id = store::AddWaiver(**connection, domain->row.domain, *waiver);
   if (!id) return Refusal(id.error());
-  const auto uses = UsesOf(call, *domain);
-  if (!uses) return uses.error();
-  for (const WaiverUse& use : *uses) {
-    if (use.waiver.id != *id) continue;
-    Answer answer = JsonAnswer(ToJson(use), 201);
-    answer.cacheable = false;
-    return answer;
+  if (const auto uses = UsesOf(call, *domain)) {
+    for (const WaiverUse& use : *uses) {
+      if (use.waiver.id == *id) return Made(ToJson(use));
+    }
   }
-  return Refusal(500, "the waiver was made, and is not there");
+  return Made(NotCounted(*waiver, *id));
 }
 
 Rest<Answer> WithdrawWaiver(const Call& call) {

@@ -10,7 +10,7 @@ import pytest
 import looks
 import reports
 from conftest import table, wait_until
-from http_client import Api
+from http_client import Api, check
 from reports import days_ago, detail, sts, window
 
 READY, NOT_READY, INSUFFICIENT = range(3)
@@ -359,6 +359,17 @@ def test_the_api_waives_as_the_command_does(shared, clean):
         assert api.ask("DELETE", f"{target}/{made['id']}").status == 204
         assert ask(shared, clean)[:2] == (NOT_READY, "fail")
         assert api.ask("DELETE", f"{target}/nothing").status == 404
+
+        # Nobody can say what it accepts; it was made, and who is told so makes no other.
+        looks.insert(shared, clean, "{}", looks.now())
+        answer = post(api, body)
+        check(answer)
+        assert answer.status == 201, answer.body
+        blind = answer.json()
+        assert (blind["accepted_sessions"], blind["later_sessions"]) == (None, None)
+        assert blind["sentence"].startswith("Stored.") and blind["why"] == body["why"]
+        assert shared.rows("SELECT waiver_id FROM waiver WHERE policy_domain = %s "
+                           "AND withdrawn_at IS NULL", clean) == [(blind["id"],)]
     finally:
         for line in shared.cli("token", "list").splitlines():
             shared.cli("token", "revoke", line.split("\t")[0])
