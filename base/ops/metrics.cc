@@ -43,11 +43,12 @@ constexpr MetricRow kRows[] = {
     {Metric::kSessions, Kind::kCounter, "tlsrptd_sessions_total",
      "policy_type result vouched",
      "Sessions reported to this node. Never sum over policy_type: a sender may report "
-     "the same sessions under sts and tlsa."},
+     "the same sessions under sts and tlsa. As reports come: a copy under another "
+     "signer adds here, while the sums of the API count a report once."},
     {Metric::kFailedSessions, Kind::kCounter, "tlsrptd_failed_sessions_total",
      "policy_type result_type vouched",
-     "Failed sessions reported to this node, by result type. May exceed the failures of "
-     "tlsrptd_sessions_total: types overlap."},
+     "Failed sessions reported to this node, by result type, copies as above. May exceed "
+     "the failures of tlsrptd_sessions_total: types overlap."},
     {Metric::kSpoolEntries, Kind::kGauge, "tlsrptd_spool_entries", "",
      "Submissions that are acknowledged and not yet in the database."},
     {Metric::kSpoolWaiting, Kind::kGauge, "tlsrptd_spool_waiting_entries", "",
