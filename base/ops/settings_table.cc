@@ -55,7 +55,8 @@ const SettingRow kRows[] = {
      PLACE(Number, smtp.max_connections_per_address),
      "Connections of one IPv4 address or IPv6 /64", SettingUnit::kNone, 1, 100'000},
     {"smtp.command_timeout", "", PLACE(Duration, smtp.command_timeout),
-     "Time for one command; RFC 5321, 4.5.3.2.7 asks for 5 minutes",
+     "Time for one command; RFC 5321, 4.5.3.2.7 asks for 5 minutes. 10 s while more than "
+     "three quarters of smtp.max_connections are open",
      SettingUnit::kDuration, 1, 86'400},
     {"smtp.message_timeout", "", PLACE(Duration, smtp.message_timeout),
      "Time for one whole message", SettingUnit::kDuration, 1, 86'400},

@@ -58,6 +58,7 @@ struct Connection {
   std::string out;            // replies not written yet
   bool acknowledges = false;  // one of them says that a message is ours
   std::optional<steady_clock::time_point> message_deadline;
+  std::optional<steady_clock::time_point> read_deadline;  // while the peer is to speak
   std::uint64_t held_bytes = 0;
   asio::steady_timer* waits_for_answer = nullptr;
 };
@@ -171,6 +172,7 @@ class SmtpServer::Impl {
       AppendReply({421, "4.7.0", "too many connections, try again later"}, reply);
       return stream->RefuseWith(reply);
     }
+    if (IsCrowded()) HurryAll();
     auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease),
                                                    settings_, OffersTls());
     asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
@@ -211,8 +213,10 @@ class SmtpServer::Impl {
         if (!secured) co_return;
       }
 
-      c.stream->SetDeadline(ReadDeadline(c));
+      c.read_deadline = ReadDeadline(c);
+      c.stream->SetDeadline(*c.read_deadline);
       const auto count = co_await c.stream->Read({room.get(), kReadBytes});
+      c.read_deadline.reset();
       if (count && *count == 0) co_return;
       if (!count) {
         if (c.stream->TimedOut()) {
@@ -329,8 +333,25 @@ class SmtpServer::Impl {
   // ---------------------------------------------------------------------------
 
   steady_clock::time_point ReadDeadline(const Connection& c) const {
-    const auto command = steady_clock::now() + options_.command_timeout;
+    const auto patience =
+        IsCrowded() ? std::min(options_.crowded_timeout, options_.command_timeout)
+                    : options_.command_timeout;
+    const auto command = steady_clock::now() + patience;
     return c.message_deadline ? std::min(command, *c.message_deadline) : command;
+  }
+
+  bool IsCrowded() const {
+    return limits_.open_count() * 4 > options_.max_connections * 3;
+  }
+
+  // Those who are silent since before it was crowded have no longer, either.
+  void HurryAll() {
+    const auto soon = steady_clock::now() + options_.crowded_timeout;
+    for (Connection* c : connections_) {
+      if (!c->read_deadline || *c->read_deadline <= soon) continue;
+      c->read_deadline = soon;
+      c->stream->SetDeadline(soon);
+    }
   }
 
   void LimitTime(Connection& c) {

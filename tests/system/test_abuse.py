@@ -97,6 +97,25 @@ def test_two_thousand_idle_connections(daemon):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+def test_who_holds_every_place_does_not_keep_it(daemon):
+    """A few addresses can have all of them; the mail of others gets through long before
+    the five minutes that a silent client has otherwise."""
+    settings = daemon.base / "few.toml"
+    settings.write_text("[smtp]\nmax_connections = 8\nmax_connections_per_address = 2\n")
+    daemon.start("--config", str(settings))
+    with Crowd() as crowd:
+        for number in range(8):
+            crowd.stand(daemon.port, ENVELOPE, f"127.1.0.{number // 2 + 1}")
+
+        def gets_through():
+            try:
+                return daemon.send(reports.mail(reports.report(reports.sts("firm.example"))))
+            except smtplib.SMTPConnectError as error:
+                assert error.smtp_code == 421
+                return False
+        wait_until("a mail gets through", gets_through)
+
+
 @table("why, port", [(port, port) for port in PORTS])
 def test_rubbish(attacked, rng, why, port):
     """Megabytes of it, some of it in the words of the protocol."""

@@ -321,6 +321,28 @@ TEST_F(SmtpServerTest, ASilentClientIsToldAndClosed) {
   EXPECT_EQ(Refused(SmtpRefusal::kTimeout), 1u);
 }
 
+// Who holds the places of all gives them up when they run short, and others come in.
+TEST_F(SmtpServerTest, SilentClientsAreNotWaitedForInACrowd) {
+  options_.max_connections = 8;
+  options_.crowded_timeout = 20ms;
+  Start();
+  std::vector<std::unique_ptr<SmtpClient>> silent;
+  for (int i = 0; i < 6; ++i) {
+    silent.push_back(std::make_unique<SmtpClient>(server_->Port()));
+    EXPECT_TRUE(silent.back()->Reply().starts_with("220 "));
+  }
+  EXPECT_EQ(silent[0]->Say("NOOP"), "250 2.0.0 OK\r\n");
+  EXPECT_EQ(Refused(SmtpRefusal::kTimeout), 0u) << "three quarters are no crowd";
+
+  silent.push_back(std::make_unique<SmtpClient>(server_->Port()));
+  EXPECT_TRUE(silent.back()->Reply().starts_with("220 "));
+  for (const auto& client : silent) {
+    EXPECT_EQ(client->Reply(), "421 4.4.2 timeout\r\n");
+    EXPECT_TRUE(client->AtEnd());
+  }
+  EXPECT_EQ(Refused(SmtpRefusal::kTimeout), silent.size());
+}
+
 // Each byte keeps the command timeout happy; the message has one of its own.
 TEST_F(SmtpServerTest, ATrickleEnds) {
   options_.command_timeout = 1h;
