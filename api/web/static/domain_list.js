@@ -17,15 +17,13 @@ export async function domainList(route, signal) {
   const search = route.query.get('search');
   const state = route.query.get('state');
   const cursor = route.query.get('cursor');
-  const [page, filter] = await Promise.all([
-    get(['domains'], {verdicts: 'true', limit: PAGE, search, state, cursor}, signal),
-    stateFilter(route, signal),
-  ]);
+  const page = await get(['domains'], {verdicts: 'true', limit: PAGE, search, state, cursor},
+    signal);
   const empty = page.items.length === 0;
   const node = h('div', {},
     h('h1', {tabindex: '-1'}, 'Domains'),
     empty && !search && !state && !cursor ? noDomains() : [
-      filter,
+      stateFilter(route, signal),
       searchForm(search, state),
       empty ? nothingFound() : table(page.items),
       pager(route, page.next_cursor, cursor),

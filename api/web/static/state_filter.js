@@ -1,18 +1,23 @@
-// How many domains stand how, each a link to those alone.
+// How many domains stand how, each a link to those alone. All have to be counted for that,
+// and 100,000 take a moment: the list below does not wait.
 
 import {get} from './api.js';
 import {shape} from './badge.js';
 import {h} from './dom.js';
 import {count} from './format.js';
 import {link} from './route.js';
+import {later} from './states.js';
 import {verdictWords} from './words.js';
 
 // The worst first.
 const STATES = ['not_ready', 'insufficient_evidence', 'unknown', 'ready', 'enforcing',
   'not_applicable'];
 
-export async function stateFilter(route, signal) {
-  const fleet = await get(['fleet'], {}, signal);
+export function stateFilter(route, signal) {
+  return later('the counts', () => get(['fleet'], {}, signal), (fleet) => counts(fleet, route));
+}
+
+function counts(fleet, route) {
   const chosen = route.query.get('state');
   const search = route.query.get('search');
   return h('nav', {class: 'states', 'aria-label': 'Domains by how they stand'},
