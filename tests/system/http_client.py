@@ -119,9 +119,9 @@ def resolve(node):
 
 def validate(value, schema, where):
     # The schemas of OpenAPI 3.1 are JSON Schema 2020-12; "#/components/..." is the file's.
-    resolver = jsonschema.RefResolver("", OPENAPI)
     validator = jsonschema.Draft202012Validator(
-        schema, resolver=resolver, format_checker=jsonschema.FormatChecker())
+        dict(schema, components=OPENAPI["components"]),
+        format_checker=jsonschema.FormatChecker())
     errors = sorted(validator.iter_errors(value), key=lambda e: list(e.absolute_path))
     assert not errors, where + ": " + "; ".join(
         f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in errors[:5])
