@@ -1,6 +1,7 @@
 """The SMTP that senders really speak: Python's smtplib, Debian's swaks, raw sockets."""
 
 import re
+import shlex
 import shutil
 import smtplib
 import socket
@@ -12,7 +13,7 @@ import pytest
 
 import reports
 from attackers import HUNG_UP
-from conftest import ENVIRONMENT, deliver, receipt_id_of, table
+from conftest import ENVIRONMENT, SOURCE, deliver, receipt_id_of, table
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -362,6 +363,21 @@ def test_swaks(shared, domain, tmp_path, why, flags):
         assert b"TLS started with cipher" in done.stdout
     shared.drained()
     assert stored(shared, report_id) == [(received[1].decode(), domain)]
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/postfix.md"])
+def test_swaks_as_it_is_documented(shared, document):
+    """It mails the sample, not its name: since Debian 13 only `@` says that it is a file."""
+    (line,) = re.findall(r"^swaks .*", (SOURCE / document).read_text(), re.M)
+    words = shlex.split(line)
+    words[words.index("--server") + 1] = f"127.0.0.1:{shared.port}"
+    done = subprocess.run([*words, "--timeout", "60"], capture_output=True, timeout=120,
+                          env=ENVIRONMENT, cwd=SOURCE)
+    assert done.returncode == 0, (done.stdout.decode(), done.stderr.decode())
+    sample = (SOURCE / words[words.index("--data") + 1].lstrip("@")).read_text()
+    said = [line[4:] for line in done.stdout.decode().splitlines()
+            if line.startswith(" -> ")]
+    assert "\n".join(sample.splitlines()) in "\n".join(said)
 
 
 def test_swaks_is_told_no(shared):
