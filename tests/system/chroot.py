@@ -54,4 +54,4 @@ class Chroot:
     @staticmethod
     def words(words, environment, folder):
         pairs = [f"{name}={value}" for name, value in environment.items()]
-        return ["env", "-i", f"PATH={PATH}", f"--chdir={folder}", *pairs, *words]
+        return ["env", "-i", f"--chdir={folder}", f"PATH={PATH}", *pairs, *words]
