@@ -17,7 +17,7 @@ constexpr std::size_t kNarrowestBar = 10;
 // "20,000"
 std::string Grouped(std::uint64_t number) {
   std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 
