@@ -65,6 +65,8 @@ def test_list(browser):
     for name, row in rows.items():
         marked = [mark.text for mark in row.find_elements("css selector", ".demo")]
         assert marked == (["demo"] if name in NAMES else []), name
+    assert "tlsrptd demo --remove" in browser.text()
+    assert browser.texts(".state")[0] == "All\n1", "the demo is in no number"
 
 
 @pytest.mark.parametrize("domain, verdict", [
@@ -72,6 +74,7 @@ def test_list(browser):
 def test_domain(browser, domain, verdict):
     browser.open(f"#/domains/{domain}")
     assert marks(browser, "h1") == ["demo"]
+    assert "nothing about it is real" in browser.text()
     assert verdict in browser.text(".verdict h2")
 
 
@@ -91,10 +94,21 @@ def test_nothing_real_is_marked(shown, browser):
     assert marks(browser, "main") == []
 
 
+def test_of_the_demo_alone_nothing_is_counted(shown, browser):
+    shown.cli("domain", "remove", "firm.example")
+    try:
+        browser.load()
+        assert len(browser.texts("tbody th")) == len(NAMES)
+        assert browser.texts(".state") == []
+    finally:
+        shown.cli("domain", "add", "firm.example")
+
+
 def test_the_mark_goes_with_the_demo(shown, browser):
     """The last one: the demo is gone afterwards."""
     shown.cli("demo", "--remove")
     browser.open()
     assert browser.texts("tbody th") == ["firm.example"]
+    assert "demo" not in browser.text()
     browser.open("#/domains/ready.demo.example")
     assert "Not found" in browser.text()

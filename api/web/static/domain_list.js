@@ -26,6 +26,7 @@ export async function domainList(route, signal) {
       stateFilter(route, signal),
       searchForm(search, state),
       empty ? nothingFound() : table(page.items),
+      page.items.some((domain) => domain.demo) && noteOnDemo(),
       pager(route, page.next_cursor, cursor),
     ]);
   return {title: 'Domains', node};
@@ -67,6 +68,11 @@ function row(domain) {
     h('td', {}, readiness && badge(verdictWords(
       {verdict: readiness.state, health: readiness.health}))),
     h('td', {}, readiness && sentence(readiness.sentence)));
+}
+
+function noteOnDemo() {
+  return h('p', {class: 'muted'}, 'What is marked demo is made up, and in no number. ',
+    h('code', {}, 'tlsrptd demo --remove'), ' takes it out.');
 }
 
 function pager(route, next, cursor) {

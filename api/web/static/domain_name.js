@@ -15,3 +15,8 @@ export function domainName(domain) {
 export function demoMark(of) {
   return of.demo === true && h('span', {class: 'demo'}, 'demo');
 }
+
+export function demoNote(of) {
+  return of.demo === true && h('p', {class: 'muted'}, 'Made up by ',
+    h('code', {}, 'tlsrptd demo'), ': nothing about it is real, and nobody looks at it.');
+}

@@ -5,7 +5,7 @@ import {changesSection} from './changes.js';
 import {coverageSection} from './coverage.js';
 import {criteriaSection, inTheWaySection} from './criteria.js';
 import {h} from './dom.js';
-import {demoMark, domainName} from './domain_name.js';
+import {demoMark, demoNote, domainName} from './domain_name.js';
 import {exceptionsSection} from './exceptions.js';
 import {failuresSection} from './failures.js';
 import {daysBefore} from './format.js';
@@ -32,6 +32,7 @@ export async function domainView(route, signal) {
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'},
       h('a', {href: link([])}, 'Domains'), ' / ', domain.domain),
     h('h1', {tabindex: '-1'}, domainName(domain.domain), demoMark(domain)),
+    demoNote(domain),
     verdictCard(verdict, route),
     noReports(asked),
     inTheWaySection(verdict),

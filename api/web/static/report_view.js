@@ -2,7 +2,7 @@
 
 import {get} from './api.js';
 import {h} from './dom.js';
-import {demoMark} from './domain_name.js';
+import {demoMark, demoNote} from './domain_name.js';
 import {count, counted, dayRange, time} from './format.js';
 import {found} from './reports.js';
 import {link} from './route.js';
@@ -18,6 +18,7 @@ export async function reportView(route, signal) {
       h('a', {href: link([])}, 'Domains'), ' / ',
       h('a', {href: link(['domains', report.policy_domain])}, report.policy_domain)),
     h('h1', {tabindex: '-1'}, `Report of ${report.day}`, demoMark(report)),
+    demoNote(report),
     why && h('p', {class: 'warning'}, why.sentence, why.found && found(why.found)),
     h('section', {class: 'card'}, h('h2', {}, 'Who says so'), facts(report)),
     report.policy_results.map(policyResult),

@@ -19,6 +19,8 @@ export function stateFilter(route, signal) {
 
 function counts(fleet, route) {
   const chosen = route.query.get('state');
+  // Only what is counted nowhere is there: the demo, or names that stand for others.
+  if (fleet.domains === 0 && chosen === null) return null;
   const search = route.query.get('search');
   return h('nav', {class: 'states', 'aria-label': 'Domains by how they stand'},
     choice('All', fleet.domains, link([], {search}), chosen === null),
