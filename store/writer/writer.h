@@ -51,13 +51,13 @@ class Writer {
 
   // How this node is doing: what /v1/status and `intake_settled` go by.
   struct Heartbeat {
-    Uuid spool_id;
+    Uuid spool_id = {};
     TimePoint now;
     TimePoint started_at;
     std::string version;
     std::int64_t spool_depth = 0;
     std::int64_t spool_waiting = 0;
-    std::optional<TimePoint> spool_oldest_at;
+    std::optional<TimePoint> spool_oldest_at = {};
   };
   Result<void> WriteHeartbeat(const Heartbeat& heartbeat);
 

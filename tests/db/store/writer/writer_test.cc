@@ -273,6 +273,26 @@ TEST_F(WriterTest, AnAwayDatabaseIsUnavailableAndComesBack) {
   ExpectSumsEqualRecount();
 }
 
+// As a fail-over to an older copy does: what the writer remembers to be there is not.
+TEST_F(WriterTest, ADatabaseSetBackGetsItsPolicyTextsAgain) {
+  const auto rows = [this] {
+    return Ask(
+        "SELECT (SELECT count(*) FROM tlsrptd.policy_text) || ' ' ||"
+        " (SELECT count(*) FROM tlsrptd.mx_host)");
+  };
+  WriteAll({MakeRecord({MakeReport("one", {Sts(1)})})});
+  ASSERT_EQ(rows(), "1 1");
+  WriteAll({MakeRecord({MakeReport("two", {Sts(1)})})});
+  Failure("TRUNCATE policy_text, mx_host");
+  Failure(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  const std::vector<ReceiptRecord> batch = {MakeRecord({MakeReport("three", {Sts(1)})})};
+  ASSERT_FALSE(writer_.Write(batch).has_value());
+  WriteAll(batch);
+  EXPECT_EQ(rows(), "1 1");
+}
+
 // Nodes write overlapping batches, again and again, in any order.
 TEST_F(WriterTest, WritersAtOnceLoseAndDoubleNothing) {
   constexpr int kWriters = 4;
