@@ -86,6 +86,17 @@ def test_report(shown, browser):
     assert "by nobody" in browser.text()
 
 
+def test_a_report_about_an_mx_host_leads_back_to_the_domain(browser):
+    browser.open("#/domains/ready.demo.example")
+    row = [row for row in browser.all(".reports tbody tr") if "neighbour" in row.text][0]
+    row.find_element("css selector", "th a").click()
+    browser.see("Report of", "h1").settled()
+    assert "mx1.ready.demo.example" in browser.text(".facts")
+    browser.one(".crumbs a:last-child").click()
+    browser.see("ready.demo.example", "h1").settled()
+    assert browser.place() == "#/domains/ready.demo.example"
+
+
 def test_nothing_real_is_marked(shown, browser):
     browser.open("#/domains/firm.example")
     assert marks(browser, "main") == []

@@ -13,10 +13,11 @@ import {policyTypeWords, provenanceWords, resultTypeWords} from './words.js';
 export async function reportView(route, signal) {
   const report = await get(['reports', route.path[1]], {}, signal);
   const why = whyNot(report, null);
+  const of = route.query.get('of') ?? report.policy_domain;
   const node = h('div', {},
     h('nav', {class: 'crumbs', 'aria-label': 'Where this is'},
       h('a', {href: link([])}, 'Domains'), ' / ',
-      h('a', {href: link(['domains', report.policy_domain])}, report.policy_domain)),
+      h('a', {href: link(['domains', of])}, said(of))),
     h('h1', {tabindex: '-1'}, `Report of ${report.day}`, demoMark(report)),
     demoNote(report),
     why && h('p', {class: 'warning'}, why.sentence, why.found && found(why.found)),
@@ -28,6 +29,7 @@ export async function reportView(route, signal) {
 
 function facts(report) {
   return h('dl', {class: 'facts'}, [
+    ['About', said(report.policy_domain)],
     ['Organisation', said(report.organisation)],
     ['Contact', said(report.contact)],
     ['Report-id', said(report.report_id)],

@@ -19,14 +19,14 @@ export function reportsSection({name, range, signal, verdict}) {
     h('h2', {}, 'Reports'),
     later('reports', () => ask(null), (page) => page.items.length === 0
       ? h('p', {}, `None of the last ${range.days} days.`)
-      : list(page, ask, verdict)));
+      : list(page, ask, name, verdict)));
 }
 
-function list(page, ask, verdict) {
+function list(page, ask, name, verdict) {
   const rows = h('tbody', {});
   const foot = h('div', {});
   const show = ({items, next_cursor: next}) => {
-    append(rows, items.map((report) => row(report, verdict)));
+    append(rows, items.map((report) => row(report, name, verdict)));
     foot.replaceChildren();
     if (next !== null) foot.append(more(() => ask(next), show));
   };
@@ -51,9 +51,11 @@ function more(ask, show) {
   return element;
 }
 
-function row(report, verdict) {
+// What is filed under an MX host leads back to the domain, too.
+function row(report, name, verdict) {
+  const of = report.policy_domain === name ? null : name;
   return h('tr', {class: report.vouched ? '' : 'unvouched'},
-    h('th', {scope: 'row'}, h('a', {href: link(['reports', report.id])}, report.day),
+    h('th', {scope: 'row'}, h('a', {href: link(['reports', report.id], {of})}, report.day),
       h('span', {class: 'under'}, `came ${time(report.received_at)}`)),
     h('td', {'data-label': 'From'}, said(report.organisation),
       h('span', {class: 'under'}, 'vouched for ', provenanceWords(report.provenance),
