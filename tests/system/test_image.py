@@ -12,14 +12,17 @@ import os
 import pathlib
 import shutil
 import signal
+import smtplib
 import subprocess
 
 import pytest
 
+import reports
 from chroot import Chroot
-from conftest import (ENVIRONMENT, SOURCE, START_SECONDS, STOP_SECONDS, Postgres, make_base,
-                      wait_until)
+from conftest import (ENVIRONMENT, SOURCE, START_SECONDS, STOP_SECONDS, Postgres, deliver,
+                      make_base, wait_until)
 from dockerfile import Dockerfile
+from http_client import Api
 
 DOCKERFILE = Dockerfile((SOURCE / "Dockerfile").read_text())
 SUITES = {"debian:12.11-slim": "bookworm"}
@@ -147,28 +150,85 @@ def test_image_holds_what_runs_and_no_more(image):
     assert inside(image, "test", "-r", "/usr/share/dns/root.key").returncode == 0
 
 
+class Container:
+    """A role in the image, as docker-compose.yml would start it."""
+
+    def __init__(self, image, role, *flags, **environment):
+        self.image = image
+        self.ports = image.root / f"var/lib/tlsrptd/{role}.json"
+        made = dict(DOCKERFILE.environment, TLSRPTD_HEALTH_LISTEN="0.0.0.0:0",
+                    TLSRPTD_WRITE_PORTS=f"/var/lib/tlsrptd/{role}.json", **environment)
+        self.process = subprocess.Popen(
+            image.command([*PROGRAM, role, "--node", role, *flags], made, USER),
+            env=ENVIRONMENT)
+
+    def port(self, what):
+        wait_until("it listens", lambda: self.ports.exists() or not self.runs())
+        return json.loads(self.ports.read_text())[what]
+
+    def runs(self):
+        return self.process.poll() is None
+
+    def healthy(self):
+        """By the image's own check."""
+        check = json.loads(DOCKERFILE.last("HEALTHCHECK").split("CMD", 1)[1])
+        at = f"0.0.0.0:{self.port('health')}"
+        wait_until("it is healthy", lambda: inside(
+            self.image, *check, TLSRPTD_HEALTH_LISTEN=at).returncode == 0)
+        return self
+
+    def stop(self):
+        """As Docker does."""
+        self.process.send_signal(getattr(signal, DOCKERFILE.last("STOPSIGNAL")))
+        assert self.process.wait(STOP_SECONDS) == 0
+
+
 def test_image_does_its_work(image):
+    """The roles apart on one database; a report by SMTP; the demo, and the page over it."""
     postgres = Postgres(image.root / "tmp").start()
     dsn = "host=/tmp/own-postgres port=5432 user=postgres dbname=postgres"
-    process = None
+    roles = []
+
+    def tlsrptd(*words, check=0):
+        done = inside(image, *PROGRAM, *words, TLSRPTD_DATABASE=dsn)
+        assert done.returncode == check, (words, done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
     try:
-        done = inside(image, *PROGRAM, "migrate", TLSRPTD_DATABASE=dsn)
-        assert done.returncode == 0, done.stderr
-        ports = image.root / "var/lib/tlsrptd/ports.json"
-        environment = dict(DOCKERFILE.environment, TLSRPTD_DATABASE=dsn,
-                           TLSRPTD_HEALTH_LISTEN="0.0.0.0:0",
-                           TLSRPTD_WRITE_PORTS="/var/lib/tlsrptd/ports.json")
-        process = subprocess.Popen(
-            image.command([*PROGRAM, "ingest", "--node", "ingest", "--smtp", "0.0.0.0:0",
-                           "--https", "0.0.0.0:0"], environment, USER), env=ENVIRONMENT)
-        wait_until("it listens", lambda: ports.exists() or process.poll() is not None)
-        at = f"0.0.0.0:{json.loads(ports.read_text())['health']}"
-        check = json.loads(DOCKERFILE.last("HEALTHCHECK").split("CMD", 1)[1])
-        wait_until("it is healthy", lambda: inside(
-            image, *check, TLSRPTD_HEALTH_LISTEN=at).returncode == 0)
-        process.send_signal(getattr(signal, DOCKERFILE.last("STOPSIGNAL")))
-        assert process.wait(STOP_SECONDS) == 0
+        tlsrptd("migrate")
+        tlsrptd("domain", "add", "firm.example")
+        for role, *flags in (("ingest", "--smtp", "0.0.0.0:0", "--https", "0.0.0.0:0"),
+                             ("api", "--api", "127.0.0.1:0"), ("worker",)):
+            roles.append(Container(image, role, *flags, TLSRPTD_DATABASE=dsn))
+        ingest, api, _ = [role.healthy() for role in roles]
+        with smtplib.SMTP("127.0.0.1", ingest.port("smtp"), timeout=START_SECONDS) as client:
+            wait_until("it takes the domain's mail", lambda: takes(client, "firm.example"))
+            deliver(client, reports.mail(reports.report(reports.sts("firm.example"))))
+        tlsrptd("demo")
+        wait_until("it is stored", lambda: json.loads(
+            tlsrptd("status", "--json"))["reports_stored"] == 1)
+        assert tlsrptd("readiness", "ready.demo.example").startswith("DEMO")
+        tlsrptd("readiness", "expired-certificate.demo.example", check=1)
+        asked = Api(api.port("api"))
+        assert b"<title>" in asked.ask("GET", "/").body
+        assert asked.ask("GET", "/page/chart.js").status == 200
+        listed = {one["domain"]: one["demo"] for one in asked.all_pages("/v1/domains")}
+        assert listed.pop("firm.example") is False and all(listed.values())
+        # The worker is another process: it evaluates what the others wrote.
+        wait_until("a verdict", lambda: "ready.demo.example" in [
+            one["domain"] for one in asked.all_pages("/v1/domains?state=ready")])
+        assert "removed 5 domains" in tlsrptd("demo", "--remove")
+        while roles:
+            roles.pop().stop()
     finally:
-        if process is not None and process.poll() is None:
-            process.kill()
+        for role in roles:
+            role.process.kill()
         postgres.stop()
+
+
+def takes(client, domain):
+    client.ehlo()
+    client.mail("sender@google.com")
+    code, _ = client.rcpt("tlsrpt@" + domain)
+    client.rset()
+    return code == 250
