@@ -24,6 +24,17 @@ std::string DateText(std::chrono::sys_days day) {
   return text;
 }
 
+std::string TimeText(TimePoint time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  char text[40];
+  std::snprintf(text, sizeof text, "T%02d:%02d:%02dZ",
+                static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return DateText(day) + text;
+}
+
 std::optional<std::chrono::sys_days> ParseDate(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto year = Digits(text.substr(0, 4));

@@ -1,4 +1,5 @@
-// UTC dates as text: "2026-11-21", the one form in ids, queries and answers.
+// UTC dates and times as text: "2026-11-21", "2026-11-21T10:00:00Z", the one form in ids,
+// queries and answers.
 //
 // Threads  pure functions.
 #pragma once
@@ -8,9 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace tlsrpt {
 
 std::string DateText(std::chrono::sys_days day);
+// Whole seconds; what is finer is cut off.
+std::string TimeText(TimePoint time);
 // Exactly yyyy-mm-dd, and a date that exists; nothing otherwise.
 std::optional<std::chrono::sys_days> ParseDate(std::string_view text);
 

@@ -8,11 +8,11 @@
 #include "api/fleet/domain_rules.h"
 #include "api/readiness/settings_table.h"
 #include "base/clock.h"
+#include "base/day.h"
 #include "cmd/caller_name.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/one_domain.h"
-#include "cmd/time_text.h"
 #include "store/admin/exceptions.h"
 #include "store/queries/exceptions.h"
 

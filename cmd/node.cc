@@ -12,9 +12,9 @@
 
 #include "api/readiness/settings.h"
 #include "base/clock.h"
+#include "base/day.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
-#include "cmd/time_text.h"
 #include "store/admin/nodes.h"
 
 namespace tlsrpt::cmd {

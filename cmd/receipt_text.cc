@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "base/day.h"
 #include "base/text.h"
-#include "cmd/time_text.h"
 #include "ingest/report/report_parser.h"
 #include "ingest/unpack/unpack.h"
 

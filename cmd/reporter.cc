@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/day.h"
 #include "base/text.h"
 #include "cmd/caller_name.h"
 #include "cmd/command.h"
@@ -59,14 +60,6 @@ struct MuteWords {
   std::string why;
   std::string who;
 };
-
-std::string DayText(sys_days day) {
-  const std::chrono::year_month_day date(day);
-  char text[16];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return text;
-}
 
 Result<std::unique_ptr<store::Connection>> Connect(const Database& database,
                                                    std::string_view role) {
@@ -136,7 +129,7 @@ std::vector<std::string> RemarksOn(const Line& line,
   }
   for (const store::Mute& mute : mutes) {
     if (line.vouched && mute.reporter == line.reporter && HoldsOn(mute, now)) {
-      remarks.push_back("muted until " + DayText(mute.until) + " by " + mute.who + ": " +
+      remarks.push_back("muted until " + DateText(mute.until) + " by " + mute.who + ": " +
                         mute.why);
     }
   }
@@ -161,7 +154,7 @@ ordered_json ToJson(const Line& line, const store::ReporterProfiles& profiles,
           {"days", line.days},
           {"sessions", line.sessions},
           {"from_unknown", line.from_unknown},
-          {"last_day", DayText(line.last_day)},
+          {"last_day", DateText(line.last_day)},
           {"rsa_bits", line.rsa_bits},
           {"dnssec", line.dnssec},
           {"report_loop", line.loops > 0},
@@ -177,7 +170,7 @@ void Print(const Line& line, const std::vector<std::string>& remarks) {
               Join({line.provenances.begin(), line.provenances.end()}, "+").c_str(),
               domains.c_str(), static_cast<long long>(line.reports),
               static_cast<long long>(line.days), static_cast<long long>(line.sessions),
-              DayText(line.last_day).c_str());
+              DateText(line.last_day).c_str());
   for (const std::string& remark : remarks) std::printf("    %s\n", remark.c_str());
 }
 

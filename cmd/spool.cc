@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/day.h"
 #include "cmd/command.h"
 #include "cmd/paths.h"
 #include "cmd/time_text.h"

@@ -1,7 +1,5 @@
 #include "cmd/time_text.h"
 
-#include <ctime>
-
 #include "base/text.h"
 #include "ingest/report/report_time.h"
 
@@ -30,16 +28,6 @@ Result<std::chrono::seconds> ParseAge(const std::string& flag, const std::string
                  flag + " " + text + ": expected an age such as 90d, 12h or 30m"};
   }
   return std::chrono::seconds(static_cast<std::int64_t>(*number) * unit);
-}
-
-std::string TimeText(TimePoint time) {
-  const std::time_t seconds =
-      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
 }
 
 }  // namespace tlsrpt::cmd

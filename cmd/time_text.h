@@ -1,4 +1,4 @@
-// Times as an administrator writes them and reads them.
+// Times as an administrator writes them; how they are read: base/day.h.
 //
 // Errors   kMalformed, with the flag, the text and what is expected.
 #pragma once
@@ -16,8 +16,5 @@ Result<TimePoint> ParseTime(const std::string& flag, const std::string& text);
 
 // "90d", "12h", "30m": how long ago.
 Result<std::chrono::seconds> ParseAge(const std::string& flag, const std::string& text);
-
-// "2026-11-23T10:00:00Z"
-std::string TimeText(TimePoint time);
 
 }  // namespace tlsrpt::cmd

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdio>
 
-#include "base/day.h"
-
 namespace tlsrpt::api {
 namespace {
 
@@ -18,17 +16,6 @@ constexpr std::size_t kMaxListed = 4;
 }  // namespace
 
 std::string DayText(sys_days day) { return DateText(day); }
-
-std::string TimeText(TimePoint time) {
-  const sys_days day = std::chrono::floor<days>(time);
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
-  char text[40];
-  std::snprintf(text, sizeof text, "T%02d:%02d:%02dZ",
-                static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return DayText(day) + text;
-}
 
 std::string CountText(std::int64_t count) {
   std::string text = std::to_string(count);

@@ -1,4 +1,5 @@
-// How days, counts and lists are written in the sentences of a verdict.
+// How days, counts and lists are written in the sentences of a verdict. Times:
+// base/day.h.
 //
 // Threads  pure functions.
 #pragma once
@@ -11,12 +12,11 @@
 #include <vector>
 
 #include "api/readiness/verdict.h"
-#include "base/clock.h"
+#include "base/day.h"
 
 namespace tlsrpt::api {
 
 std::string DayText(std::chrono::sys_days day);  // "2026-11-21"
-std::string TimeText(TimePoint time);            // "2026-11-23T10:00:00Z", whole seconds
 
 std::string CountText(std::int64_t count);  // "41,212"
 

@@ -13,6 +13,14 @@ TEST(Day, ThereAndBack) {
   EXPECT_EQ(ParseDate("2024-02-29"), day);
 }
 
+TEST(Day, TimesAreOfWholeSeconds) {
+  const TimePoint day = sys_days{2028y / February / 29};
+  EXPECT_EQ(TimeText(day), "2028-02-29T00:00:00Z");
+  EXPECT_EQ(TimeText(day + 3h + 4min + 5s + 6us), "2028-02-29T03:04:05Z");
+  EXPECT_EQ(TimeText(day - 1us), "2028-02-28T23:59:59Z");
+  EXPECT_EQ(TimeText(TimePoint(-1us)), "1969-12-31T23:59:59Z");
+}
+
 TEST(Day, RefusesWhatIsNoDate) {
   for (const char* text : {"", "2024-2-29", "2023-02-29", "2024-13-01", "2024-00-10",
                            "2024-01-32", "2024-01-00", "2024/01/01", "20240101",
