@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tlsrpt::api {
 namespace {
@@ -31,8 +32,10 @@ int StatusOf(const Doorkeeper& door, const std::string& header, Access needed) {
   return caller ? 200 : caller.error().status;
 }
 
+const std::vector<store::Token> kNoTokens;  // read, and there are none
+
 TEST(Caller, OnTheLoopbackReadsAreOpenWhileNoTokenExists) {
-  Doorkeeper door{.tokens = {{}}, .on_loopback = true};
+  Doorkeeper door{.tokens = kNoTokens, .on_loopback = true};
   EXPECT_EQ(StatusOf(door, "", Access::kOpen), 200);
   EXPECT_EQ(StatusOf(door, "", Access::kRead), 200);
   EXPECT_EQ(StatusOf(door, "", Access::kAdmin), 401) << "changes are never open";
@@ -43,7 +46,7 @@ TEST(Caller, OnTheLoopbackReadsAreOpenWhileNoTokenExists) {
 }
 
 TEST(Caller, ElsewhereATokenIsNeeded) {
-  const Doorkeeper door{.tokens = {{}}, .on_loopback = false};
+  const Doorkeeper door{.tokens = kNoTokens, .on_loopback = false};
   EXPECT_EQ(StatusOf(door, "", Access::kRead), 401);
   EXPECT_EQ(StatusOf(door, "", Access::kAdmin), 401);
   EXPECT_EQ(StatusOf(door, "", Access::kOpen), 200);

@@ -11,16 +11,18 @@
 namespace tlsrpt::api {
 namespace {
 
+using Segments = std::vector<std::string>;
+
 struct Row {
   const char* why;
   std::string path;
   std::string query;
-  std::optional<std::vector<std::string>> segments;  // nothing: refused
+  std::optional<Segments> segments;  // nothing: refused
   std::map<std::string, std::string> parameters = {};
 };
 
 const Row kRows[] = {
-    {"the root", "/", "", {{}}},
+    {"the root", "/", "", Segments{}},
     {"segments", "/v1/domains", "", {{"v1", "domains"}}},
     {"an escape", "/v1/f%C3%AFrm", "", {{"v1", "f\xc3\xafrm"}}},
     {"lower case digits", "/%c3%af", "", {{"\xc3\xaf"}}},
@@ -28,10 +30,10 @@ const Row kRows[] = {
     {"decoded once", "/a%2541", "", {{"a%41"}}},
     {"+ is itself in a path", "/a+b", "", {{"a+b"}}},
     {"a dot leads a wildcard", "/.firm.example", "", {{".firm.example"}}},
-    {"parameters", "/", "a=1&b=x%20y+z", {{}}, {{"a", "1"}, {"b", "x y z"}}},
-    {"no value", "/", "a&b=", {{}}, {{"a", ""}, {"b", ""}}},
-    {"= in a value", "/", "a=b=c", {{}}, {{"a", "b=c"}}},
-    {"nothing between two", "/", "a=1&&b=2", {{}}, {{"a", "1"}, {"b", "2"}}},
+    {"parameters", "/", "a=1&b=x%20y+z", Segments{}, {{"a", "1"}, {"b", "x y z"}}},
+    {"no value", "/", "a&b=", Segments{}, {{"a", ""}, {"b", ""}}},
+    {"= in a value", "/", "a=b=c", Segments{}, {{"a", "b=c"}}},
+    {"nothing between two", "/", "a=1&&b=2", Segments{}, {{"a", "1"}, {"b", "2"}}},
     {"no slash", "v1", "", {}},
     {"nothing", "", "", {}},
     {"an empty segment", "/v1//domains", "", {}},
