@@ -378,7 +378,8 @@ TEST_F(WriterTest, NewOnesAfterARepeatAreStored) {
 }
 
 TEST_F(WriterTest, HeartbeatIsTheNodesLastWord) {
-  Writer::Heartbeat beat{.now = test::kReceived,
+  Writer::Heartbeat beat{.spool_id = {},
+                         .now = test::kReceived,
                          .started_at = test::kReceived - 1h,
                          .version = "1",
                          .spool_depth = 5,
@@ -395,10 +396,12 @@ TEST_F(WriterTest, HeartbeatIsTheNodesLastWord) {
 
 TEST_F(WriterTest, TwoSpoolsOfOneNameHideNothingOfEachOther) {
   const Uuid dead = MakeUuidV7(test::kReceived), alive = MakeUuidV7(test::kReceived);
-  Writer::Heartbeat beat{.now = test::kReceived - 1h,
+  Writer::Heartbeat beat{.spool_id = {},
+                         .now = test::kReceived - 1h,
                          .started_at = test::kReceived - 2h,
                          .version = "1",
-                         .spool_depth = 5};
+                         .spool_depth = 5,
+                         .spool_oldest_at = {}};
   ASSERT_TRUE(writer_.WriteHeartbeat(beat).has_value());
   EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.node"), "1");
   beat.spool_id = dead;
@@ -408,7 +411,8 @@ TEST_F(WriterTest, TwoSpoolsOfOneNameHideNothingOfEachOther) {
   beat = {.spool_id = alive,
           .now = test::kReceived,
           .started_at = beat.started_at,
-          .version = "1"};
+          .version = "1",
+          .spool_oldest_at = {}};
   ASSERT_TRUE(writer_.WriteHeartbeat(beat).has_value());
   EXPECT_EQ(Ask("SELECT string_agg(spool_depth::text, ' ' ORDER BY heartbeat_at)"
                 " FROM tlsrptd.node"),
