@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 // How long a worker sleeps on an empty spool before it looks whether it should stop.
 constexpr std::chrono::milliseconds kIdle = 500ms;
 // What came first waits so long for company: under load one transaction then carries
-// a hundred receipts and more, and the spool writes down one take for all of them.
+// a hundred receipts and more, and the spool writes down one take for all of them. After
+// a crash there may be hundreds that are given one at a time: those wait for nobody.
 constexpr std::chrono::milliseconds kGather = 30ms;
 // Back-off while the database is away. Half a minute is soon enough after hours, and
 // gentle enough for a server that is starting.
@@ -89,7 +90,8 @@ class Drain::Impl {
     }
     if (!parts_.spool.WaitForWork(kIdle)) return true;
     const auto full = static_cast<std::int64_t>(options_.batch_receipts);
-    if (parts_.spool.Stats().depth < full) Sleep(kGather);
+    const SpoolStats stats = parts_.spool.Stats();
+    if (stats.depth < full && stats.suspects == 0) Sleep(kGather);
     auto taken = parts_.spool.Take(options_.batch_receipts, options_.batch_bytes);
     if (!taken) {
       parts_.log.Write(Event::kSpoolError, {{"what", taken.error().message}});

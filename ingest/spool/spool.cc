@@ -108,6 +108,7 @@ SpoolStats Spool::Impl::Stats() const {
     const std::lock_guard lock(mutex_);
     stats.depth = counts_.depth();
     stats.waiting = counts_.waiting;
+    stats.suspects = counts_.suspects;
     stats.done = counts_.done;
     stats.replayed = replayed_;
     stats.oldest_at = counts_.oldest_at;

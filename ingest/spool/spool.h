@@ -79,6 +79,8 @@ struct SpoolStats {
   std::int64_t depth = 0;  // accepted, not done
   // Of those, released with a not_before, until a Take() finds that it has passed.
   std::int64_t waiting = 0;
+  // Of those, to be taken alone: a process died with them in hand.
+  std::int64_t suspects = 0;
   std::int64_t done = 0;      // kept for `keep`, not in depth
   std::int64_t replayed = 0;  // put back in line since Open(), see spool_replay.h
   std::optional<TimePoint> oldest_at;  // received_at of the oldest that is not done

@@ -17,19 +17,21 @@ Result<std::optional<SpoolStats>> ReadSpoolStats(const std::string& path) {
 
   auto query = db->Prepare(
       "SELECT count(*), count(*) FILTER (WHERE lane = ?1), min(received_at),"
-      " (SELECT spool_id FROM identity) FROM queue");
+      " (SELECT spool_id FROM identity), count(*) FILTER (WHERE lane = ?2) FROM queue");
   if (!query) return std::move(query).error();
   SpoolStats stats;
   const auto read = query->ForEach(
       [&](Statement& row) {
         stats.depth = row.Int(0);
         stats.waiting = row.Int(1);
+        stats.suspects = row.Int(4);
         stats.spool_id = UuidFromBytes(row.Bytes(3));
         if (stats.depth > 0) {
           stats.oldest_at = TimePoint(std::chrono::microseconds(row.Int(2)));
         }
       },
-      static_cast<std::int64_t>(Lane::kWaiting));
+      static_cast<std::int64_t>(Lane::kWaiting),
+      static_cast<std::int64_t>(Lane::kSuspect));
   if (!read) return read.error();
   return std::optional(stats);
 }

@@ -33,6 +33,18 @@ TEST_F(SpoolTest, StatsFromOutsideAreThoseFromInside) {
   }
 }
 
+TEST_F(SpoolTest, StatsAfterACrash) {
+  Open();
+  for (const char* body : {"a", "b", "c"}) ASSERT_TRUE(Put(body));
+  ASSERT_EQ(Take(2).size(), 2u);
+  Crash();
+  EXPECT_EQ(spool_->Stats().suspects, 2);
+  const auto stats = ingest::ReadSpoolStats(options_.path);
+  ASSERT_TRUE(stats && stats->has_value());
+  EXPECT_EQ((*stats)->suspects, 2);
+  EXPECT_EQ((*stats)->depth, 3);
+}
+
 TEST_F(SpoolTest, StatsOfNoSpoolAreAnError) {
   std::ofstream(options_.path) << std::string(999, 'x');
   const auto stats = ingest::ReadSpoolStats(options_.path);
