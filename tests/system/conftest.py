@@ -8,6 +8,7 @@ socket with psycopg2, as an administrator would with psql.
   TEST_SEED       repeats a run whose seed was printed
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -384,6 +385,20 @@ def copy_of(first_start, base):
     subprocess.run(["cp", "-a", str(first_start), str(base / "data")], check=True)
 
 
+@contextlib.contextmanager
+def running(first_start, *flags, **options):
+    """A daemon with a folder of its own, for as long as the tests of a file or a few."""
+    base = make_base()
+    copy_of(first_start, base)
+    daemon = Daemon(base, *flags, **options)
+    try:
+        yield daemon.start()
+        assert daemon.stop() == 0, daemon.log_text()
+    finally:
+        daemon.clean_up()
+        shutil.rmtree(base, ignore_errors=True)
+
+
 @pytest.fixture
 def unused(base):
     """A daemon that was not started, on a data directory that is not there yet."""
@@ -414,19 +429,28 @@ def serving(daemon):
 @pytest.fixture(scope="module")
 def shared(first_start):
     """One daemon for the tests of a file that use a domain each, see `domain`."""
-    path = make_base()
-    copy_of(first_start, path)
-    made = Daemon(path, domains=["firm.example"] + [f"d{n}.example" for n in range(100)])
-    made.next_domain = iter(made.domains[1:])
-    try:
-        made.start()
+    domains = ["firm.example"] + [f"d{n}.example" for n in range(100)]
+    with running(first_start, domains=domains) as made:
+        made.next_domain = iter(domains[1:])
         wait_until("it has said that it is there",
                    lambda: made.rows("SELECT node FROM node"))
         yield made
-        assert made.stop() == 0, made.log_text()
-    finally:
-        made.clean_up()
-        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def shared_browser(filled):
+    """For a file about the page, with a daemon `filled`; see `browser`."""
+    from browser import Browser, origin_of  # wants Selenium, which no other file does
+    with contextlib.closing(Browser(origin_of(filled))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(shared_browser):
+    """On the page of `filled`; complains at the end of each test."""
+    shared_browser.look()
+    yield shared_browser
+    assert shared_browser.complaints() == []
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 are served meanwhile."""
 
 import resource
-import shutil
 import smtplib
 
 import pytest
@@ -11,7 +10,7 @@ import posts
 import reports
 from attackers import (EHLO, ENVELOPE, POST, STEPS, Crowd, address, descriptors, talk,
                        throw)
-from conftest import Daemon, copy_of, make_base, table, wait_until
+from conftest import running, table, wait_until
 from http_client import Api
 
 IDLE = 2000
@@ -21,16 +20,8 @@ PORTS = ("smtp", "lmtp", "https", "api")
 @pytest.fixture(scope="module")
 def attacked(first_start):
     """One daemon with every port open."""
-    base = make_base()
-    copy_of(first_start, base)
-    daemon = Daemon(base, "--lmtp", "127.0.0.1:0")
-    try:
-        daemon.start()
+    with running(first_start, "--lmtp", "127.0.0.1:0") as daemon:
         yield daemon
-        assert daemon.stop() == 0, daemon.log_text()
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 def settled(daemon):

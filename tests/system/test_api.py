@@ -5,7 +5,6 @@ Every answer of a route is held against api/rest/openapi.yaml by http_client.che
 
 import datetime
 import json
-import shutil
 import subprocess
 import threading
 import urllib.parse
@@ -14,7 +13,7 @@ import pytest
 
 import looks
 import reports
-from conftest import (ENVIRONMENT, TLSRPTD, Daemon, Postgres, copy_of, make_base, table,
+from conftest import (ENVIRONMENT, TLSRPTD, Daemon, Postgres, copy_of, running, table,
                       wait_until)
 from http_client import CHECKED, METHODS, OPENAPI, Api, check
 from reports import days_ago, detail, sts
@@ -35,13 +34,10 @@ def failing(domain, day, n=2, reporter="google.com"):
 @pytest.fixture(scope="module")
 def filled(first_start):
     """One daemon with reports of two domains, a quarantined mail and an ordinary one."""
-    base = make_base()
-    copy_of(first_start, base)
-    daemon = Daemon(base, domains=("firm.example", "other.example", "bücher.example"))
-    try:
-        daemon.start()
+    domains = ("firm.example", "other.example", "bücher.example")
+    with running(first_start, domains=domains) as daemon:
         first = failing("firm.example", days_ago(3))
-        paths = reports.write_json(base / "in", [first] + [
+        paths = reports.write_json(daemon.base / "in", [first] + [
             failing("firm.example", days_ago(n)) for n in range(4, 9)] + [
             reports.report(sts("other.example", 7), day=DAY, reporter="microsoft.com"),
             reports.report([sts("firm.example", 90, 1), sts("other.example", 3)], day=DAY,
@@ -57,10 +53,6 @@ def filled(first_start):
         daemon.ordinary = daemon.send(reports.plain_mail(), to="postmaster@firm.example")
         daemon.drained().evaluated()
         yield daemon
-        assert daemon.stop() == 0, daemon.log_text()
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 @pytest.fixture

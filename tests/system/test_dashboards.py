@@ -8,7 +8,6 @@ that nothing explains.
 import collections
 import datetime
 import re
-import shutil
 import subprocess
 
 import psycopg2
@@ -18,8 +17,7 @@ import yaml
 import grafana
 import recount
 import reports
-from conftest import (ENVIRONMENT, SOURCE, TLSRPTD, Daemon, copy_of, make_base, table,
-                      wait_until)
+from conftest import ENVIRONMENT, SOURCE, TLSRPTD, running
 from http_client import OPENAPI, Api
 from reports import days_ago, detail, policy, sts
 
@@ -66,20 +64,16 @@ def history(domain):
 def filled(first_start):
     """A daemon with some weeks about two domains, unvouched reports and copies; and the
     demo."""
-    base = make_base()
-    copy_of(first_start, base)
+    domains = ("firm.example", "other.example", "quiet.example", ".wild.example")
     # One MX host is of every domain, the others become known through reported policies.
-    daemon = Daemon(base, "--mx-host", "mx1.firm.example",
-                    domains=("firm.example", "other.example", "quiet.example",
-                             ".wild.example"))
-    try:
-        daemon.start()
+    with running(first_start, "--mx-host", "mx1.firm.example", domains=domains) as daemon:
         firm = list(history("firm.example"))
         other = list(history("other.example"))
-        daemon.cli("import", "--vouch", *reports.write_json(base / "in", other[:1]))
-        daemon.cli("import", "--vouch", *reports.write_json(base / "in", firm + other[1:]))
+        folder = daemon.base / "in"
+        daemon.cli("import", "--vouch", *reports.write_json(folder, other[:1]))
+        daemon.cli("import", "--vouch", *reports.write_json(folder, firm + other[1:]))
         # Copies: one under another signer, one that nobody vouches for.
-        daemon.cli("import", "--vouch", *reports.write_json(base / "in", [
+        daemon.cli("import", "--vouch", *reports.write_json(folder, [
             {**firm[0], "contact-info": "postmaster@sender.example"}]))
         daemon.send(reports.mail(firm[0]))
         for n in (4, 9):
@@ -90,10 +84,6 @@ def filled(first_start):
         daemon.drained().evaluated()
         assert recount.differences(daemon) == {}
         yield daemon
-        assert daemon.stop() == 0, daemon.log_text()
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ import contextlib
 import datetime
 import json
 import re
-import shutil
 
 import pytest
 
 import recount
 import reports
-from conftest import Daemon, copy_of, make_base, table, wait_until
+from conftest import running, table, wait_until
 from http_client import Api
 from reports import days_ago, sts
 
@@ -30,21 +29,13 @@ MOVING = ("node", "work", "domain_status", "state_change")
 @pytest.fixture(scope="module")
 def shown(first_start):
     """A daemon with the demo beside a real domain that has a report."""
-    base = make_base()
-    copy_of(first_start, base)
     # An MX host that every domain has.
-    daemon = Daemon(base, "--mx-host", "mx.shared.example", domains=("firm.example",))
-    try:
-        daemon.start()
+    with running(first_start, "--mx-host", "mx.shared.example") as daemon:
         daemon.cli("import", "--vouch", *reports.write_json(
-            base / "in", [reports.report(sts("firm.example"), day=days_ago(3))]))
+            daemon.base / "in", [reports.report(sts("firm.example"), day=days_ago(3))]))
         daemon.before = contents(daemon)
         daemon.printed = daemon.cli("demo")
         yield daemon
-        assert daemon.stop() == 0, daemon.log_text()
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 def contents(daemon):

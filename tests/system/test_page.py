@@ -3,13 +3,12 @@ to whom. Every test ends with a browser that has nothing to complain about.
 """
 
 import json
-import shutil
 
 import pytest
 
 import reports
 from browser import Browser, Keys, origin_of, quoted
-from conftest import Daemon, copy_of, free_port, make_base, table, wait_until
+from conftest import Daemon, free_port, running, table, wait_until
 from http_client import Api
 from reports import days_ago, detail, policy, sts, window
 
@@ -51,21 +50,17 @@ def hostile(text, day, reporter=None):
 
 @pytest.fixture(scope="module")
 def filled(first_start):
-    base = make_base()
-    copy_of(first_start, base)
-    daemon = Daemon(base, domains=(
-        "clean.example", "firm.example", "empty.example", "hostile.example",
-        "bücher.example", ".hosted.example"))
-    try:
-        daemon.start()
+    domains = ("clean.example", "firm.example", "empty.example", "hostile.example",
+               "bücher.example", ".hosted.example")
+    with running(first_start, domains=domains) as daemon:
         files = fortnight("clean.example") + fortnight("xn--bcher-kva.example")
         files += [reports.report([
             sts("firm.example", 1000, 3, [detail("certificate-expired", 3)]),
             policy("tlsa", "firm.example", 900)], day=day) for day in window(15)]
-        paths = reports.write_json(base / "in", files)
+        paths = reports.write_json(daemon.base / "in", files)
         daemon.cli("import", "--vouch", *paths)
         # Vouched for by the operator, and by nobody: both are shown.
-        paths = reports.write_json(base / "hostile", [
+        paths = reports.write_json(daemon.base / "hostile", [
             hostile(text, days_ago(3 + i), "a@" + "strange.example")
             for i, text in enumerate(HOSTILE.values())])
         daemon.cli("import", "--vouch", *paths)
@@ -83,25 +78,6 @@ def filled(first_start):
                     sender='"<b>"@there.example')
         daemon.drained().evaluated()
         yield daemon
-        assert daemon.stop() == 0, daemon.log_text()
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def shared_browser(filled):
-    browser = Browser(origin_of(filled))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def browser(shared_browser):
-    """On the page of `filled`; complains at the end of each test."""
-    shared_browser.look()
-    yield shared_browser
-    assert shared_browser.complaints() == []
 
 
 # --- what is shown ------------------------------------------------------------------
@@ -449,11 +425,7 @@ def fresh(request):
 
 
 def test_no_domain_yet(first_start, fresh):
-    base = make_base()
-    copy_of(first_start, base)
-    daemon = Daemon(base, domains=())
-    try:
-        daemon.start()
+    with running(first_start, domains=()) as daemon:
         for line in daemon.cli("domain", "list").split():
             if line.endswith(".example"):
                 daemon.cli("domain", "remove", line)
@@ -461,9 +433,6 @@ def test_no_domain_yet(first_start, fresh):
         assert "No domain yet" in browser.text()
         assert "tlsrptd domain add firm.example" in browser.text()
         assert browser.complaints() == []
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 def test_token(serving, fresh):

@@ -2,13 +2,10 @@
 marked, and the browser has nothing to complain about.
 """
 
-import shutil
-
 import pytest
 
 import reports
-from browser import Browser, origin_of
-from conftest import Daemon, copy_of, make_base
+from conftest import running
 from http_client import Api
 from reports import days_ago, sts
 from test_demo import NAMES, VERDICTS
@@ -20,34 +17,13 @@ WORDS = {("ready", None): "Ready to enforce", ("not_ready", None): "Not ready",
 
 
 @pytest.fixture(scope="module")
-def shown(first_start):
-    base = make_base()
-    copy_of(first_start, base)
-    daemon = Daemon(base, domains=("firm.example",))
-    try:
-        daemon.start()
+def filled(first_start):
+    with running(first_start) as daemon:
         daemon.cli("import", "--vouch", *reports.write_json(
-            base / "in", [reports.report(sts("firm.example"), day=days_ago(3))]))
+            daemon.base / "in", [reports.report(sts("firm.example"), day=days_ago(3))]))
         daemon.cli("demo")
         daemon.drained().evaluated()
         yield daemon
-        assert daemon.stop() == 0, daemon.log_text()
-    finally:
-        daemon.clean_up()
-        shutil.rmtree(base, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def shared_browser(shown):
-    browser = Browser(origin_of(shown))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def browser(shared_browser):
-    yield shared_browser
-    assert shared_browser.complaints() == []
 
 
 def marks(browser, css):
@@ -78,8 +54,8 @@ def test_domain(browser, domain, verdict):
     assert verdict in browser.text(".verdict h2")
 
 
-def test_report(shown, browser):
-    (forged,) = Api(shown.ports["api"]).all_pages(
+def test_report(filled, browser):
+    (forged,) = Api(filled.ports["api"]).all_pages(
         "/v1/domains/ready.demo.example/reports?vouched=false")
     browser.open("#/reports/" + forged["id"])
     assert marks(browser, "h1") == ["demo"]
@@ -97,27 +73,27 @@ def test_a_report_about_an_mx_host_leads_back_to_the_domain(browser):
     assert browser.place() == "#/domains/ready.demo.example"
 
 
-def test_nothing_real_is_marked(shown, browser):
+def test_nothing_real_is_marked(filled, browser):
     browser.open("#/domains/firm.example")
     assert marks(browser, "main") == []
-    (report,) = Api(shown.ports["api"]).all_pages("/v1/domains/firm.example/reports")
+    (report,) = Api(filled.ports["api"]).all_pages("/v1/domains/firm.example/reports")
     browser.open("#/reports/" + report["id"])
     assert marks(browser, "main") == []
 
 
-def test_of_the_demo_alone_nothing_is_counted(shown, browser):
-    shown.cli("domain", "remove", "firm.example")
+def test_of_the_demo_alone_nothing_is_counted(filled, browser):
+    filled.cli("domain", "remove", "firm.example")
     try:
         browser.load()
         assert len(browser.texts("tbody th")) == len(NAMES)
         assert browser.texts(".state") == []
     finally:
-        shown.cli("domain", "add", "firm.example")
+        filled.cli("domain", "add", "firm.example")
 
 
-def test_the_mark_goes_with_the_demo(shown, browser):
+def test_the_mark_goes_with_the_demo(filled, browser):
     """The last one: the demo is gone afterwards."""
-    shown.cli("demo", "--remove")
+    filled.cli("demo", "--remove")
     browser.open()
     assert browser.texts("tbody th") == ["firm.example"]
     assert "demo" not in browser.text()
