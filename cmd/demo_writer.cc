@@ -20,15 +20,6 @@ namespace {
 
 using ingest::DemoDomain;
 
-// What is found of a mail without a signature.
-class Unsigned final : public ingest::Voucher {
- public:
-  ingest::Vouched Vouch(const ingest::SpoolEntry&, const ingest::ReportPart&,
-                        const store::Report*) const override {
-    return {store::Provenance::kNone, "", "no DKIM signature"};
-  }
-};
-
 struct Pen {
   const Database& database;
   std::set<std::string> counted_reporters;
@@ -50,7 +41,7 @@ Result<void> StoreReports(const Pen& pen, const DemoDomain& domain) {
   store::Writer writer(pen.database.Options(kRoleIngest), std::string(store::kDemoNode));
   const store::OwnDomains own({domain.domain}, domain.mx_hosts);
   const ingest::OperatorVouches vouched;
-  const Unsigned unvouched;
+  const ingest::NobodyVouches unvouched("no DKIM signature");  // as of a mail without
   std::vector<store::ReceiptRecord> batch;
   for (const ingest::DemoReport& report : domain.reports) {
     const ingest::Voucher& voucher =

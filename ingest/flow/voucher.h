@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/spool/spool.h"
@@ -47,13 +48,17 @@ class Voucher {
   virtual std::vector<std::string> DkimResults() const { return {}; }
 };
 
-// Nobody does.
+// Nobody does, and `why`.
 class NobodyVouches final : public Voucher {
  public:
+  explicit NobodyVouches(std::string why = "nobody was asked") : why_(std::move(why)) {}
   Vouched Vouch(const SpoolEntry&, const ReportPart&,
                 const store::Report*) const override {
-    return {store::Provenance::kNone, "", "nobody was asked"};
+    return {store::Provenance::kNone, "", why_};
   }
+
+ private:
+  const std::string why_;
 };
 
 // Whether the administrator vouches for what is imported.
