@@ -1,6 +1,6 @@
 -- Who reported on what since $1, and how that was vouched for; $2 narrows it to one
--- domain, '' for all but the demo: nobody reported on that. Sessions of a day as one report counts them: sts and tlsa are the
--- same sessions.
+-- domain, '' for all but the demo: nobody reported on that. Sessions of a day as one
+-- report counts them: sts and tlsa are the same sessions.
 WITH of_demo AS (
     SELECT unnest(ARRAY[domain.domain, mx_host]) AS policy_domain
     FROM domain LEFT JOIN mx_host ON mx_host.policy_domain = domain.domain
@@ -15,7 +15,8 @@ WITH of_demo AS (
                                FILTER (WHERE policy_type = 2), 0)) AS sessions
     FROM policy_result
     WHERE day >= $1::date AND ($2 = '' OR policy_domain = $2)
-      AND NOT EXISTS (SELECT FROM of_demo WHERE of_demo.policy_domain = policy_result.policy_domain)
+      AND NOT EXISTS (SELECT FROM of_demo
+                      WHERE of_demo.policy_domain = policy_result.policy_domain)
     GROUP BY policy_domain, reporter, vouched, day
 ), most AS (
     SELECT policy_domain, reporter, vouched, sum(sessions) AS sessions,
@@ -34,7 +35,8 @@ WITH of_demo AS (
            max(why_unvouched) AS why
     FROM report
     WHERE day >= $1::date AND ($2 = '' OR policy_domain = $2)
-      AND NOT EXISTS (SELECT FROM of_demo WHERE of_demo.policy_domain = report.policy_domain)
+      AND NOT EXISTS (SELECT FROM of_demo
+                      WHERE of_demo.policy_domain = report.policy_domain)
     GROUP BY policy_domain, reporter, vouched
 )
 SELECT told.policy_domain, told.reporter, told.vouched,

@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 import zones  # noqa: E402
+from conftest import free_port  # noqa: E402
 
 CONNECTIONS = 8
 SMTP_SINK = shutil.which("smtp-sink") or "/usr/sbin/smtp-sink"
@@ -108,9 +108,7 @@ class SmtpSink:
     """Postfix's: it throws mail away."""
 
     def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to be root
         self.process = subprocess.Popen(
             [SMTP_SINK, *user, f"127.0.0.1:{self.port}", "1000"])
