@@ -29,6 +29,15 @@ const json* Member(const json& object, const char* name) {
   return found == object.end() ? nullptr : &*found;
 }
 
+// The parser knows a name in any letters' case; Member() only as RFC 8460 writes it.
+bool HasMemberInAnyCase(const json& object, const char* name) {
+  if (!object.is_object()) return false;
+  for (const auto& [key, value] : object.items()) {
+    if (EqualsIgnoreCase(key, name)) return true;
+  }
+  return false;
+}
+
 // A count as nearly every sender writes it; nothing where it is anything else.
 std::optional<std::int64_t> Count(const json* value) {
   if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
@@ -50,7 +59,7 @@ Said Read(const json& element) {
     said.failures = Count(Member(*summary, "total-failure-session-count")).value_or(0);
     const json* successes = Member(*summary, "total-successful-session-count");
     if (const auto count = Count(successes)) said.successes = *count;
-  } else {
+  } else if (!HasMemberInAnyCase(element, "summary")) {
     said.successes = 0;
   }
   const json* details = Member(element, "failure-details");
