@@ -25,10 +25,11 @@ constexpr std::chrono::milliseconds kIdle = 500ms;
 // a hundred receipts and more, and the spool writes down one take for all of them. After
 // a crash there may be hundreds that are given one at a time: those wait for nobody.
 constexpr std::chrono::milliseconds kGather = 30ms;
-// Back-off while the database is away. Half a minute is soon enough after hours, and
-// gentle enough for a server that is starting.
+// Back-off while the database is away. One connection in five seconds is gentle enough
+// for a server that is starting, and what came in meanwhile does not wait for long when a
+// server goes away again and again.
 constexpr std::chrono::milliseconds kFirstBackOff = 250ms;
-constexpr std::chrono::milliseconds kLastBackOff = 30s;
+constexpr std::chrono::milliseconds kLastBackOff = 5s;
 // An entry that trips over a bug of ours, or lacks its partition, waits so long: an
 // administrator or an upgrade must act first.
 constexpr std::chrono::minutes kOurBugBackOff{5};

@@ -4,6 +4,7 @@ A client counts a report only once the 250 has been read, as a sender does: what
 before that is sent again, under the same report-id.
 """
 
+import contextlib
 import random
 import smtplib
 import threading
@@ -32,6 +33,8 @@ class Load:
         self.refused = []       # answers other than 250
         self.errors = []
         self.stopping = threading.Event()
+        self.open = threading.Event()  # clear while held()
+        self.open.set()
         self.threads = [threading.Thread(target=self._client, args=(rng.random(), n))
                         for n in range(CONNECTIONS)]
 
@@ -45,10 +48,20 @@ class Load:
 
     def stop(self):
         self.stopping.set()
+        self.open.set()
         for thread in self.threads:
             thread.join(120)
             assert not thread.is_alive(), "a client hangs"
         assert not self.errors, self.errors
+
+    @contextlib.contextmanager
+    def held(self):
+        """No further mail meanwhile: a wait of a minute is no backlog of ten."""
+        self.open.clear()
+        try:
+            yield
+        finally:
+            self.open.set()
 
     def count(self):
         with self.lock:
@@ -72,6 +85,7 @@ class Load:
                 try:
                     with self.daemon.smtp() as client:
                         for _ in range(rng.randrange(1, MAILS_PER_CONNECTION)):
+                            self.open.wait()
                             if self.stopping.is_set():
                                 break
                             pending = pending or self._make(rng, number)

@@ -40,7 +40,10 @@ def test_postgres_killed(serving, rng):
             killed = serving.postmaster()
             os.kill(killed, signal.SIGKILL)
             load.wait_for_more(50)  # intake does not wait for it
-            wait_until("another PostgreSQL answers", lambda: answers(serving, killed))
+            # What dies again and again is started again ever later, up to a minute.
+            with load.held():
+                wait_until("another PostgreSQL answers",
+                           lambda: answers(serving, killed))
         load.wait_for_more(50)
     serving.drained()
     assert serving.log_path.read_text().count("postgres_died") == POSTGRES_ROUNDS
