@@ -52,7 +52,7 @@ void CopyChunked(Transaction& tx, CopyRows copy, const Items& items, const Add& 
 
 class Batch {
  public:
-  Batch(Transaction& tx, std::span<const ReceiptRecord> records, const std::string& node,
+  Batch(Transaction& tx, std::span<const ReceiptRecord> records, const std::string* node,
         const KnownRows& known, Repeats repeats)
       : tx_(tx), records_(records), node_(node), known_(known), repeats_(repeats) {}
 
@@ -514,13 +514,15 @@ class Batch {
 
   // `reports_quarantined` is not here: it is what is held now, and receipts know.
   void UpdateCounters() {
-    std::map<std::string, std::int64_t> deltas = counters_.deltas();
+    std::map<std::string, std::int64_t>& deltas = written_.counters;
+    deltas = counters_.deltas();
     deltas["receipts"] = written_.counts.receipts;
     deltas["reports_duplicate"] = written_.counts.reports_duplicate;
     deltas["reports_stored"] = written_.counts.reports_stored;
+    if (node_ == nullptr) return;
     ValuesBuilder upsert("INSERT INTO node_counter AS total (node, name, value) VALUES ");
     for (const auto& [name, delta] : deltas) {
-      if (delta > 0) upsert.Row().Text(node_).Text(name).Int(delta);
+      if (delta > 0) upsert.Row().Text(*node_).Text(name).Int(delta);
     }
     if (upsert.rows() == 0) return;
     tx_.Exec(
@@ -530,7 +532,7 @@ class Batch {
 
   Transaction& tx_;
   std::span<const ReceiptRecord> records_;
-  const std::string& node_;
+  const std::string* const node_;
   const KnownRows& known_;
   const Repeats repeats_;
 
@@ -553,7 +555,7 @@ WriteCounts& WriteCounts::operator+=(const WriteCounts& other) {
 }
 
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
-                        const std::string& node, const KnownRows& known,
+                        const std::string* node, const KnownRows& known,
                         Repeats repeats) {
   return Batch(tx, records, node, known, repeats).Write();
 }

@@ -18,6 +18,7 @@
 //          Repeats::kNone: there are some; write the batch with kPossible.
 #pragma once
 
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -55,6 +56,7 @@ enum class Repeats {
 
 struct BatchWritten {
   WriteCounts counts;
+  std::map<std::string, std::int64_t> counters;  // by what those of the node go up
   KnownRows rows;  // sent with this batch; known once it is committed
   // A receipt was there already, and yet a report of it was new: it is read otherwise
   // now than when it was stored (a domain was added, the parser has learnt). Roll back:
@@ -62,8 +64,8 @@ struct BatchWritten {
   bool contradicts_receipt = false;
 };
 
-// `node` is whose counters go up.
+// `node` is whose counters go up; null: the caller sees to it, who has more to count.
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
-                        const std::string& node, const KnownRows& known, Repeats repeats);
+                        const std::string* node, const KnownRows& known, Repeats repeats);
 
 }  // namespace tlsrpt::store

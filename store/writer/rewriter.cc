@@ -7,6 +7,7 @@
 
 #include "base/crash_point.h"
 #include "store/writer/batch.h"
+#include "store/writer/counters.h"
 #include "store/writer/disown.h"
 #include "store/writer/held_domains.h"
 #include "store/writer/outcome.h"
@@ -95,7 +96,15 @@ class Rewriting {
     if (!record) return true;
 
     const Rollup touched = Disown(tx_, kept->owned);
-    WriteBatch(tx_, {&*record, 1}, kept->receipt.node, {}, Repeats::kPossible);
+    const BatchWritten written =
+        WriteBatch(tx_, {&*record, 1}, /*node=*/nullptr, {}, Repeats::kPossible);
+    Counters gone;
+    gone.Add(touched);
+    for (const auto* deltas : {&gone.deltas(), &written.counters}) {
+      for (const auto& [name, delta] : *deltas) {
+        totals_[{kept->receipt.node, name}] += delta;
+      }
+    }
     PruneSums(tx_, touched);
     RequestEvaluations(*kept, record->receipt);
     const std::set<RowKey> owned = OwnedNow(id);

@@ -84,7 +84,7 @@ class Writer::Impl {
                            WriteCounts& counts, bool& contradicts) {
     BatchWritten written;
     auto done = Transact([&](Transaction& tx) -> Result<void> {
-      written = WriteBatch(tx, records, node_, known_, repeats);
+      written = WriteBatch(tx, records, &node_, known_, repeats);
       contradicts = written.contradicts_receipt;
       if (contradicts) return Error{ErrorKind::kInternal, "a receipt is read otherwise"};
       return {};

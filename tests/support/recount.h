@@ -98,6 +98,32 @@ inline void ExpectSumsEqualRecount(store::Connection& connection) {
       Counter(connection, "reports_duplicate"));
   EXPECT_EQ(Cell(connection, "SELECT count(*) FROM tlsrptd.receipt"),
             Counter(connection, "receipts"));
+  // Sessions as reports come, copies too (base/ops/metrics.h). The names are by code.
+  EXPECT_EQ(
+      Cell(connection,
+           "WITH results AS (SELECT *, (ARRAY['other', 'sts', 'tlsa', 'no-policy-found'])"
+           "   [policy_type + 1] AS type,"
+           "   CASE WHEN vouched THEN '/vouched' ELSE '/unvouched' END AS side"
+           "  FROM tlsrptd.policy_result),"
+           " recount AS (SELECT name, sum(n) AS value FROM ("
+           "  SELECT 'sessions/' || type || '/success' || side AS name,"
+           "   success_sessions AS n FROM results"
+           "  UNION ALL SELECT 'sessions/' || type || '/failure' || side,"
+           "   failure_sessions FROM results) AS each GROUP BY name),"
+           " kept AS (SELECT name, sum(value) AS value FROM tlsrptd.node_counter"
+           "  WHERE name LIKE 'sessions/%' GROUP BY name)"
+           " SELECT coalesce(string_agg(concat_ws(' ', name, 'counted', recount.value,"
+           "  'kept', kept.value), ', '), '') FROM recount FULL JOIN kept USING (name)"
+           " WHERE coalesce(recount.value, 0) <> coalesce(kept.value, 0)"),
+      "");
+  EXPECT_EQ(
+      Cell(connection,
+           "SELECT coalesce(sum(value), 0) FROM tlsrptd.node_counter"
+           " WHERE name LIKE 'failed_sessions/%'"),
+      Cell(connection,
+           "SELECT (SELECT coalesce(sum(failed_sessions), 0) FROM tlsrptd.failure_detail)"
+           " + (SELECT coalesce(sum(unexplained_sessions), 0)"
+           "  FROM tlsrptd.policy_result)"));
 
   // A sum of nothing is no row; one of copies that do not count may be.
   EXPECT_EQ(Cell(connection,
