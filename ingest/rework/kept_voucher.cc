@@ -52,14 +52,25 @@ Vouched KeptVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
 
 Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
                             const store::Report* report) const {
-  if (report != nullptr) {
-    for (const store::KeptReport& owned : kept_.owned) {
-      if (IsSameReport(owned.filed, *report)) {
-        return {owned.filed.provenance, owned.filed.reporter, owned.filed.vouching.why,
-                owned.filed.vouching};
-      }
-    }
+  const Vouched by_form = ByForm(entry, part, report);
+  const store::FiledReport* kept = nullptr;
+  for (const store::KeptReport& owned : kept_.owned) {
+    if (report == nullptr || !IsSameReport(owned.filed, *report)) continue;
+    // Of several rows, the one of a part like this: a mail may hold a report twice, as
+    // its own and inside another mail.
+    const bool of_this_form =
+        IsVouched(owned.filed.provenance) == IsVouched(by_form.provenance) &&
+        owned.filed.reporter == by_form.reporter;
+    if (kept == nullptr || of_this_form) kept = &owned.filed;
+    if (of_this_form) break;
   }
+  if (kept == nullptr) return by_form;
+  return {kept->provenance, kept->reporter, kept->vouching.why, kept->vouching};
+}
+
+// What the receipt says of such a part, whatever is stored of it.
+Vouched KeptVoucher::ByForm(const SpoolEntry& entry, const ReportPart& part,
+                            const store::Report* report) const {
   switch (kept_.receipt.provenance) {
     case store::Provenance::kNone:
       break;

@@ -1,9 +1,11 @@
 // Who vouches for the reports of a receipt that is looked at again: whoever did when it
 // came. Nobody asks DNS again, where the key has been taken away since.
 //
-// A report that is stored keeps exactly what its row says. For one that could not be read
-// until now the receipt says who vouched for the mail, and the mail's form whether that
-// covers this part; an operator vouches for all of a file, as whom contact-info names.
+// A report that is stored keeps exactly what its row says; where the receipt has several
+// rows of the same words, a part keeps the one of its form. For one that could not be
+// read until now the receipt says who vouched for the mail, and the mail's form whether
+// that covers this part; an operator vouches for all of a file, as whom contact-info
+// names.
 //
 // Where somebody verified a mail again, his word is taken for what nobody vouched for; it
 // takes nothing away, for the key of a good signature may be gone by now.
@@ -29,6 +31,8 @@ class KeptVoucher final : public Voucher {
 
  private:
   Vouched AsKept(const SpoolEntry& entry, const ReportPart& part,
+                 const store::Report* report) const;
+  Vouched ByForm(const SpoolEntry& entry, const ReportPart& part,
                  const store::Report* report) const;
   Vouched Signed(const SpoolEntry& entry) const;
 

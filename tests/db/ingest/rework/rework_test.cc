@@ -354,6 +354,60 @@ TEST(Rework, WhatPostgresRefusesNowIsHeldWithWhatItSays) {
   test::ExpectSumsEqualRecount(world.admin());
 }
 
+// The signature covers what is attached, and nothing in the mail attached beside it.
+class VouchesForAttached final : public Voucher {
+ public:
+  Vouched Vouch(const SpoolEntry&, const ReportPart& part,
+                const store::Report*) const override {
+    if (!part.vouchable) return {store::Provenance::kNone, "", "it lies too deep"};
+    return {store::Provenance::kDkim, "google.com", ""};
+  }
+};
+
+// Somebody sends a report, and with it the mail that brought it: the one is vouched for
+// and the other is not, and each is a row.
+TEST(Rework, OfTwoRowsOfOneReportEachKeepsItsVoucher) {
+  World world;
+  store::Writer writer(world.Options(), "test");
+  const std::string mail =
+      "From: noreply-smtp-tls-reporting@google.com\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\r\n\r\n"
+      "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n" +
+      Json(1) +
+      "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+      "Content-Type: application/tlsrpt+json\r\n\r\n" +
+      Json(1) + "\r\n--b--\r\n";
+  world.Submit(writer, {mail}, VouchesForAttached());
+  const char* rows =
+      "SELECT string_agg(provenance || ' ' || reporter, ', ' ORDER BY provenance)"
+      " FROM tlsrptd.report";
+  ASSERT_EQ(Cell(world.admin(), rows), "0 , 1 google.com");
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->unchanged, 1);
+  EXPECT_EQ(Cell(world.admin(), rows), "0 , 1 google.com");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+// One report from two addresses of its sender's: the operator vouches for each as whom it
+// names.
+TEST(Rework, OfTwoContactsOfOneReportEachKeepsItsRow) {
+  World world;
+  std::string other = Json(1);
+  other.replace(other.find("a@x.example"), 11, "a@y.example");
+  const std::string part = "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n";
+  world.Submit(
+      {"From: a@x.example\r\nMIME-Version: 1.0\r\n"
+       "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+       part + Json(1) + "\r\n" + part + other + "\r\n--b--\r\n"});
+  const char* rows =
+      "SELECT string_agg(reporter, ', ' ORDER BY reporter) FROM tlsrptd.report";
+  ASSERT_EQ(Cell(world.admin(), rows), "x.example, y.example");
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(Cell(world.admin(), rows), "x.example, y.example");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
 // "reports successes failures" of the distinct sessions of firm.example.
 std::string VouchedSums(World& world) {
   return Cell(
