@@ -512,7 +512,9 @@ class Batch {
     RequestEvaluation(tx_, std::move(change));
   }
 
-  // `reports_quarantined` is not here: it is what is held now, and receipts know.
+  // `reports_quarantined` is not here: it is what is held now, and receipts know. A
+  // counter that strangers have filled stays full: one that could not be added to would
+  // refuse every report from then on.
   void UpdateCounters() {
     std::map<std::string, std::int64_t>& deltas = written_.counters;
     deltas = counters_.deltas();
@@ -526,8 +528,9 @@ class Batch {
     }
     if (upsert.rows() == 0) return;
     tx_.Exec(
-        upsert.Finish(" ON CONFLICT (node, name) DO UPDATE SET"
-                      " value = total.value + EXCLUDED.value"));
+        upsert.Finish(" ON CONFLICT (node, name) DO UPDATE SET value ="
+                      " least(total.value::numeric + EXCLUDED.value,"
+                      " 9223372036854775807)::bigint"));
   }
 
   Transaction& tx_;

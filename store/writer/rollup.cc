@@ -1,7 +1,11 @@
 #include "store/writer/rollup.h"
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
+#include "store/model/report.h"
 #include "store/model/vocabulary.h"
 
 namespace tlsrpt::store {
@@ -29,15 +33,23 @@ void Rollup::Add(const FiledReport& report, int sign) {
   constexpr std::array kTypes = {PolicyType::kOther, PolicyType::kSts, PolicyType::kTlsa,
                                  PolicyType::kNoPolicyFound};
   std::array<bool, kTypes.size()> present{};
+  // One report adds no more than kMaxSessions here either, however many details it has.
+  std::map<std::pair<PolicyType, ResultType>, std::int64_t> failed;
+  const auto fail = [&](PolicyType type, ResultType result, std::int64_t sessions) {
+    std::int64_t& sum = failed[{type, result}];
+    sum = std::min(sum + sessions, kMaxSessions);
+  };
   for (const PolicyResult& result : report.results) {
     present[static_cast<std::size_t>(result.policy_type)] = true;
     for (const FailureDetail& detail : result.details) {
-      failure(result.policy_type, detail.result_type) += sign * detail.failed_sessions;
+      fail(result.policy_type, detail.result_type, detail.failed_sessions);
     }
     if (result.unexplained_sessions > 0) {
-      failure(result.policy_type, ResultType::kUnexplained) +=
-          sign * result.unexplained_sessions;
+      fail(result.policy_type, ResultType::kUnexplained, result.unexplained_sessions);
     }
+  }
+  for (const auto& [key, sessions] : failed) {
+    failure(key.first, key.second) += sign * sessions;
   }
   for (const PolicyType type : kTypes) {
     if (present[static_cast<std::size_t>(type)]) {

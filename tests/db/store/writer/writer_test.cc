@@ -239,6 +239,31 @@ TEST_F(WriterTest, AMissingPartitionKeepsOnlyItsOwn) {
   EXPECT_EQ(written->no_partition, std::vector<std::size_t>{1});
 }
 
+// A thousand hostile reports of ten thousand failures of 10^12 sessions each would be
+// more than a bigint: a sum that took them all would refuse every later report.
+TEST_F(WriterTest, ManyDetailsAddNoMoreThanOneCount) {
+  PolicyResult result = Sts(0, kMaxSessions);
+  result.details.assign(10, Detail(ResultType::kCertificateExpired, kMaxSessions));
+  WriteAll({MakeRecord({MakeReport("hostile", {result, result})})});
+  EXPECT_EQ(Ask("SELECT vouched_failed_sessions FROM tlsrptd.domain_day_failure"),
+            std::to_string(kMaxSessions));
+  EXPECT_EQ(Counter("failed_sessions/sts/certificate-expired/vouched"),
+            std::to_string(kMaxSessions));
+}
+
+TEST_F(WriterTest, ACounterThatIsFullRefusesNobody) {
+  constexpr const char* kName = "failed_sessions/sts/certificate-expired/vouched";
+  constexpr const char* kFull = "9223372036854775807";
+  PolicyResult result = Sts(1, 5);
+  result.details = {Detail(ResultType::kCertificateExpired, 5)};
+  WriteAll({MakeRecord({MakeReport("one", {result})})});
+  Failure(std::string("UPDATE tlsrptd.node_counter SET value = ") + kFull +
+          " - 3 WHERE name = '" + kName + "'");
+  WriteAll({MakeRecord({MakeReport("two", {result})})});
+  EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.report"), "2");
+  EXPECT_EQ(Counter(kName), kFull);
+}
+
 TEST_F(WriterTest, OutcomesAreSaid) {
   ReceiptRecord held = MakeRecord({});
   held.receipt.report_count = held.receipt.quarantined_count = 1;
