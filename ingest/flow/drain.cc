@@ -122,7 +122,8 @@ class Drain::Impl {
                             .counted_reporters = view.counted_reporters,
                             .node = options_.node,
                             .retention = options_.retention,
-                            .wildcard_names = view.wildcard_names};
+                            .wildcard_names = view.wildcard_names,
+                            .written_at = parts_.clock.Now()};
     };
     const std::string receipt_id = item.entry.receipt_id.ToString();
     try {

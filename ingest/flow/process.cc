@@ -153,7 +153,8 @@ class Submission {
                                      .now = context_.now.value_or(entry_.received_at),
                                      .retention = context_.retention,
                                      .vouching = std::move(vouching),
-                                     .received_at = entry_.received_at});
+                                     .received_at = entry_.received_at,
+                                     .written_at = context_.written_at});
     if (!filing) {
       std::vector<std::string> domains;
       for (const auto& result : report.results) {

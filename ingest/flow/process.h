@@ -38,6 +38,8 @@ struct ProcessContext {
   std::size_t wildcard_names = 0;
   // Of a later look; empty: the time it was received.
   std::optional<TimePoint> now = std::nullopt;
+  // As FilingContext::written_at.
+  std::optional<TimePoint> written_at = std::nullopt;
 };
 
 // The stable codes of Receipt::reason: the step at which a report stopped.

@@ -40,6 +40,18 @@ std::string PeriodText(const Report& report) {
          DateText(floor<days>(report.period_end));
 }
 
+// Nothing is stored of an earlier day.
+sys_days OldestKept(const FilingContext& context) {
+  const sys_days oldest =
+      OldestDay(context.received_at.value_or(context.now), context.retention);
+  if (!context.written_at) return oldest;
+  // Whole months are dropped.
+  const year_month_day written{floor<days>(*context.written_at)};
+  return std::max(oldest,
+                  sys_days{(written.year() / written.month() - context.retention) /
+                           std::chrono::day(1)});
+}
+
 Result<void> CheckPeriod(const Report& report, const FilingContext& context) {
   if (report.period_end < report.period_start) {
     return Malformed("date-range: ends before it starts (" + PeriodText(report) + ")");
@@ -51,8 +63,7 @@ Result<void> CheckPeriod(const Report& report, const FilingContext& context) {
     return Malformed("date-range: in the future (" + PeriodText(report) +
                      "); if it is not, set this machine's clock and retry");
   }
-  const sys_days oldest =
-      OldestDay(context.received_at.value_or(context.now), context.retention);
+  const sys_days oldest = OldestKept(context);
   if (DayOf(report.period_start, report.period_end) < oldest) {
     return Malformed("date-range: before " + DateText(oldest) +
                      ", the oldest day kept (" + PeriodText(report) +

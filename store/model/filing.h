@@ -44,6 +44,9 @@ struct FilingContext {
   // When it came, where that is not now: a report that was young enough then is not too
   // old because it is looked at again.
   std::optional<TimePoint> received_at = std::nullopt;
+  // When it is written, where that may be days after it came: what it is about may be in
+  // a month that has been dropped meanwhile.
+  std::optional<TimePoint> written_at = std::nullopt;
 };
 
 struct Filing {

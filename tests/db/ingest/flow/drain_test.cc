@@ -70,13 +70,14 @@ class FlowTest : public testing::Test {
   }
 
   void DrainAll(Spool& spool) {
-    Drain drain({.workers = 2, .batch_receipts = 10, .node = "test"},
-                {.spool = spool,
-                 .views = views_,
-                 .voucher = voucher_,
-                 .clock = clock_,
-                 .log = log_,
-                 .make_writer = [this] { return MakeWriter(); }});
+    Drain drain(
+        {.workers = 2, .batch_receipts = 10, .retention = retention_, .node = "test"},
+        {.spool = spool,
+         .views = views_,
+         .voucher = voucher_,
+         .clock = clock_,
+         .log = log_,
+         .make_writer = [this] { return MakeWriter(); }});
     const auto end = steady_clock::now() + kBound;
     while (spool.Stats().depth > 0 && steady_clock::now() < end) {
       std::this_thread::yield();
@@ -89,6 +90,7 @@ class FlowTest : public testing::Test {
   std::unique_ptr<store::Connection> admin_;
   test::TempDir folder_;
   const FixedClock clock_;
+  std::chrono::months retention_{25};
   DomainViews views_;
   const NobodyVouches voucher_;
   Logger log_{LogLevel::kError, LogFormat::kText};
@@ -143,6 +145,27 @@ TEST_F(FlowTest, WhatPostgresRefusesIsHeldWithItsReason) {
                  " FROM tlsrptd.receipt WHERE outcome = 3"),
             "store firm.example");
   EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.receipt_raw"), "2");
+}
+
+// It waited for DNS, or for the database, while the month it is about was dropped: there
+// is no place for its report any more, and never will be.
+TEST_F(FlowTest, AReportWhoseMonthWentWhileItWaitedIsHeld) {
+  auto spool = OpenSpool();
+  // The last of May is two months back from the last of July; clock_ is in November.
+  const TimePoint received_at = sys_days{2026y / July / 31} + 12h;
+  std::string old = Json(1);
+  for (std::size_t at; (at = old.find("2026-11-10")) != std::string::npos;) {
+    old.replace(at, 10, "2026-05-31");
+  }
+  Put(*spool, old, received_at);
+  Put(*spool, Json(2));
+  retention_ = months{2};
+  DrainAll(*spool);
+  EXPECT_EQ(Cell(*admin_, "SELECT string_agg(report_id, ',') FROM tlsrptd.report"), "2");
+  EXPECT_EQ(Cell(*admin_,
+                 "SELECT reason || ' ' || report_count || ' ' || quarantined_count"
+                 " FROM tlsrptd.receipt WHERE outcome = 3"),
+            "file 1 1");
 }
 
 // DNS never answers: what came three days ago is nobody's, what came just now waits, and
