@@ -6,12 +6,14 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/crash_point.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "ingest/flow/process.h"
+#include "ingest/flow/record_bytes.h"
 #include "ingest/flow/store_batch.h"
 
 namespace tlsrpt::ingest {
@@ -104,13 +106,31 @@ class Drain::Impl {
     const auto view = parts_.views.Get();
     std::vector<std::int64_t> ids;
     std::vector<store::ReceiptRecord> records;
-    for (SpoolItem& item : *taken) {
-      if (auto record = ProcessItem(item, *view)) {
-        ids.push_back(item.entry_id);
+    std::size_t bytes = 0;
+    for (auto item = taken->begin(); item != taken->end(); ++item) {
+      if (auto record = ProcessItem(*item, *view)) {
+        ids.push_back(item->entry_id);
+        bytes += BytesOf(*record);
         records.push_back(std::move(*record));
       }
+      if (bytes < options_.batch_memory_bytes) continue;
+      if (!Store(writer, std::exchange(ids, {}), records)) {
+        ReleaseAll(item + 1, taken->end());
+        return false;
+      }
+      records.clear();
+      bytes = 0;
     }
     return Store(writer, std::move(ids), records);
+  }
+
+  // Those of a batch that were not looked into, since the ones before could not be
+  // written.
+  template <class Iterator>
+  void ReleaseAll(Iterator first, Iterator last) {
+    std::vector<std::int64_t> ids;
+    for (; first != last; ++first) ids.push_back(first->entry_id);
+    parts_.spool.Release(std::move(ids), parts_.clock.Now());
   }
 
   // Nothing when it trips over a bug of ours; the entry is given back then.

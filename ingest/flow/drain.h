@@ -31,6 +31,9 @@ struct DrainOptions {
   // refused batch is halved more often.
   std::size_t batch_receipts = 500;
   std::size_t batch_bytes = 32u << 20;
+  // A batch whose reports take as much memory is written before the rest of it is read:
+  // 32 MB of mails may hold gigabytes. A single report is at most some 40 MB.
+  std::size_t batch_memory_bytes = 64u << 20;
   std::chrono::months retention{25};
   std::string node;
   DnsWaitLimits dns_wait = {};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <future>
 #include <string>
 
@@ -70,14 +71,17 @@ class FlowTest : public testing::Test {
   }
 
   void DrainAll(Spool& spool) {
-    Drain drain(
-        {.workers = 2, .batch_receipts = 10, .retention = retention_, .node = "test"},
-        {.spool = spool,
-         .views = views_,
-         .voucher = voucher_,
-         .clock = clock_,
-         .log = log_,
-         .make_writer = [this] { return MakeWriter(); }});
+    Drain drain({.workers = 2,
+                 .batch_receipts = 10,
+                 .batch_memory_bytes = batch_memory_bytes_,
+                 .retention = retention_,
+                 .node = "test"},
+                {.spool = spool,
+                 .views = views_,
+                 .voucher = voucher_,
+                 .clock = clock_,
+                 .log = log_,
+                 .make_writer = [this] { return MakeWriter(); }});
     const auto end = steady_clock::now() + kBound;
     while (spool.Stats().depth > 0 && steady_clock::now() < end) {
       std::this_thread::yield();
@@ -91,6 +95,7 @@ class FlowTest : public testing::Test {
   test::TempDir folder_;
   const FixedClock clock_;
   std::chrono::months retention_{25};
+  std::size_t batch_memory_bytes_ = DrainOptions{}.batch_memory_bytes;
   DomainViews views_;
   const NobodyVouches voucher_;
   Logger log_{LogLevel::kError, LogFormat::kText};
@@ -103,6 +108,58 @@ TEST_F(FlowTest, TheSpoolIsEmptiedIntoTheDatabase) {
   EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.report"), "50");
   EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.receipt WHERE outcome = 1"),
             "50");
+}
+
+// Five hundred mails of 75 KB may hold 10 GB of reports: what is taken together is not
+// held in memory together.
+TEST_F(FlowTest, ABatchOfBulkyReportsIsWrittenInParts) {
+  auto spool = OpenSpool();
+  for (int i = 0; i < 8; ++i) Put(*spool, Json(i));
+  batch_memory_bytes_ = 1;
+  DrainAll(*spool);
+  EXPECT_EQ(Cell(*admin_, "SELECT count(DISTINCT xmin::text) FROM tlsrptd.receipt"), "8");
+  EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.report"), "8");
+}
+
+// Counts what is looked into.
+class Counts final : public Voucher {
+ public:
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    ++looked_into;
+    return {};
+  }
+  mutable std::atomic<int> looked_into = 0;
+};
+
+TEST_F(FlowTest, WhatComesAfterAPartThatFailsIsGivenBack) {
+  auto spool = OpenSpool();
+  for (int i = 0; i < 8; ++i) Put(*spool, Json(i));
+  batch_memory_bytes_ = 1;
+  {
+    const Counts voucher;
+    Drain away({.workers = 1,
+                .batch_receipts = 10,
+                .batch_memory_bytes = batch_memory_bytes_,
+                .node = "test"},
+               {.spool = *spool,
+                .views = views_,
+                .voucher = voucher,
+                .clock = clock_,
+                .log = log_,
+                .make_writer = [] {
+                  return std::make_unique<store::Writer>(
+                      store::ConnectOptions{.dsn = "host=/nowhere", .role = ""}, "test");
+                }});
+    // The second time, what it took at first has been given back.
+    const auto end = steady_clock::now() + kBound;
+    while (voucher.looked_into < 2 && steady_clock::now() < end) {
+      std::this_thread::yield();
+    }
+    away.Stop();
+  }
+  DrainAll(*spool);
+  EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.report"), "8");
 }
 
 TEST_F(FlowTest, AnEntryThatKilledThreeProcessesIsHeldUnread) {
