@@ -2,6 +2,7 @@
 -- What the summaries count and no detail explains is the result type 100. Of a report that
 -- is stored more than once, the row that counts (grafana_report).
 -- $1: a domain and its MX hosts; $2 to $3: days; $4: only vouched (or not), NULL: both.
+-- Sums stop at 10^15: the most that strangers can say is more than a bigint.
 WITH failure AS (
     SELECT policy_domain, policy_type, result_type, result_type_text, receiving_mx,
            reason, reporter, vouched, day, report_key, failed_sessions
@@ -15,7 +16,7 @@ WITH failure AS (
       AND unexplained_sessions > 0
 )
 SELECT policy_domain, policy_type, result_type, result_type_text, receiving_mx, reason,
-       reporter, vouched, sum(failed_sessions)::bigint AS failed_sessions,
+       reporter, vouched, least(sum(failed_sessions), 1e15)::bigint AS failed_sessions,
        count(DISTINCT report_key) AS reports, min(day) AS first_day, max(day) AS last_day,
        count(*) OVER () AS groups
 FROM failure

@@ -1,6 +1,7 @@
 -- Who reported on what since $1, and how that was vouched for; $2 narrows it to one
 -- domain, '' for all but the demo: nobody reported on that. Sessions of a day as one
--- report counts them: sts and tlsa are the same sessions.
+-- report counts them: sts and tlsa are the same sessions. Sums stop at 10^15: the most
+-- that strangers can say is more than a bigint.
 WITH of_demo AS (
     SELECT unnest(ARRAY[domain.domain, mx_host]) AS policy_domain
     FROM domain LEFT JOIN mx_host ON mx_host.policy_domain = domain.domain
@@ -43,7 +44,7 @@ SELECT told.policy_domain, told.reporter, told.vouched,
        told.provenances::text[] AS provenances, told.reports, told.days,
        told.from_unknown, told.last_day, told.last_received_at, told.dnssec,
        coalesce(told.rsa_bits, 0) AS rsa_bits, told.why,
-       coalesce(most.sessions, 0)::bigint AS sessions,
-       coalesce(most.most_sessions, 0)::bigint AS most_sessions
+       least(coalesce(most.sessions, 0), 1e15)::bigint AS sessions,
+       least(coalesce(most.most_sessions, 0), 1e15)::bigint AS most_sessions
 FROM told LEFT JOIN most USING (policy_domain, reporter, vouched)
 ORDER BY told.reporter, told.vouched, told.policy_domain

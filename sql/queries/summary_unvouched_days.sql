@@ -1,6 +1,7 @@
 -- The same of reports that nobody vouches for. From the results, since the sums of
 -- domain_day cannot leave out a copy that a vouched report repeats. Distinct sessions of
 -- a report are no-policy-found + other + max(sts, tlsa).
+-- Sums stop at 10^15: the most that strangers can say is more than a bigint.
 WITH per_type AS (
     SELECT policy_domain, day, report_key, policy_type,
            sum(success_sessions + failure_sessions) AS n, sum(failure_sessions) AS f,
@@ -24,8 +25,9 @@ WITH per_type AS (
     GROUP BY policy_domain, day, report_key
 )
 SELECT policy_domain, day, count(*) AS reports,
-       sum(n - f)::bigint AS success_sessions, sum(f)::bigint AS failure_sessions,
-       sum(u)::bigint AS unexplained_sessions
+       least(sum(n - f), 1e15)::bigint AS success_sessions,
+       least(sum(f), 1e15)::bigint     AS failure_sessions,
+       least(sum(u), 1e15)::bigint     AS unexplained_sessions
 FROM per_report
 GROUP BY policy_domain, day
 ORDER BY day, policy_domain

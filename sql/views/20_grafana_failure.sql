@@ -2,6 +2,7 @@
 --
 -- Failures in a summary that no detail explains are the result type 'unexplained'. One
 -- session may be in several failure details: these sums may exceed failure_sessions.
+-- Sums stop at 10^15: the most that strangers can say is more than a bigint.
 CREATE OR REPLACE VIEW grafana_failure AS
 WITH failure AS (
     SELECT policy_domain, day, report_key, reporter, vouched, policy_type, result_type,
@@ -26,8 +27,8 @@ SELECT policy_domain, day, day::timestamp AT TIME ZONE 'UTC' AS day_start, vouch
        result_type_text,  -- as sent, where result_type is 'other'
        CASE receiving_mx WHEN '' THEN '(not said)' ELSE receiving_mx END AS receiving_mx,
        reason,
-       count(DISTINCT report_key)   AS reports,
-       sum(failed_sessions)::bigint AS failed_sessions
+       count(DISTINCT report_key) AS reports,
+       least(sum(failed_sessions), 1e15)::bigint AS failed_sessions
 FROM failure
 JOIN grafana_report USING (policy_domain, day, report_key, reporter, vouched)
 GROUP BY policy_domain, day, reporter, vouched, failure.policy_type, failure.result_type,

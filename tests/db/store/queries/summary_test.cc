@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "store/model/filing.h"
+#include "store/queries/reporters.h"
 #include "store/writer/writer.h"
 #include "tests/support/migrated_database.h"
 #include "tests/support/records.h"
@@ -184,6 +185,45 @@ TEST_F(SummaryTest, FailuresAreGroupedTheLargestFirst) {
 }
 
 // Reports at random, counted again in C++ from what was written.
+// A thousand hostile reports with ten thousand failures of 10^12 sessions each, or ten
+// thousand with a thousand results: here in two, which no CHECK of ours would let in.
+TEST_F(SummaryTest, MoreThanABigintIsAnsweredAllTheSame) {
+  for (const Provenance provenance : {Provenance::kNone, Provenance::kOperator}) {
+    for (const char* id : {"one", "two"}) {
+      PolicyResult failing = Sts(10, 2);
+      failing.details = {Detail(ResultType::kCertificateExpired, 2)};
+      Write({MakeRecord({MakeReport(id + std::string(NameOf(provenance)), {failing})},
+                        provenance)});
+    }
+  }
+  const auto admin = test::OpenOrDie(database_.dsn());
+  for (const char* sql :
+       {"ALTER TABLE tlsrptd.failure_detail DROP CONSTRAINT failure_detail_counts",
+        "ALTER TABLE tlsrptd.policy_result DROP CONSTRAINT policy_result_counts",
+        "UPDATE tlsrptd.failure_detail SET failed_sessions = 9000000000000000000",
+        "UPDATE tlsrptd.policy_result SET success_sessions = 4000000000000000000,"
+        " failure_sessions = 5000000000000000000"}) {
+    const auto failed = test::Failure(*admin, sql);
+    ASSERT_FALSE(failed.has_value()) << sql << ": " << failed->error.message;
+  }
+  ASSERT_EQ(Failures().lines.size(), 2u);
+  constexpr std::int64_t kMostShown = 1'000'000'000'000'000;
+  EXPECT_EQ(Failures().lines[0].failed_sessions, kMostShown);
+  const Summary summary = Read();
+  ASSERT_EQ(summary.rows.size(), 2u);
+  EXPECT_EQ(summary.rows[0].sums.success_sessions, kMostShown);
+  ASSERT_EQ(summary.days.size(), 1u);
+  EXPECT_EQ(summary.days[0].unvouched.success_sessions, kMostShown);
+  const auto activity = ReadReporterActivity(*api_, kDay, "");
+  ASSERT_TRUE(activity.has_value()) << activity.error().error.message;
+  EXPECT_EQ(activity->at(0).sessions, kMostShown);
+  for (const char* column : {"failed_sessions) FROM tlsrptd.grafana_failure",
+                             "success_sessions) FROM tlsrptd.grafana_result"}) {
+    EXPECT_EQ(test::Cell(*admin, std::string("SELECT max(") + column),
+              std::to_string(kMostShown));
+  }
+}
+
 TEST_F(SummaryTest, AgreesWithARecount) {
   std::mt19937 random(20261126);
   const auto upto = [&](int n) {
