@@ -173,11 +173,13 @@ EvidenceDays Case::MakeEvidenceDays() const {
   return days_of;
 }
 
-std::set<sys_days> Case::ReportedDays(const std::string& reporter,
+std::set<sys_days> Case::ReportedDays(const std::string& reporter, Filed filed,
                                       const Window& within) const {
   std::set<sys_days> reported;
   for (const EvidenceRow* row : vouched) {
-    if (row->reporter == reporter) reported.merge(DaysAgainst(*row, within));
+    if (row->reporter != reporter || !IsCounted(*row)) continue;
+    if (filed == Filed::kOwn && !IsOwn(*row)) continue;
+    reported.merge(DaysAgainst(*row, within));
   }
   return reported;
 }

@@ -85,8 +85,9 @@ class Case {
       return failure.meaning == meaning && failure.standing == Standing::kOpen;
     });
   }
-  // The days of `within` that the reporter's vouched rows cover, whatever they say.
-  std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter,
+  // The days of `within` that rows of a counted reporter cover, whatever they say.
+  enum class Filed { kOwn, kAnywhere };
+  std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter, Filed filed,
                                                const Window& within) const;
   // Rows of `evidence_days`, for references.
   std::vector<const store::EvidenceRow*> EvidenceRowsIn(const Window& within) const;

@@ -32,8 +32,8 @@ std::string CadenceOf(std::size_t covered, int window_days) {
   return covered * 2 >= whole ? "most days" : "some days";
 }
 
-// The last day of a reporter that wrote daily before it and wrote nothing in the last
-// days of the window or since; `reported` are all its days.
+}  // namespace
+
 std::optional<sys_days> FellSilentAfter(const std::set<sys_days>& reported,
                                         const Case& c) {
   if (reported.empty()) return std::nullopt;
@@ -45,8 +45,6 @@ std::optional<sys_days> FellSilentAfter(const std::set<sys_days>& reported,
   if (CadenceOf(covered, c.settings.window_days) != "daily") return std::nullopt;
   return last;
 }
-
-}  // namespace
 
 Coverage CoverageOf(const Case& c) {
   const EvidenceSum sum = SumOf(c.evidence_days, c.window);

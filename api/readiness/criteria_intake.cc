@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/readiness/coverage.h"
 #include "api/readiness/criteria.h"
 #include "api/readiness/format.h"
 #include "api/readiness/window.h"
@@ -15,6 +16,27 @@
 namespace tlsrpt::api {
 
 using std::chrono::days;
+using std::chrono::sys_days;
+
+namespace {
+
+bool IsUsual(const Case& c, const std::set<sys_days>& reported) {
+  return static_cast<std::int64_t>(reported.size()) * c.settings.usual_divisor >=
+         c.settings.window_days;
+}
+
+// The days of the window that a report of `reporter` is in for. One that usually writes
+// about the domain itself is not in with what it says of an MX host that serves others
+// too; one that writes of nothing else is.
+std::set<sys_days> AwaitedDays(const Case& c, const std::string& reporter) {
+  auto own = c.ReportedDays(reporter, Case::Filed::kOwn, c.window);
+  if (IsUsual(c, own)) return own;
+  return c.ReportedDays(reporter, Case::Filed::kAnywhere, c.window);
+}
+
+Window UpToToday(const Case& c) { return {sys_days{}, c.today}; }
+
+}  // namespace
 
 Criterion UsualReportersIn(const Case& c) {
   Criterion answer = NewCriterion("usual_reporters_in");
@@ -31,20 +53,17 @@ Criterion UsualReportersIn(const Case& c) {
   std::vector<const store::EvidenceRow*> rows;
   std::int64_t usual = 0;
   for (const std::string& reporter : counted) {
-    const auto reported = c.ReportedDays(reporter, c.window);
-    if (static_cast<std::int64_t>(reported.size()) * c.settings.usual_divisor <
-        c.settings.window_days) {
-      continue;
-    }
+    const auto reported = AwaitedDays(c, reporter);
+    const auto silent_after = FellSilentAfter(
+        c.ReportedDays(reporter, Case::Filed::kAnywhere, UpToToday(c)), c);
+    if (!silent_after && !IsUsual(c, reported)) continue;
     ++usual;
-    const bool silent = *reported.rbegin() < recent.first_day;
+    const sys_days last = silent_after ? *silent_after : *reported.rbegin();
     const bool last_day_in = reported.contains(c.window.last_day);
-    if (silent || (!last_day_in && !too_late_to_wait)) {
-      missing.push_back(reporter + " (last day reported: " + DayText(*reported.rbegin()) +
-                        ")");
+    if (last < recent.first_day || (!last_day_in && !too_late_to_wait)) {
+      missing.push_back(reporter + " (last day reported: " + DayText(last) + ")");
       for (const store::EvidenceRow* row : c.vouched) {
-        if (row->reporter == reporter && row->day == *reported.rbegin())
-          rows.push_back(row);
+        if (row->reporter == reporter && row->day == last) rows.push_back(row);
       }
     }
   }
@@ -64,7 +83,7 @@ Criterion UsualReportersIn(const Case& c) {
     answer.remedy =
         "Wait for the report; it may hold failures. If it does not come within "
         "three days, look for it in the quarantine, and check that the "
-        "_smtp._tls record still points here.";
+        "_smtp._tls record still points here. Who will never report again can be muted.";
   }
   return answer;
 }

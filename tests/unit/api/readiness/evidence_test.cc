@@ -164,7 +164,8 @@ TEST(Evidence, HowMuchIsEnough) {
       {"a counter-example of the design: none for 28 days is not ready",
        History::Clean(-60, -26),
        kInsufficient,
-       {"policy_in_testing?", "days_covered?", "reporters_seen?", "sessions_seen?"}},
+       {"policy_in_testing?", "days_covered?", "reporters_seen?", "sessions_seen?",
+        "usual_reporters_in?"}},
   };
   Check(rows);
 }
@@ -372,6 +373,18 @@ TEST(Evidence, MoreMayBeOnItsWay) {
        History::Clean().Ok(kMailRu, -13, -1).Ok(kMailRu, 1, 1),
        kInsufficient,
        {"usual_reporters_in?"}},
+      {"a daily reporter that fell silent before the window's middle",
+       History::Clean().Ok(kMailRu, -27, -8),
+       kInsufficient,
+       {"usual_reporters_in?"}},
+      {"one that fell silent as the window began",
+       History::Clean().Ok(kMailRu, -27, -14),
+       kInsufficient,
+       {"usual_reporters_in?"}},
+      {"one that fell silent, and is muted",
+       History::Clean().Ok(kMailRu, -27, -8).Mute(kMailRu), kReady},
+      {"one that never was a daily one",
+       History::Clean().Ok(kMailRu, -27, -20).Ok(kMailRu, -13, -8), kReady},
       {"an uncounted reporter is not waited for", History::Clean().Ok(kOther, -13, -1),
        kReady},
       {"an empty report for the last day is a report",
@@ -379,6 +392,35 @@ TEST(Evidence, MoreMayBeOnItsWay) {
       {"a report about DANE alone is a report",
        History::Clean().Ok(kMailRu, -13, -1).Type(PolicyType::kTlsa).Ok(kMailRu, 0, 0),
        kReady},
+      {"what it says of an MX host is not its report about the domain",
+       History::Clean()
+           .Ok(kMailRu, -13, -1)
+           .Type(PolicyType::kTlsa)
+           .FiledUnder("mx1.firm.example")
+           .Ok(kMailRu, 0, 0),
+       kInsufficient,
+       {"usual_reporters_in?"}},
+      {"nor is a mail from an address that it does not report from",
+       [] {
+         History history = History::Clean().Ok(kMailRu, -13, 0);
+         history.Last().from_known = false;
+         return history;
+       }(),
+       kInsufficient,
+       {"usual_reporters_in?"}},
+      {"one that only ever speaks of an MX host is in with that",
+       History::Clean()
+           .Type(PolicyType::kTlsa)
+           .FiledUnder("mx1.firm.example")
+           .Ok(kMailRu, -13, 0),
+       kReady},
+      {"one that only ever speaks of an MX host, and is late",
+       History::Clean()
+           .Type(PolicyType::kTlsa)
+           .FiledUnder("mx1.firm.example")
+           .Ok(kMailRu, -13, -1),
+       kInsufficient,
+       {"usual_reporters_in?"}},
       {"a week-long report makes its sender usual",
        History::Clean().Ok(kMailRu, -4, -4).Period(-7, -1),
        kInsufficient,
