@@ -10,7 +10,10 @@ bool IntakeIsBehind(const std::vector<store::IntakeState::Node>& nodes,
                     const ReadinessSettings& settings, TimePoint now) {
   return std::any_of(
       nodes.begin(), nodes.end(), [&](const store::IntakeState::Node& node) {
-        if (now - node.heartbeat_at > settings.max_heartbeat_age) return true;
+        // Of the future: one of the two clocks is wrong.
+        if (std::chrono::abs(now - node.heartbeat_at) > settings.max_heartbeat_age) {
+          return true;
+        }
         if (node.oldest_entry_at) return now - *node.oldest_entry_at > kIntakeLag;
         return node.spool_depth > 0;  // something waits, and nobody knows since when
       });

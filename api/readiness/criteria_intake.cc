@@ -96,12 +96,20 @@ Criterion IntakeSettled(const Case& c) {
   std::vector<std::string> todo;
   std::int64_t waiting = 0;
   bool any_silent = false;
+  bool any_ahead = false;
   bool any_waiting = false;
   for (const store::IntakeState::Node& node : intake.nodes) {
     if (c.asked_at - node.heartbeat_at > c.settings.max_heartbeat_age) {
       open.push_back("node " + node.name + " was last heard of at " +
                      TimeText(node.heartbeat_at));
       any_silent = true;
+    }
+    // With our own clock behind, what is refused today lies in days to come.
+    if (node.heartbeat_at - c.asked_at > c.settings.max_heartbeat_age) {
+      open.push_back("node " + node.name + " was heard of at " +
+                     TimeText(node.heartbeat_at) + ", and here it is " +
+                     TimeText(c.asked_at));
+      any_ahead = true;
     }
     waiting += node.spool_depth;
     // More than one entry: only the oldest one's age is known.
@@ -136,6 +144,9 @@ Criterion IntakeSettled(const Case& c) {
     todo.push_back(
         "Start the silent node again, or, if it is gone for good, remove it: `tlsrptd "
         "node list` and `tlsrptd node remove NAME`.");
+  }
+  if (any_ahead) {
+    todo.push_back("Set the clocks of both machines: one of them is wrong.");
   }
   if (any_waiting) {
     todo.push_back(

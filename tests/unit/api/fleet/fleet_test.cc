@@ -146,6 +146,7 @@ TEST(Moment, Table) {
       {"a report has been waiting", {{"a", now - 5s, 1, now - 61s}}, true},
       {"something waits, nobody knows since when", {{"a", now - 5s, 1, {}}}, true},
       {"silent for long", {{"a", now - 11min, 0, {}}}, true},
+      {"its clock is ahead, or ours is behind", {{"a", now + 11min, 0, {}}}, true},
       {"one of two", {{"a", now - 5s, 0, {}}, {"b", now - 11min, 0, {}}}, true},
   };
   for (const IntakeRow& row : rows) {

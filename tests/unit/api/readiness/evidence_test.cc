@@ -433,6 +433,18 @@ TEST(Evidence, MoreMayBeOnItsWay) {
        History::Clean().Node(kNow - minutes{10} - 1us),
        kInsufficient,
        {"intake_settled?"}},
+      {"a heartbeat of the future: its clock is wrong, or ours is",
+       History::Clean().Node(kNow + minutes{10} + 1us),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"our clock fell back three days, past a refusal",
+       History::Clean()
+           .Fail(kGoogle, 3, ResultType::kCertificateExpired)
+           .Node(kNow + days{3}),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"two clocks that differ by no more than that",
+       History::Clean().Node(kNow + minutes{10}), kReady},
       {"one of two nodes is silent",
        History::Clean().Node(fresh).Node(kNow - hours{5}),
        kInsufficient,
