@@ -1,8 +1,9 @@
--- Receipts in quarantine that name a domain of ours, or may be about any: those somebody
--- vouches for, and those nobody has looked into, since the process died of them.
+-- Receipts in quarantine that name one of $1 - a domain, its MX hosts, and '*' for what may
+-- be about any: those somebody vouches for, and those nobody has looked into, since the
+-- process died of them.
 SELECT (SELECT count(*) FROM receipt
-        WHERE quarantined_domains && ARRAY[$1::text, '*']
+        WHERE quarantined_domains && $1::text[]
           AND quarantined_count > 0 AND provenance <> 0)
      + (SELECT count(*) FROM receipt
-        WHERE quarantined_domains && ARRAY[$1::text, '*']
+        WHERE quarantined_domains && $1::text[]
           AND quarantined_count > 0 AND provenance = 0 AND reason = 'crash') AS receipts

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/model/evidence_filter.h"
+#include "store/model/receipt.h"
 #include "store/model/vouching.h"
 #include "store/queries/exceptions.h"
 #include "store/queries/observations.h"
@@ -126,11 +127,15 @@ sys_days FirstDayNeeded(const EvidenceQuestion& question,
   return first;
 }
 
-IntakeState ReadIntake(Transaction& tx, const std::string& domain) {
+// Of the domain and of its MX hosts: `tlsa` results for one of those are its evidence
+// too.
+IntakeState ReadIntake(Transaction& tx, const EvidenceQuestion& question) {
   IntakeState intake;
   intake.nodes = ReadIntakeNodes(tx);
+  std::vector<std::string> names{question.domain, std::string(kEveryDomain)};
+  names.insert(names.end(), question.mx_hosts.begin(), question.mx_hosts.end());
   intake.vouched_quarantined =
-      tx.Query("vouched_quarantined", {domain})[0].Int64("receipts");
+      tx.Query("vouched_quarantined", {names})[0].Int64("receipts");
   return intake;
 }
 
@@ -163,7 +168,7 @@ Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question)
   auto looks = ReadLooks(tx, question.domain, question.first_day, until);
   if (!looks) return std::move(looks).error();
   evidence.observations = *std::move(looks);
-  evidence.intake = ReadIntake(tx, question.domain);
+  evidence.intake = ReadIntake(tx, question);
   if (question.known_at) return KnownAt(std::move(evidence), *question.known_at);
   return evidence;
 }

@@ -14,6 +14,8 @@ inline void AddHeldDomains(const Receipt& receipt, EvidenceChange& change) {
   if (!MayHoldBack(receipt)) return;
   for (const std::string& domain : receipt.quarantined_domains) {
     change.names.push_back(domain == "*" ? "" : domain);  // "*": it may be about any
+    // What is held about an MX host may be a failure there.
+    if (domain != "*") change.failing_hosts.push_back(domain);
   }
 }
 

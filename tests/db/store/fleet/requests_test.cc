@@ -184,6 +184,17 @@ TEST_F(RequestsTest, WhatIsHeldConcernsWhomItNames) {
   EXPECT_EQ(Requested(), "NULL");
 }
 
+TEST_F(RequestsTest, WhatIsHeldAboutAnMxHostConcernsWhomItServes) {
+  Sql("INSERT INTO mx_host VALUES (now(), 'firm.example', 'mx1.firm.example', "
+      "'reported'),"
+      " (now(), 'third.example', 'mx1.firm.example', 'reported')");
+  ReceiptRecord held = MakeRecord({});
+  held.receipt.quarantined_count = held.receipt.report_count = 1;
+  held.receipt.quarantined_domains = {"mx1.firm.example"};
+  Write({held});
+  EXPECT_EQ(Requested(), "firm.example 1,third.example 1");
+}
+
 TEST_F(RequestsTest, WhatAnAdministratorTurns) {
   ASSERT_TRUE(
       AddDomains(*ingest_, {"new.example", ".below.example"}, "command", kReceived));

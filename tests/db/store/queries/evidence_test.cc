@@ -211,6 +211,18 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
       << "its own it sees itself";
 }
 
+// `tlsa` results are filed under the MX host, and one that cannot be read names no more.
+TEST_F(QueriesTest, WhatIsHeldAboutAnMxHostConcernsItsDomains) {
+  ReceiptRecord held = MakeRecord({});
+  held.receipt.report_count = held.receipt.quarantined_count = 1;
+  held.receipt.quarantined_domains = {"mx1.firm.example"};
+  ReceiptRecord elsewhere = held;
+  elsewhere.receipt.receipt_id = MakeUuidV7(kReceived);
+  elsewhere.receipt.quarantined_domains = {"mx.other.example"};
+  Write({held, elsewhere});
+  EXPECT_EQ(Read().intake.vouched_quarantined, 1);
+}
+
 TEST_F(QueriesTest, DomainsComeAndGo) {
   ASSERT_TRUE(
       AddDomains(*ingest_, {"firm.example", ".wild.example"}, "command", kReceived)
