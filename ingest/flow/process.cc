@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "base/text.h"
+#include "ingest/mail/header_block.h"
+#include "ingest/mail/split_message.h"
 #include "ingest/report/policy_domains.h"
 #include "ingest/report/report_parser.h"
+#include "ingest/unpack/domain_hint.h"
 #include "ingest/unpack/payload.h"
 #include "ingest/unpack/unpack.h"
 #include "store/model/domain_name.h"
@@ -60,17 +63,17 @@ class Submission {
       receipt.reason_detail = std::move(detail);
     }
     for (const std::string& domain : domains) {
-      if (domain == store::kEveryDomain || context_.own.IsConfigured(domain) ||
-          context_.own.IsBelowWildcard(domain) || context_.own.IsMxHost(domain)) {
+      if (domain == store::kEveryDomain || IsOurs(domain)) {
         receipt.quarantined_domains.push_back(domain);
       }
     }
   }
 
-  // The submission unread: nobody knows what is in it.
+  // The submission unread, its header too: nobody knows what is in it.
   void QuarantineWhole(std::string_view reason, std::string detail) {
-    Note(voucher_->Vouch(entry_, ReportPart{}, nullptr));
-    Quarantine(reason, std::move(detail), AnybodyOrRecipients());
+    const Vouched vouched = voucher_->Vouch(entry_, ReportPart{}, nullptr);
+    Note(vouched);
+    Quarantine(reason, std::move(detail), WhomItMayBeAbout(vouched, ""));
   }
 
   store::ReceiptRecord Finish() {
@@ -97,24 +100,44 @@ class Submission {
 
   static void Clean(std::string& text) { text = CleanUtf8(text, kMaxReceiptText); }
 
-  // Whom bytes that name nobody speak about: whoever they were sent to, else - a file -
-  // it might be anybody.
-  std::vector<std::string> AnybodyOrRecipients() const {
+  // Whom bytes that name nobody speak about: whom the mail says (`hint`), and whoever
+  // they were sent to. But one address may stand in the records of many domains, or be of
+  // none of them (tlsrpt@reports.firm.example), so it might be anybody where that is all
+  // there is to go by: for a file, for an address that is no domain's of ours, and for
+  // what a known reporter sends.
+  std::vector<std::string> WhomItMayBeAbout(const Vouched& vouched,
+                                            const std::string& hint) const {
     std::vector<std::string> domains;
     for (const std::string& address : entry_.envelope_to) {
       if (auto domain = store::DomainOfAddress(address)) domains.push_back(*domain);
     }
-    if (domains.empty()) domains.emplace_back(store::kEveryDomain);
+    if (!domains.empty() && !hint.empty()) {
+      domains.push_back(hint);
+      return domains;
+    }
+    const bool of_reporter = IsVouched(vouched.provenance) && vouched.vouching.from_known;
+    const bool to_ours = std::any_of(domains.begin(), domains.end(),
+                                     [&](const std::string& d) { return IsOurs(d); });
+    if (of_reporter || !to_ours) domains.emplace_back(store::kEveryDomain);
     return domains;
+  }
+
+  bool IsOurs(std::string_view name) const {
+    return context_.own.IsConfigured(name) || context_.own.IsBelowWildcard(name) ||
+           context_.own.IsMxHost(name);
   }
 
   // What cannot even be unpacked may be a report, unless it is known to be none.
   void QuarantineUnread(const Error& error) {
     if (error.kind == ErrorKind::kNotFound) {
       Quarantine(kReasonUnpack, error.message, {});
-    } else {
-      QuarantineWhole(kReasonUnpack, error.message);
+      return;
     }
+    const Vouched vouched = voucher_->Vouch(entry_, ReportPart{}, nullptr);
+    Note(vouched);
+    const HeaderBlock header = ReadHeaderBlock(SplitMessage(entry_.body).header);
+    Quarantine(kReasonUnpack, error.message,
+               WhomItMayBeAbout(vouched, DomainHint(header, "")));
   }
 
   void Note(const Vouched& vouched) {
@@ -133,7 +156,7 @@ class Submission {
       if (!part.domain_hint.empty()) domains.push_back(part.domain_hint);
       // Somebody's own JSON among imported files is no report about anybody.
       const bool may_be_one = !part.media_type.empty() || LooksLikeReport(part.json);
-      if (domains.empty() && may_be_one) domains = AnybodyOrRecipients();
+      if (domains.empty() && may_be_one) domains = WhomItMayBeAbout(vouched, "");
       Quarantine(kReasonParse, report.error().message, domains);
       return;
     }

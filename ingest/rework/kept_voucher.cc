@@ -79,7 +79,10 @@ Vouched KeptVoucher::ByForm(const SpoolEntry& entry, const ReportPart& part,
               report == nullptr ? "" : store::ReporterOfContact(report->contact), ""};
     case store::Provenance::kDkim:
     case store::Provenance::kAuthserv:
-      if (part.vouchable) return Signed(entry);
+      // Of what cannot be unpacked there is no part, and it was vouched for as a whole.
+      if (part.vouchable || (report == nullptr && part.json.empty())) {
+        return Signed(entry);
+      }
       break;
   }
   return {store::Provenance::kNone, "", "nobody vouched when it came"};

@@ -53,13 +53,13 @@ class Says final : public Voucher {
 
 class ProcessTest : public testing::Test {
  protected:
-  store::ReceiptRecord Run(std::string body) {
+  store::ReceiptRecord Run(std::string body, std::string to = "tlsrpt@firm.example") {
     SpoolEntry entry;
     entry.receipt_id = MakeUuidV7(kNow);
     entry.received_at = kNow;
     entry.transport = "smtp";
     entry.peer = "192.0.2.1:25";
-    entry.envelope_to = {"tlsrpt@firm.example"};
+    entry.envelope_to = {std::move(to)};
     entry.body = std::move(body);
     const ProcessContext context{.own = own_,
                                  .voucher = voucher_,
@@ -156,6 +156,67 @@ TEST_F(ProcessTest, QuarantineNamesOurDomains) {
   for (const auto& row : rows) {
     SCOPED_TRACE(row.why);
     EXPECT_EQ(Run(row.body).receipt.quarantined_domains, row.want);
+  }
+}
+
+// One address may stand in the records of many domains, or be of none of them; the mail
+// around a report says whom it is about.
+TEST_F(ProcessTest, WhomAnUnreadableReportHoldsBack) {
+  const Vouched google{store::Provenance::kDkim, "google.com", ""};
+  Vouched forwarder{store::Provenance::kDkim, "forwarder.example", ""};
+  forwarder.vouching.from_known = false;
+  const std::string cut = Mail({std::string("\x1f\x8b\x08\x00\x00\x00", 6)});
+  const std::string names = "Subject: Report Domain: Second.example Submitter: x\r\n";
+  using Names = std::vector<std::string>;
+  struct {
+    const char* why;
+    Vouched vouched;
+    std::string to;
+    std::string body;
+    Names want;
+  } rows[] = {
+      {"a known reporter's, to an address that is no domain's of ours",
+       google,
+       "tlsrpt@reports.firm.example",
+       cut,
+       {"*"}},
+      {"a known reporter's, to an address that others' records may name",
+       google,
+       "tlsrpt@firm.example",
+       cut,
+       {"*", "firm.example"}},
+      {"the subject says whom it is about",
+       google,
+       "tlsrpt@firm.example",
+       names + cut,
+       {"firm.example", "second.example"}},
+      {"and does so for any address",
+       google,
+       "tlsrpt@reports.firm.example",
+       names + cut,
+       {"second.example"}},
+      {"text that is no JSON",
+       google,
+       "tlsrpt@reports.firm.example",
+       Mail({"{\"x"}),
+       {"*"}},
+      {"anybody else's, to a domain of ours",
+       forwarder,
+       "tlsrpt@firm.example",
+       cut,
+       {"firm.example"}},
+      {"anybody else's, to no domain of ours",
+       forwarder,
+       "tlsrpt@reports.firm.example",
+       cut,
+       {"*"}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    voucher_ = Says(row.vouched);
+    const auto record = Run(row.body, row.to);
+    EXPECT_EQ(record.receipt.quarantined_count, 1);
+    EXPECT_EQ(record.receipt.quarantined_domains, row.want);
   }
 }
 
