@@ -13,21 +13,23 @@ std::optional<DnsWait::Turn> DnsWait::Wait(std::int64_t entry_id,
   if (at != waiting_.end() && at->second.domain != domain) {
     const int tries = at->second.tries;
     Remove(at);
-    at = waiting_.emplace(entry_id, Waiting{domain, 0, tries}).first;
+    at = waiting_.emplace(entry_id, Waiting{domain, 0, tries, is_counted_signer}).first;
     ++per_domain_[domain];
   }
   if (at == waiting_.end()) {
     const auto of_domain = per_domain_.find(domain);
     const std::size_t others = of_domain == per_domain_.end() ? 0 : of_domain->second;
-    if (bytes_ + bytes > limits_.max_bytes ||
-        (!is_counted_signer && others >= limits_.max_per_domain)) {
+    if (bytes_ + bytes > limits_.max_bytes) return std::nullopt;
+    if (!is_counted_signer && (others >= limits_.max_per_domain ||
+                               strangers_bytes_ + bytes > limits_.max_bytes / 2)) {
       return std::nullopt;
     }
-    at = waiting_.emplace(entry_id, Waiting{domain, 0, 0}).first;
+    at = waiting_.emplace(entry_id, Waiting{domain, 0, 0, is_counted_signer}).first;
     ++per_domain_[domain];
   }
   Waiting& entry = at->second;
   bytes_ += bytes - entry.bytes;
+  if (!entry.is_counted_signer) strangers_bytes_ += bytes - entry.bytes;
   entry.bytes = bytes;
   ++entry.tries;
   auto back_off = limits_.first_back_off;
@@ -47,6 +49,7 @@ std::size_t DnsWait::size() const {
 
 void DnsWait::Remove(std::unordered_map<std::int64_t, Waiting>::iterator at) {
   bytes_ -= at->second.bytes;
+  if (!at->second.is_counted_signer) strangers_bytes_ -= at->second.bytes;
   const auto of_domain = per_domain_.find(at->second.domain);
   if (--of_domain->second == 0) per_domain_.erase(of_domain);
   waiting_.erase(at);

@@ -22,7 +22,9 @@ namespace tlsrpt::ingest {
 inline constexpr std::chrono::hours kMaxDnsWait{72};
 
 struct DnsWaitLimits {
-  // Of bodies: a tenth of the spool's quota, so that what waits cannot fill it.
+  // Of bodies: a tenth of the spool's quota, so that what waits cannot fill it. Half of
+  // it is kept for what is signed as a counted reporter: whoever lets his own DNS hang
+  // could fill it all, and then the next key of Google's to be looked up finds no room.
   std::uint64_t max_bytes = 0;
   // Of one `d=`, unless it is one that a counted reporter signs with: nobody but Google
   // can make google.com's DNS fail to answer, so when it does, all of a day's reports
@@ -54,6 +56,7 @@ class DnsWait {
     std::string domain;
     std::uint64_t bytes = 0;
     int tries = 0;
+    bool is_counted_signer = false;
   };
 
   void Remove(std::unordered_map<std::int64_t, Waiting>::iterator at);
@@ -63,6 +66,7 @@ class DnsWait {
   std::unordered_map<std::int64_t, Waiting> waiting_;
   std::unordered_map<std::string, std::size_t> per_domain_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t strangers_bytes_ = 0;  // of those, what waits for nobody counted
 };
 
 }  // namespace tlsrpt::ingest

@@ -53,6 +53,25 @@ TEST(DnsWait, BytesAreBoundedForEverybody) {
   EXPECT_EQ(wait.size(), 2u);
 }
 
+// Whoever answers no queries for his names can have mails wait for them, and every key of
+// a counted reporter has to be looked up now and then.
+TEST(DnsWait, StrangersLeaveRoomForCountedReporters) {
+  DnsWait wait(kLimits);
+  EXPECT_FALSE(wait.Wait(1, "a.example", 5'001, false)) << "half of the room";
+  EXPECT_TRUE(wait.Wait(1, "a.example", 3'000, false));
+  EXPECT_TRUE(wait.Wait(2, "b.example", 2'000, false));
+  EXPECT_FALSE(wait.Wait(3, "c.example", 1, false));
+  EXPECT_TRUE(wait.Wait(4, "google.com", 5'000, true)) << "the other half";
+  EXPECT_FALSE(wait.Wait(5, "google.com", 1, true));
+  wait.Forget(1);
+  EXPECT_TRUE(wait.Wait(5, "google.com", 3'000, true)) << "and all, where it is free";
+  EXPECT_FALSE(wait.Wait(3, "c.example", 1, false)) << "no room at all";
+  wait.Forget(4);
+  EXPECT_TRUE(wait.Wait(3, "c.example", 3'000, false));
+  EXPECT_TRUE(wait.Wait(3, "google.com", 3'000, true)) << "who it waits for may change";
+  EXPECT_TRUE(wait.Wait(6, "c.example", 2'000, false));
+}
+
 // A mail with two signatures waits for one domain at a time.
 TEST(DnsWait, AnEntryMayWaitForAnother) {
   DnsWait wait(kLimits);
