@@ -40,6 +40,13 @@ Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion questi
   if (!connection) return std::move(connection).error();
   const auto found = FindOneDomain(**connection, question.domain);
   if (!found) return found.error();
+  // Its window would hold days whose reports are still on their way. The demo's are told
+  // to any day.
+  if (question.as_of > question.asked_at && !found->row.demo) {
+    return Error{ErrorKind::kMalformed,
+                 "--as-of lies in the future; nobody can say yet. Leave it out to ask "
+                 "about now"};
+  }
   question.mx_hosts = found->mx_hosts;
   question.demo = found->row.demo;
   auto verdict = api::AskReadiness(**connection, question, rules);

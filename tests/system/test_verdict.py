@@ -314,6 +314,15 @@ def test_as_of_asks_about_the_past(shared, domain):
                str(days_ago(3)))[0] == INSUFFICIENT
 
 
+def test_nobody_can_say_yet(shared, domain):
+    """Half of tomorrow's fortnight is not in: what is still on its way may be refusals."""
+    load(shared, fortnight(domain, days=[days_ago(n) for n in range(1, 15)]))
+    assert ask(shared, domain)[0] == INSUFFICIENT
+    done = shared.run("readiness", domain, "--reports-only", "--as-of", str(days_ago(-1)))
+    assert done.returncode >= 64
+    assert b"future" in done.stderr and done.stdout == b""
+
+
 def test_a_time_that_is_none(shared, domain):
     done = shared.run("readiness", domain, "--as-of", "yesterday")
     assert done.returncode == 64 and b"yesterday" in done.stderr
