@@ -129,9 +129,16 @@ Criterion IntakeSettled(const Case& c) {
                    " that may speak about the domain could not be read and " +
                    (intake.vouched_quarantined == 1 ? "is" : "are") + " in quarantine");
   }
+  if (intake.vouched_foreign > 0) {
+    open.push_back(Counted(intake.vouched_foreign, "submission") + " from before " +
+                   c.evidence.domain + " or one of its MX hosts was configured " +
+                   (intake.vouched_foreign == 1 ? "waits" : "wait") +
+                   " to be looked at again");
+  }
   answer.numbers = {{"nodes", static_cast<std::int64_t>(intake.nodes.size())},
                     {"spool_depth", waiting},
-                    {"vouched_quarantined", intake.vouched_quarantined}};
+                    {"vouched_quarantined", intake.vouched_quarantined},
+                    {"vouched_foreign", intake.vouched_foreign}};
   if (open.empty()) {
     answer.status = Status::kPass;
     answer.sentence = intake.nodes.empty()
@@ -158,6 +165,12 @@ Criterion IntakeSettled(const Case& c) {
         "See why with `tlsrptd quarantine list`. `tlsrptd quarantine retry` reads it "
         "again "
         "after an upgrade; `tlsrptd quarantine drop` says that it is not waited for.");
+  }
+  if (intake.vouched_foreign > 0) {
+    todo.push_back(
+        "Wait for the worker, which is part of `tlsrptd serve`, to look at them; "
+        "`tlsrptd reprocess --all --domain " +
+        c.evidence.domain + "` does it at once.");
   }
   answer.remedy = todo.front();
   for (std::size_t i = 1; i < todo.size(); ++i) answer.remedy += " " + todo[i];

@@ -66,6 +66,9 @@ struct IntakeState {
   // Receipts in quarantine that may hold a report about the domain that counts
   // (MayHoldBack, store/model/receipt.h).
   std::int64_t vouched_quarantined = 0;
+  // Receipts that were taken in while the domain was not ours, or one of its MX hosts was
+  // not, and that wait to be looked at again.
+  std::int64_t vouched_foreign = 0;
 };
 
 struct Evidence {

@@ -147,7 +147,7 @@ Uuid EvidenceDigest(const Evidence& evidence) {
   AddAll(digest, evidence.observations);
   AddAll(digest, evidence.waivers);
   AddAll(digest, evidence.mutes);
-  digest.Add(evidence.intake.vouched_quarantined);
+  digest.Add(evidence.intake.vouched_quarantined).Add(evidence.intake.vouched_foreign);
   return digest.First16();
 }
 

@@ -132,8 +132,11 @@ sys_days FirstDayNeeded(const EvidenceQuestion& question,
 IntakeState ReadIntake(Transaction& tx, const EvidenceQuestion& question) {
   IntakeState intake;
   intake.nodes = ReadIntakeNodes(tx);
-  std::vector<std::string> names{question.domain, std::string(kEveryDomain)};
+  std::vector<std::string> names{question.domain};
   names.insert(names.end(), question.mx_hosts.begin(), question.mx_hosts.end());
+  intake.vouched_foreign =
+      tx.Query("vouched_foreign", {names, question.first_day})[0].Int64("receipts");
+  names.emplace_back(kEveryDomain);
   intake.vouched_quarantined =
       tx.Query("vouched_quarantined", {names})[0].Int64("receipts");
   return intake;

@@ -223,6 +223,29 @@ TEST_F(QueriesTest, WhatIsHeldAboutAnMxHostConcernsItsDomains) {
   EXPECT_EQ(Read().intake.vouched_quarantined, 1);
 }
 
+// Removed for a day and added again: what came meanwhile was somebody else's, and is not
+// evidence before it was looked at again.
+TEST_F(QueriesTest, WhatCameWhileADomainWasNotOursIsWaitedFor) {
+  ReceiptRecord meanwhile = MakeRecord({});
+  meanwhile.receipt.report_count = meanwhile.receipt.quarantined_count = 1;
+  meanwhile.receipt.foreign_domains = {"firm.example", "third.example"};
+  ReceiptRecord of_host = meanwhile;
+  of_host.receipt.receipt_id = MakeUuidV7(kReceived);
+  of_host.receipt.quarantined_count = 0;
+  of_host.receipt.foreign_domains = {"mx1.firm.example"};
+  ReceiptRecord strangers = meanwhile;
+  strangers.receipt.receipt_id = MakeUuidV7(kReceived);
+  strangers.receipt.provenance = Provenance::kNone;
+  ReceiptRecord of_others = meanwhile;
+  of_others.receipt.receipt_id = MakeUuidV7(kReceived);
+  of_others.receipt.foreign_domains = {"third.example"};
+  Write({meanwhile, of_host, strangers, of_others});
+  EXPECT_EQ(Read().intake.vouched_foreign, 2);
+  const auto received_on = floor<days>(kReceived);
+  EXPECT_EQ(Read(received_on + days{1}, received_on + days{20}).intake.vouched_foreign, 0)
+      << "what came before the first day tells of days before it";
+}
+
 TEST_F(QueriesTest, DomainsComeAndGo) {
   ASSERT_TRUE(
       AddDomains(*ingest_, {"firm.example", ".wild.example"}, "command", kReceived)

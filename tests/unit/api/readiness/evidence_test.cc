@@ -471,6 +471,14 @@ TEST(Evidence, MoreMayBeOnItsWay) {
        History::Clean().Node(fresh, 0, kNow - hours{1}),
        kInsufficient,
        {"intake_settled?"}},
+      {"what came while the domain was not ours has not been looked at again",
+       [] {
+         History history = History::Clean();
+         history.Intake().vouched_foreign = 1;
+         return history;
+       }(),
+       kInsufficient,
+       {"intake_settled?"}},
       {"a vouched report in quarantine",
        [] {
          History history = History::Clean();

@@ -112,6 +112,7 @@ TEST(EvidenceFilter, DigestKnowsEverythingElse) {
       [](Evidence& e) { e.mutes[0].until = kDay; },
       [](Evidence& e) { e.mutes.clear(); },
       [](Evidence& e) { e.intake.vouched_quarantined = 1; },
+      [](Evidence& e) { e.intake.vouched_foreign = 1; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     Evidence evidence = Some();
