@@ -169,6 +169,9 @@ class Submission {
     store::Receipt& receipt = record_.receipt;
     store::Vouching vouching = vouched.vouching;
     vouching.why = CleanUtf8(vouched.why, kMaxReceiptText);
+    const bool from_elsewhere = IsVouched(vouched.provenance) &&
+                                !vouched.vouching.from_known &&
+                                context_.counted_reporters.contains(vouched.reporter);
     auto filing = store::FileReport(report, context_.own,
                                     {.provenance = vouched.provenance,
                                      .reporter = vouched.reporter,
@@ -176,6 +179,7 @@ class Submission {
                                      .now = context_.now.value_or(entry_.received_at),
                                      .retention = context_.retention,
                                      .vouching = std::move(vouching),
+                                     .from_elsewhere = from_elsewhere,
                                      .received_at = entry_.received_at,
                                      .written_at = context_.written_at});
     if (!filing) {

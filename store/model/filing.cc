@@ -94,6 +94,12 @@ FiledReport StartFiling(const Report& report, const std::string& domain,
                         const FilingContext& context) {
   FiledReport filed;
   filed.report_key = ReportKey(report, domain);
+  if (context.from_elsewhere) {
+    filed.report_key = Digest()
+                           .Add(filed.report_key.AsBytes())
+                           .Add(std::string_view("from elsewhere"))
+                           .First16();
+  }
   filed.policy_domain = domain;
   filed.day = DayOf(report.period_start, report.period_end);
   filed.first_day = filed.last_day = filed.day;

@@ -41,6 +41,10 @@ struct FilingContext {
   TimePoint now;  // a period that ends long after it is in the future
   std::chrono::months retention = kDefaultReportRetention;
   Vouching vouching = {};
+  // A mail that a counted reporter signed and that is not from an address it reports from
+  // (an invitation, a notification: such have a stranger's words in them). It is no copy
+  // of what the reporter says itself, and must not be there in its place.
+  bool from_elsewhere = false;
   // When it came, where that is not now: a report that was young enough then is not too
   // old because it is looked at again.
   std::optional<TimePoint> received_at = std::nullopt;

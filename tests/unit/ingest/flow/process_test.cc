@@ -220,6 +220,26 @@ TEST_F(ProcessTest, WhomAnUnreadableReportHoldsBack) {
   }
 }
 
+// Who gets google.com to sign an invitation with a report in it could guess the report-id
+// of the next day's, tell of no failure, and come first.
+TEST_F(ProcessTest, NoOtherMailOfACountedReporterTakesThePlaceOfItsReport) {
+  const std::string body = Mail({Json({Policy("firm.example")})});
+  const auto key_of = [&](const std::string& reporter, bool from_known) {
+    Vouched vouched{store::Provenance::kDkim, reporter, ""};
+    vouched.vouching.from_known = from_known;
+    voucher_ = Says(vouched);
+    const auto record = Run(body);
+    EXPECT_EQ(record.reports.size(), 1u);
+    EXPECT_EQ(record.reports.at(0).vouching.from_known, from_known);
+    return record.reports.at(0).report_key;
+  };
+  const Uuid genuine = key_of("google.com", true);
+  EXPECT_NE(key_of("google.com", false), genuine);
+  EXPECT_EQ(key_of("google.com", false), key_of("google.com", false));
+  EXPECT_EQ(key_of("forwarder.example", false), genuine)
+      << "another signer's copy is told by its reporter";
+}
+
 // A file has no recipient. What it says about nobody by name, it may say about anybody;
 // what is certainly no report says nothing.
 TEST_F(ProcessTest, QuarantinedFilesHoldWhatTheyMayBeAbout) {
