@@ -103,8 +103,9 @@ class Submission {
   // Whom bytes that name nobody speak about: whom the mail says (`hint`), and whoever
   // they were sent to. But one address may stand in the records of many domains, or be of
   // none of them (tlsrpt@reports.firm.example), so it might be anybody where that is all
-  // there is to go by: for a file, for an address that is no domain's of ours, and for
-  // what a known reporter sends.
+  // there is to go by: for a file, for what a known reporter sends, and for an address
+  // that is no domain's of ours. But no mail of somebody who merely signs what he sends
+  // holds back every domain there is.
   std::vector<std::string> WhomItMayBeAbout(const Vouched& vouched,
                                             const std::string& hint) const {
     std::vector<std::string> domains;
@@ -115,10 +116,14 @@ class Submission {
       domains.push_back(hint);
       return domains;
     }
-    const bool of_reporter = IsVouched(vouched.provenance) && vouched.vouching.from_known;
+    const bool is_known = vouched.vouching.from_known;
+    const bool of_reporter = IsVouched(vouched.provenance) && is_known;
+    const bool of_stranger = IsVouched(vouched.provenance) && !is_known;
     const bool to_ours = std::any_of(domains.begin(), domains.end(),
                                      [&](const std::string& d) { return IsOurs(d); });
-    if (of_reporter || !to_ours) domains.emplace_back(store::kEveryDomain);
+    if (domains.empty() || of_reporter || (!to_ours && !of_stranger)) {
+      domains.emplace_back(store::kEveryDomain);
+    }
     return domains;
   }
 

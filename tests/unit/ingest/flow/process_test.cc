@@ -205,11 +205,11 @@ TEST_F(ProcessTest, WhomAnUnreadableReportHoldsBack) {
        "tlsrpt@firm.example",
        cut,
        {"firm.example"}},
-      {"anybody else's, to no domain of ours",
+      {"anybody else's, to no domain of ours: one mail of his must not stop a fleet",
        forwarder,
        "tlsrpt@reports.firm.example",
        cut,
-       {"*"}},
+       {}},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.why);
