@@ -19,6 +19,7 @@ UNPACK = "ingest/unpack/unpack.cc"
 WALKER = "ingest/unpack/mime_walker.cc"
 FILING = "store/model/filing.cc"
 CASE = "api/readiness/case.cc"
+INTAKE = "api/readiness/criteria_intake.cc"
 BATCH = "store/writer/batch.cc"
 WRITER = "store/writer/writer.cc"
 
@@ -262,6 +263,31 @@ READINESS = [
      "api/readiness/criteria_failures.cc",
      "failure.meaning == Meaning::kRefused && !c.IsCounted(row);",
      "failure.meaning == Meaning::kDane && !c.IsCounted(row);"),
+    ("a daily reporter is forgotten once half a window went by without it", INTAKE,
+     "if (!silent_after && !IsUsual(c, reported)) continue;",
+     "if (!IsUsual(c, reported)) continue;"),
+    ("a clock that fell back is believed", INTAKE,
+     "if (node.heartbeat_at - c.asked_at > c.settings.max_heartbeat_age) {",
+     "if (false) {"),
+    ("what came while the domain was not ours is not waited for", INTAKE,
+     "  if (intake.vouched_foreign > 0) {\n    open.push_back(",
+     "  if (false) {\n    open.push_back("),
+]
+
+FLOW = [
+    ("a report from where its reporter never writes displaces the real one", FILING,
+     "if (context.from_elsewhere) {", "if (false) {"),
+    ("one unreadable mail of a stranger stops every verdict", "ingest/flow/process.cc",
+     "(!to_ours && !of_stranger)", "!to_ours"),
+    ("strangers fill the room in which reports wait for DNS", "ingest/flow/dns_wait.cc",
+     "strangers_bytes_ + bytes > limits_.max_bytes / 2", "false"),
+]
+
+REWORK = [
+    ("sessions count again with each look", "store/writer/rewriter.cc",
+     "    gone.Add(touched);\n", ""),
+    ("of two rows of one report the first takes both", "ingest/rework/kept_voucher.cc",
+     "if (kept == nullptr || of_this_form) kept", "if (kept == nullptr) kept"),
 ]
 
 WRITING = [
@@ -273,7 +299,10 @@ WRITING = [
     ("a replayed receipt that is read otherwise adds rows", BATCH,
      "written_.contradicts_receipt |= !new_ids.contains(receipt->receipt_id);", ""),
     ("counters of a node begin again with each batch", BATCH,
-     "value = total.value + EXCLUDED.value", "value = EXCLUDED.value"),
+     "least(total.value::numeric + EXCLUDED.value,", "least(EXCLUDED.value::numeric,"),
+    ("a stranger's details fill a sum until it refuses every report",
+     "store/writer/rollup.cc",
+     "sum = std::min(sum + sessions, kMaxSessions);", "sum += sessions;"),
     ("failures of a day are those of its last batch", "store/writer/day_sums.cc",
      " sum.vouched_failure_sessions + EXCLUDED.vouched_failure_sessions,",
      " EXCLUDED.vouched_failure_sessions,"),
@@ -307,4 +336,6 @@ PROGRAMS = [
     ("unit_store_model_test", "*", MODEL),
     ("unit_ingest_https_test", "*", HTTPS),
     ("unit_base_net_test", "HttpReader*", HTTP_READER),
+    ("unit_ingest_flow_test", "*", FLOW),
+    ("db_ingest_rework_test", "*", REWORK),
 ]
