@@ -54,7 +54,9 @@ bool SaysNoPartition(std::string_view message) {
 PgFailure FailureOf(std::string_view sqlstate, std::string_view message) {
   if (sqlstate == "23514" && SaysNoPartition(message)) return PgFailure::kNoPartition;
   const std::string_view kind = sqlstate.substr(0, 2);
-  if (kind == "22" || kind == "23") return PgFailure::kBadData;
+  // 54, a limit of the program: an index row, a statement, a field that is too large is
+  // so because of what is in it, and would be each time.
+  if (kind == "22" || kind == "23" || kind == "54") return PgFailure::kBadData;
   // 08 connection, 40 rolled back by the server, 53 out of a resource, 58 its system.
   if (kind == "08" || kind == "40" || kind == "53" || kind == "58") {
     return PgFailure::kRetry;

@@ -18,8 +18,8 @@ enum class PgFailure {
   // The connection died during COMMIT: it may have happened or not. Do the same again;
   // what is written must stand a second time (DESIGN 5, "once in effect").
   kCommitUnknown,
-  // A value that the database refuses (SQLSTATE 22*, 23*). Split the batch until the bad
-  // one is alone.
+  // A value that the database refuses (SQLSTATE 22*, 23*, 54*). Split the batch until the
+  // bad one is alone.
   kBadData,
   // No partition for a row's day. The rows are good: keep them, make the partition.
   kNoPartition,

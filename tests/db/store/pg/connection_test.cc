@@ -111,6 +111,8 @@ const StateRow kStates[] = {
     {"bad encoding", "22021", PgFailure::kBadData, ErrorKind::kMalformed, false},
     {"not null", "23502", PgFailure::kBadData, ErrorKind::kMalformed, false},
     {"unique", "23505", PgFailure::kBadData, ErrorKind::kMalformed, false},
+    {"an index row that is too large", "54000", PgFailure::kBadData,
+     ErrorKind::kMalformed, false},
     {"no such table", "42P01", PgFailure::kOther, ErrorKind::kInternal, false},
     {"no privilege", "42501", PgFailure::kOther, ErrorKind::kInternal, false},
     {"syntax error", "42601", PgFailure::kOther, ErrorKind::kInternal, false},

@@ -334,6 +334,26 @@ TEST(Filing, ALaterLook) {
   EXPECT_FALSE(day(kAugust3 + days{900}).has_value()) << "still in the future";
 }
 
+// What waits is written later than it came: by then whole months have been dropped.
+TEST(Filing, AMonthThatWentWhileItWaited) {
+  FilingContext context = Context();
+  context.retention = months{2};
+  context.received_at = context.now = sys_days{2026y / July / 31} + 23h;
+  const auto on = [&](sys_days day) {
+    return FileReport(ReportOn({ResultFor("firm.example")}, day, day + 86399s), Ours(),
+                      context)
+        .has_value();
+  };
+  const sys_days end_of_may{2026y / May / 31};
+  context.written_at = sys_days{2026y / July / 31} + 24h - 1us;
+  EXPECT_TRUE(on(end_of_may)) << "the month is still there";
+  context.written_at = sys_days{2026y / August / 1};
+  EXPECT_FALSE(on(end_of_may)) << "May went at midnight";
+  EXPECT_TRUE(on(end_of_may + days{1}));
+  context.written_at.reset();
+  EXPECT_TRUE(on(end_of_may)) << "a rework: what was stored in time";
+}
+
 // The MX hosts of foreign `tlsa` results: with one of them added, the result is filed.
 TEST(Filing, ForeignMxHostsAreKeptForALaterLook) {
   PolicyResult tlsa = ResultFor("customer.example");
