@@ -69,11 +69,13 @@ class Submission {
     }
   }
 
-  // The submission unread, its header too: nobody knows what is in it.
-  void QuarantineWhole(std::string_view reason, std::string detail) {
+  // The submission unread: nobody knows what is in it, and `hint` is all that its header,
+  // where that was read, says about whom it is about.
+  void QuarantineWhole(std::string_view reason, std::string detail,
+                       const std::string& hint = {}) {
     const Vouched vouched = voucher_->Vouch(entry_, ReportPart{}, nullptr);
     Note(vouched);
-    Quarantine(reason, std::move(detail), WhomItMayBeAbout(vouched, ""));
+    Quarantine(reason, std::move(detail), WhomItMayBeAbout(vouched, hint));
   }
 
   store::ReceiptRecord Finish() {
@@ -116,12 +118,10 @@ class Submission {
       domains.push_back(hint);
       return domains;
     }
-    const bool is_known = vouched.vouching.from_known;
-    const bool of_reporter = IsVouched(vouched.provenance) && is_known;
-    const bool of_stranger = IsVouched(vouched.provenance) && !is_known;
     const bool to_ours = std::any_of(domains.begin(), domains.end(),
                                      [&](const std::string& d) { return IsOurs(d); });
-    if (domains.empty() || of_reporter || (!to_ours && !of_stranger)) {
+    if (domains.empty() ||
+        (IsVouched(vouched.provenance) ? vouched.vouching.from_known : !to_ours)) {
       domains.emplace_back(store::kEveryDomain);
     }
     return domains;
@@ -138,11 +138,8 @@ class Submission {
       Quarantine(kReasonUnpack, error.message, {});
       return;
     }
-    const Vouched vouched = voucher_->Vouch(entry_, ReportPart{}, nullptr);
-    Note(vouched);
     const HeaderBlock header = ReadHeaderBlock(SplitMessage(entry_.body).header);
-    Quarantine(kReasonUnpack, error.message,
-               WhomItMayBeAbout(vouched, DomainHint(header, "")));
+    QuarantineWhole(kReasonUnpack, error.message, DomainHint(header, ""));
   }
 
   void Note(const Vouched& vouched) {

@@ -13,9 +13,12 @@ namespace tlsrpt::store {
 inline void AddHeldDomains(const Receipt& receipt, EvidenceChange& change) {
   if (!MayHoldBack(receipt)) return;
   for (const std::string& domain : receipt.quarantined_domains) {
-    change.names.push_back(domain == "*" ? "" : domain);  // "*": it may be about any
-    // What is held about an MX host may be a failure there.
-    if (domain != "*") change.failing_hosts.push_back(domain);
+    if (domain == kEveryDomain) {
+      change.names.emplace_back();
+      continue;
+    }
+    change.names.push_back(domain);
+    change.failing_hosts.push_back(domain);  // held about an MX host: a failure, maybe
   }
 }
 

@@ -278,7 +278,7 @@ FLOW = [
     ("a report from where its reporter never writes displaces the real one", FILING,
      "if (context.from_elsewhere) {", "if (false) {"),
     ("one unreadable mail of a stranger stops every verdict", "ingest/flow/process.cc",
-     "(!to_ours && !of_stranger)", "!to_ours"),
+     "? vouched.vouching.from_known : !to_ours", "? true : !to_ours"),
     ("strangers fill the room in which reports wait for DNS", "ingest/flow/dns_wait.cc",
      "strangers_bytes_ + bytes > limits_.max_bytes / 2", "false"),
 ]

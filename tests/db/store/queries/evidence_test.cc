@@ -173,15 +173,24 @@ TEST_F(QueriesTest, TheEvidenceIsReadFromTheIndexAlone) {
   EXPECT_NE(read->find("Index Only Scan"), std::string::npos) << *read;
 }
 
-TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
+// The same from another submission.
+ReceiptRecord AnotherLike(ReceiptRecord record) {
+  record.receipt.receipt_id = MakeUuidV7(kReceived);
+  return record;
+}
+
+ReceiptRecord HeldAbout(const std::string& domain) {
   ReceiptRecord held = MakeRecord({});
   held.receipt.report_count = held.receipt.quarantined_count = 1;
-  held.receipt.quarantined_domains = {"firm.example"};
-  ReceiptRecord strangers = held;
-  strangers.receipt.receipt_id = MakeUuidV7(kReceived);
+  held.receipt.quarantined_domains = {domain};
+  return held;
+}
+
+TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
+  const ReceiptRecord held = HeldAbout("firm.example");
+  ReceiptRecord strangers = AnotherLike(held);
   strangers.receipt.provenance = Provenance::kNone;
-  ReceiptRecord unread = strangers;
-  unread.receipt.receipt_id = MakeUuidV7(kReceived);
+  ReceiptRecord unread = AnotherLike(strangers);
   unread.receipt.reason = kReasonCrash;
   Write({held, strangers});
   const Uuid spool_id = MakeUuidV7(kReceived);
@@ -213,13 +222,7 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
 
 // `tlsa` results are filed under the MX host, and one that cannot be read names no more.
 TEST_F(QueriesTest, WhatIsHeldAboutAnMxHostConcernsItsDomains) {
-  ReceiptRecord held = MakeRecord({});
-  held.receipt.report_count = held.receipt.quarantined_count = 1;
-  held.receipt.quarantined_domains = {"mx1.firm.example"};
-  ReceiptRecord elsewhere = held;
-  elsewhere.receipt.receipt_id = MakeUuidV7(kReceived);
-  elsewhere.receipt.quarantined_domains = {"mx.other.example"};
-  Write({held, elsewhere});
+  Write({HeldAbout("mx1.firm.example"), HeldAbout("mx.other.example")});
   EXPECT_EQ(Read().intake.vouched_quarantined, 1);
 }
 
@@ -229,15 +232,12 @@ TEST_F(QueriesTest, WhatCameWhileADomainWasNotOursIsWaitedFor) {
   ReceiptRecord meanwhile = MakeRecord({});
   meanwhile.receipt.report_count = meanwhile.receipt.quarantined_count = 1;
   meanwhile.receipt.foreign_domains = {"firm.example", "third.example"};
-  ReceiptRecord of_host = meanwhile;
-  of_host.receipt.receipt_id = MakeUuidV7(kReceived);
+  ReceiptRecord of_host = AnotherLike(meanwhile);
   of_host.receipt.quarantined_count = 0;
   of_host.receipt.foreign_domains = {"mx1.firm.example"};
-  ReceiptRecord strangers = meanwhile;
-  strangers.receipt.receipt_id = MakeUuidV7(kReceived);
+  ReceiptRecord strangers = AnotherLike(meanwhile);
   strangers.receipt.provenance = Provenance::kNone;
-  ReceiptRecord of_others = meanwhile;
-  of_others.receipt.receipt_id = MakeUuidV7(kReceived);
+  ReceiptRecord of_others = AnotherLike(meanwhile);
   of_others.receipt.foreign_domains = {"third.example"};
   Write({meanwhile, of_host, strangers, of_others});
   EXPECT_EQ(Read().intake.vouched_foreign, 2);
