@@ -38,10 +38,15 @@ ResultKey KeyOf(const Row& row) {
           row.Int64("policy_ix")};
 }
 
-std::vector<EvidenceRow> ReadRows(Transaction& tx, const EvidenceQuestion& question) {
+// What evidence about the domain is filed under: `tlsa` results under the MX host.
+std::vector<std::string> NamesOf(const EvidenceQuestion& question) {
   std::vector<std::string> names{question.domain};
   names.insert(names.end(), question.mx_hosts.begin(), question.mx_hosts.end());
-  const Params params{names, question.first_day - kHalfLongestPeriod,
+  return names;
+}
+
+std::vector<EvidenceRow> ReadRows(Transaction& tx, const EvidenceQuestion& question) {
+  const Params params{NamesOf(question), question.first_day - kHalfLongestPeriod,
                       question.last_day + kHalfLongestPeriod};
 
   std::map<ResultKey, std::vector<FailureGroup>> failures;
@@ -127,13 +132,10 @@ sys_days FirstDayNeeded(const EvidenceQuestion& question,
   return first;
 }
 
-// Of the domain and of its MX hosts: `tlsa` results for one of those are its evidence
-// too.
 IntakeState ReadIntake(Transaction& tx, const EvidenceQuestion& question) {
   IntakeState intake;
   intake.nodes = ReadIntakeNodes(tx);
-  std::vector<std::string> names{question.domain};
-  names.insert(names.end(), question.mx_hosts.begin(), question.mx_hosts.end());
+  std::vector<std::string> names = NamesOf(question);
   intake.vouched_foreign =
       tx.Query("vouched_foreign", {names, question.first_day})[0].Int64("receipts");
   names.emplace_back(kEveryDomain);

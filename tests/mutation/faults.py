@@ -283,6 +283,12 @@ FLOW = [
      "strangers_bytes_ + bytes > limits_.max_bytes / 2", "false"),
 ]
 
+EVIDENCE = [
+    ("what is held about an MX host holds back nobody", "store/queries/evidence.cc",
+     "std::vector<std::string> names = NamesOf(question);",
+     "std::vector<std::string> names{question.domain};"),
+]
+
 REWORK = [
     ("sessions count again with each look", "store/writer/rewriter.cc",
      "    gone.Add(touched);\n", ""),
@@ -338,4 +344,5 @@ PROGRAMS = [
     ("unit_base_net_test", "HttpReader*", HTTP_READER),
     ("unit_ingest_flow_test", "*", FLOW),
     ("db_ingest_rework_test", "*", REWORK),
+    ("db_store_queries_test", "QueriesTest*", EVIDENCE),
 ]
