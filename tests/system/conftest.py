@@ -95,6 +95,21 @@ def is_gone(pid):
     return stat.rsplit(")", 1)[1].split()[0] in "ZX"
 
 
+def assert_none_left_in(folder):
+    """Nobody works in `folder`. PostgreSQL's logger alone ends after its postmaster, when
+    it has written down what that said last; it is waited for."""
+    def is_logger(pid):
+        try:
+            said = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+        return said.startswith(b"postgres: logger")
+
+    left = processes_in(folder)
+    assert [pid for pid in left if not is_logger(pid) and not is_gone(pid)] == []
+    wait_until("the logger ends", lambda: all(is_gone(pid) for pid in left), STOP_SECONDS)
+
+
 def end_processes_in(folder):
     """Ends what a test left behind. Only ever given a folder that the test made."""
     for pid in processes_in(folder):

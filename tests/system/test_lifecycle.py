@@ -12,8 +12,8 @@ import subprocess
 import pytest
 
 import reports
-from conftest import (AS_ROOT, ENVIRONMENT, SOURCE, Daemon, deliver, end_processes_in,
-                      is_gone, processes_in, unprivileged, wait_until)
+from conftest import (AS_ROOT, ENVIRONMENT, SOURCE, Daemon, assert_none_left_in, deliver,
+                      end_processes_in, is_gone, processes_in, unprivileged, wait_until)
 
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="what only root can do")
 
@@ -47,7 +47,7 @@ def test_first_start_on_nothing(unused):
         "reports_stored": 0, "reports_duplicate": 0, "reports_quarantined": 0,
         "spool_depth": 0, "spool_waiting": 0, "spool_age_seconds": 0}
     assert unused.stop() == 0
-    assert processes_in(unused.base) == [], "PostgreSQL is stopped too"
+    assert_none_left_in(unused.base)  # PostgreSQL is stopped too
 
 
 def test_second_start_keeps_the_data(serving):
@@ -66,7 +66,7 @@ def test_stops_when_told_to(serving, number):
     assert serving.ended() == 0
     log = serving.log_text()
     assert log.index("stopping") < log.index("stopped")
-    assert processes_in(serving.base) == []
+    assert_none_left_in(serving.base)
 
 
 def test_stops_at_once_with_what_was_just_acknowledged(serving):
@@ -153,7 +153,7 @@ def test_port_in_use(daemon):
         port = taken.getsockname()[1]
         text = refused(daemon, 69, "--smtp", f"127.0.0.1:{port}")
     assert f"127.0.0.1:{port}" in text and "in use" in text
-    assert processes_in(daemon.base) == [], "no PostgreSQL is left behind"
+    assert_none_left_in(daemon.base)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost:no", "300.0.0.1:25",
@@ -179,7 +179,7 @@ def test_data_directory_that_its_user_cannot_reach(base):
     try:
         text = refused(daemon, 69)
         assert f"cannot enter {closed}" in text and "chmod" in text
-        assert processes_in(base) == []
+        assert_none_left_in(base)
     finally:
         daemon.clean_up()
 
@@ -288,7 +288,7 @@ def test_subcommands_without_a_running_server(daemon):
     assert "1 stored" in daemon.cli("import", "--vouch", *file)
     daemon.cli("readiness", "firm.example", check=2)
     assert daemon.cli("migrate") == "nothing to do\n"
-    assert processes_in(daemon.base) == []
+    assert_none_left_in(daemon.base)
     assert daemon.start().status()["reports_stored"] == 1
 
 
