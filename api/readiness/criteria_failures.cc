@@ -165,7 +165,8 @@ Criterion UnvouchedFailures(const Case& c) {
     answer.sentence = "No report that nobody vouches for tells of refused sessions.";
     return answer;
   }
-  answer.sentence = "Reports that nobody vouches for tell of " +
+  answer.sentence = std::string("Reports that nobody vouches for tell of ") +
+                    (c.evidence.unvouched_left_out ? "at least " : "") +
                     Counted(sum.sessions, "failed session") +
                     "; anybody could have sent "
                     "them, and they change nothing here: " +

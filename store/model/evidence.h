@@ -73,7 +73,10 @@ struct IntakeState {
 
 struct Evidence {
   std::string domain;
-  std::vector<EvidenceRow> rows;            // sorted by day, reporter, report_key
+  std::vector<EvidenceRow> rows;  // sorted by day, reporter, report_key
+  // As much that nobody vouches for is here as is read (store/queries): there may be
+  // more, of older days.
+  bool unvouched_left_out = false;
   std::map<Uuid, PolicyText> policy_texts;  // each policy_hash of `rows`
   IntakeState intake;
   // Of the last two months; a store may thin older ones out to one a day and each that

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/day.h"
 #include "store/model/evidence_filter.h"
 #include "store/model/receipt.h"
 #include "store/model/vouching.h"
@@ -45,59 +46,102 @@ std::vector<std::string> NamesOf(const EvidenceQuestion& question) {
   return names;
 }
 
-std::vector<EvidenceRow> ReadRows(Transaction& tx, const EvidenceQuestion& question) {
-  const Params params{NamesOf(question), question.first_day - kHalfLongestPeriod,
-                      question.last_day + kHalfLongestPeriod};
+// What was left out could be what speaks against the domain, so nothing is decided.
+Error TooMuch(const EvidenceQuestion& question) {
+  return {ErrorKind::kTooLarge,
+          "more than " + std::to_string(question.limits.vouched) +
+              " policy results or kinds of failure that somebody vouches for, about " +
+              question.domain + " from " + DateText(question.first_day) + " to " +
+              DateText(question.last_day) +
+              ", and no verdict is made of a part of them. /v1/domains/" +
+              question.domain +
+              "/summary says who sent them; refuse such mail before it gets here"};
+}
 
-  std::map<ResultKey, std::vector<FailureGroup>> failures;
+// The failures of each result.
+using Failures = std::map<ResultKey, std::vector<FailureGroup>>;
+
+Result<Failures> ReadFailures(Transaction& tx, const EvidenceQuestion& question,
+                              const Params& params) {
+  Failures failures;
+  std::int64_t vouched = 0;
   for (const Row row : tx.Query("evidence_failures", params)) {
+    if (row.Bool("vouched") && ++vouched > question.limits.vouched) {
+      return TooMuch(question);
+    }
     failures[KeyOf(row)].push_back(
         {static_cast<ResultType>(row.Int32("result_type")),
          std::string(row.Text("result_type_text")), std::string(row.Text("receiving_mx")),
          std::string(row.Text("reason")), row.Int64("failed_sessions")});
   }
+  return failures;
+}
+
+EvidenceRow RowOf(const Row& row, Failures& failures) {
+  EvidenceRow found;
+  found.report_key = row.Uuid("report_key");
+  found.filed_under = row.Text("policy_domain");
+  found.day = row.Date("day");
+  found.first_day = row.Date("first_day");
+  found.last_day = row.Date("last_day");
+  found.reporter = row.Text("reporter");
+  found.vouched = row.Bool("vouched");
+  found.received_at = row.Timestamp("received_at");
+  found.policy_type = static_cast<PolicyType>(row.Int32("policy_type"));
+  found.policy_hash = row.OptionalUuid("policy_hash");
+  found.success_sessions = row.Int64("success_sessions");
+  found.failure_sessions = row.Int64("failure_sessions");
+  found.unexplained_sessions = row.Int64("unexplained_sessions");
+  if (const auto details = failures.find(KeyOf(row)); details != failures.end()) {
+    found.failures = std::move(details->second);
+  }
+  return found;
+}
+
+Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
+                      Evidence& evidence) {
+  const EvidenceLimits& limits = question.limits;
+  const std::vector<std::string> names = NamesOf(question);
+  const sys_days first_day = question.first_day - kHalfLongestPeriod;
+  const sys_days last_day = question.last_day + kHalfLongestPeriod;
+  // One more than may be: then it is known that there are more.
+  const Params params{
+      names,           first_day, last_day, question.known_at, limits.vouched + 1,
+      limits.unvouched};
+  auto failures = ReadFailures(tx, question, params);
+  if (!failures) return std::move(failures).error();
 
   std::set<std::pair<Uuid, std::string>> from_unknown;
-  for (const Row row : tx.Query("evidence_from_unknown", params)) {
+  for (const Row row : tx.Query("evidence_from_unknown",
+                                {names, first_day, last_day, limits.vouched + 1})) {
     from_unknown.emplace(row.Uuid("report_key"), row.Text("reporter"));
   }
+  if (std::ssize(from_unknown) > limits.vouched) return TooMuch(question);
 
-  std::vector<EvidenceRow> rows;
+  std::int64_t vouched = 0;
+  std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
   for (const Row row : tx.Query("evidence_results", params)) {
-    EvidenceRow found;
-    found.report_key = row.Uuid("report_key");
-    found.filed_under = row.Text("policy_domain");
-    found.day = row.Date("day");
-    found.first_day = row.Date("first_day");
-    found.last_day = row.Date("last_day");
-    found.reporter = row.Text("reporter");
-    found.vouched = row.Bool("vouched");
-    found.received_at = row.Timestamp("received_at");
-    found.policy_type = static_cast<PolicyType>(row.Int32("policy_type"));
-    found.policy_hash = row.OptionalUuid("policy_hash");
-    found.success_sessions = row.Int64("success_sessions");
-    found.failure_sessions = row.Int64("failure_sessions");
-    found.unexplained_sessions = row.Int64("unexplained_sessions");
-    if (const auto details = failures.find(KeyOf(row)); details != failures.end()) {
-      found.failures = std::move(details->second);
-    }
-    if (question.known_at && found.received_at > *question.known_at) continue;
+    EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
+      if (++vouched > limits.vouched) return TooMuch(question);
       found.from_known = !from_unknown.contains({found.report_key, found.reporter});
       const VouchedCopy copy{static_cast<Provenance>(row.Int32("provenance")),
                              found.from_known, found.received_at, found.reporter};
       const auto [at, is_first] = counts.try_emplace(found.report_key, copy);
       if (!is_first && CountsBefore(copy, at->second)) at->second = copy;
+    } else {
+      ++unvouched;
     }
-    rows.push_back(std::move(found));
+    evidence.rows.push_back(std::move(found));
   }
-  std::erase_if(rows, [&](const EvidenceRow& row) {
+  evidence.unvouched_left_out = unvouched >= limits.unvouched;
+  std::erase_if(evidence.rows, [&](const EvidenceRow& row) {
     const auto copy = counts.find(row.report_key);
     return copy != counts.end() &&
            (!row.vouched || row.reporter != copy->second.reporter);
   });
-  return rows;
+  return {};
 }
 
 std::map<Uuid, PolicyText> ReadPolicyTexts(Transaction& tx, const std::string& domain) {
@@ -166,7 +210,7 @@ Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question)
   evidence.mutes = ReadMutes(tx);
   EvidenceQuestion wider = question;
   wider.first_day = FirstDayNeeded(question, evidence.waivers);
-  evidence.rows = ReadRows(tx, wider);
+  if (auto read = ReadRows(tx, wider, evidence); !read) return std::move(read).error();
   evidence.policy_texts = ReadPolicyTexts(tx, question.domain);
   TimePoint until = question.as_of.value_or(question.last_day + days{1});
   if (question.known_at) until = std::min(until, *question.known_at);

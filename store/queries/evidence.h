@@ -2,11 +2,13 @@
 // so that no row is seen without its neighbours.
 //
 // Errors   PgError of the connection; a look at the live domain that cannot be read is
-//          one too (observations.h). What could not be read is never taken for absent.
+//          one too (observations.h), and so is more than EvidenceLimits::vouched. What
+//          could not be read is never taken for absent.
 // Threads  as the connection.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +20,16 @@
 
 namespace tlsrpt::store {
 
+// How much is read at most, in policy results and, in their turn, in groups of failures
+// that look alike: a verdict then takes a second or two and some 200 MB, whoever writes.
+struct EvidenceLimits {
+  // Five hundred reporters of two policy types on each of a hundred days. Beyond it
+  // nothing is decided: what was left out could be what speaks against the domain.
+  std::int64_t vouched = 100'000;
+  // These decide nothing, and cost a stranger nothing: the newest are told of.
+  std::int64_t unvouched = 10'000;
+};
+
 struct EvidenceQuestion {
   std::string domain;              // normalised
   std::set<std::string> mx_hosts;  // ours; `tlsa` results are filed under them
@@ -28,6 +40,7 @@ struct EvidenceQuestion {
   // Only what had been received, seen, waived and muted by then: a copy that came later
   // hides nothing.
   std::optional<TimePoint> known_at = {};
+  EvidenceLimits limits = {};
 };
 
 // Of rows with the same report_key only those of the copy that counts come back: a

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/admin/domain_list.h"
+#include "store/model/evidence_filter.h"
 #include "store/queries/domains.h"
 #include "store/queries/status.h"
 #include "store/writer/writer.h"
@@ -116,6 +117,76 @@ TEST_F(QueriesTest, AnUnvouchedCopyOfAVouchedReportIsLeftOut) {
   ASSERT_EQ(evidence.rows.size(), 2u);
   for (const EvidenceRow& row : evidence.rows) {
     EXPECT_EQ(row.success_sessions, row.vouched ? 10 : 5);
+  }
+}
+
+// What nobody vouches for costs a stranger nothing: there is no end to it.
+TEST_F(QueriesTest, OfWhatNobodyVouchesForTheNewestIsRead) {
+  PolicyResult failing = Sts(10, 2);
+  failing.details = {Detail(ResultType::kCertificateExpired, 1),
+                     Detail(ResultType::kStarttlsNotSupported, 1)};
+  std::vector<ReceiptRecord> records;
+  for (int i = 0; i < 5; ++i) {
+    records.push_back(MakeRecord(
+        {MakeReport("stranger " + std::to_string(i), {failing}, kDay - days{i})},
+        Provenance::kNone));
+  }
+  records.push_back(MakeRecord({MakeReport("old", {failing}, kDay - days{9})}));
+  Write(records);
+  EXPECT_EQ(Read().rows.size(), 6u);
+  EXPECT_FALSE(Read().unvouched_left_out);
+
+  EvidenceQuestion question{.domain = "firm.example",
+                            .mx_hosts = {},
+                            .first_day = kDay - days{20},
+                            .last_day = kDay,
+                            .limits = {.vouched = 2, .unvouched = 3}};
+  const auto evidence = ReadEvidence(*api_, question);
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().error.message;
+  EXPECT_TRUE(evidence->unvouched_left_out);
+  ASSERT_EQ(evidence->rows.size(), 4u);
+  EXPECT_TRUE(evidence->rows[0].vouched) << "all of these, however old";
+  EXPECT_EQ(evidence->rows[0].failures.size(), 2u);
+  std::size_t failures = 0;
+  for (int i = 1; i < 4; ++i) {
+    EXPECT_EQ(evidence->rows[i].day, kDay - days{3 - i});
+    failures += evidence->rows[i].failures.size();
+  }
+  EXPECT_EQ(failures, 3u) << "as many groups of failures as results";
+
+  // Later ones leave what was known before as it was.
+  question.known_at = kReceived;
+  ReceiptRecord later =
+      MakeRecord({MakeReport("stranger 5", {failing}, kDay)}, Provenance::kNone);
+  later.receipt.received_at = kReceived + 1h;
+  const auto before = ReadEvidence(*api_, question);
+  Write({later});
+  const auto after = ReadEvidence(*api_, question);
+  ASSERT_TRUE(before.has_value() && after.has_value());
+  EXPECT_EQ(EvidenceDigest(*after), EvidenceDigest(*before));
+}
+
+// What is left out could be what speaks against the domain.
+TEST_F(QueriesTest, OfTooMuchThatIsVouchedForNoPartIsTaken) {
+  PolicyResult failing = Sts(10, 3);
+  failing.details = {Detail(ResultType::kCertificateExpired, 1),
+                     Detail(ResultType::kStarttlsNotSupported, 1),
+                     Detail(ResultType::kCertificateNotTrusted, 1)};
+  Write({MakeRecord({MakeReport("one", {failing})}),
+         MakeRecord({MakeReport("two", {Sts(1)}, kDay - days{1})})});
+  const auto read = [&](std::int64_t limit) {
+    return ReadEvidence(*api_, {.domain = "firm.example",
+                                .mx_hosts = {},
+                                .first_day = kDay - days{20},
+                                .last_day = kDay,
+                                .limits = {.vouched = limit}});
+  };
+  ASSERT_TRUE(read(3).has_value());
+  for (const std::int64_t limit : {1, 2}) {  // results, and failures of one result
+    const auto evidence = read(limit);
+    ASSERT_FALSE(evidence.has_value()) << limit;
+    EXPECT_EQ(evidence.error().error.kind, ErrorKind::kTooLarge);
+    EXPECT_NE(evidence.error().error.message.find("firm.example"), std::string::npos);
   }
 }
 

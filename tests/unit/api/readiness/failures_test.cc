@@ -2,6 +2,8 @@
 
 #include "api/readiness/failures.h"
 
+#include <gmock/gmock.h>
+
 #include <chrono>
 #include <string>
 #include <vector>
@@ -225,6 +227,21 @@ TEST(Failures, WhenAndWhose) {
        Live()},
   };
   Check(rows);
+}
+
+TEST(Failures, OfUnvouchedOnesLeftOutItIsSaid) {
+  History history = History::Clean();
+  history.Unvouched().Fail(kGoogle, -5, ResultType::kCertificateExpired, 7);
+  const std::string all = "Reports that nobody vouches for tell of 7 failed sessions;";
+  const std::string some =
+      "Reports that nobody vouches for tell of at least 7 failed sessions;";
+  const auto sentence = [&] {
+    const Verdict verdict = Decide(history, ReportsOnly(), kNow);
+    return Find(verdict, "unvouched_failures")->sentence;
+  };
+  EXPECT_THAT(sentence(), testing::StartsWith(all));
+  history.evidence().unvouched_left_out = true;
+  EXPECT_THAT(sentence(), testing::StartsWith(some));
 }
 
 TEST(Failures, UnvouchedMoveNothing) {
