@@ -77,7 +77,7 @@ struct Evidence {
   // As much that nobody vouches for is here as is read (store/queries): there may be
   // more, of older days.
   bool unvouched_left_out = false;
-  std::map<Uuid, PolicyText> policy_texts;  // each policy_hash of `rows`
+  std::map<Uuid, PolicyText> policy_texts;  // each policy_hash of vouched rows
   IntakeState intake;
   // Of the last two months; a store may thin older ones out to one a day and each that
   // differs. In any order.

@@ -48,14 +48,15 @@ std::vector<std::string> NamesOf(const EvidenceQuestion& question) {
 
 // What was left out could be what speaks against the domain, so nothing is decided.
 Error TooMuch(const EvidenceQuestion& question) {
-  return {ErrorKind::kTooLarge,
-          "more than " + std::to_string(question.limits.vouched) +
-              " policy results or kinds of failure that somebody vouches for, about " +
-              question.domain + " from " + DateText(question.first_day) + " to " +
-              DateText(question.last_day) +
-              ", and no verdict is made of a part of them. /v1/domains/" +
-              question.domain +
-              "/summary says who sent them; refuse such mail before it gets here"};
+  return {
+      ErrorKind::kTooLarge,
+      "more than " + std::to_string(question.limits.vouched) +
+          " policy results or kinds of failure, or " +
+          std::to_string(question.limits.policy_texts) +
+          " policies, that somebody vouches for, about " + question.domain + " from " +
+          DateText(question.first_day) + " to " + DateText(question.last_day) +
+          ", and no verdict is made of a part of them. /v1/domains/" + question.domain +
+          "/summary says who sent them; refuse such mail before it gets here"};
 }
 
 // The failures of each result.
@@ -144,9 +145,17 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   return {};
 }
 
-std::map<Uuid, PolicyText> ReadPolicyTexts(Transaction& tx, const std::string& domain) {
-  std::map<Uuid, PolicyText> texts;
-  for (const Row row : tx.Query("evidence_policy_texts", {domain})) {
+// The texts that vouched rows name: no other decides anything, and a stranger may send
+// one of 100 KB in each report.
+Result<void> ReadPolicyTexts(Transaction& tx, const EvidenceQuestion& question,
+                             Evidence& evidence) {
+  std::set<Uuid> hashes;
+  for (const EvidenceRow& row : evidence.rows) {
+    if (row.vouched && row.policy_hash) hashes.insert(*row.policy_hash);
+  }
+  if (std::ssize(hashes) > question.limits.policy_texts) return TooMuch(question);
+  const std::vector<Uuid> wanted(hashes.begin(), hashes.end());
+  for (const Row row : tx.Query("evidence_policy_texts", {question.domain, wanted})) {
     PolicyText text;
     text.type = static_cast<PolicyType>(row.Int32("policy_type"));
     text.mode = static_cast<PolicyMode>(row.Int32("mode"));
@@ -155,9 +164,9 @@ std::map<Uuid, PolicyText> ReadPolicyTexts(Transaction& tx, const std::string& d
     }
     text.mx_patterns = row.TextArray("mx_patterns");
     text.lines = row.TextArray("lines");
-    texts.emplace(row.Uuid("policy_hash"), std::move(text));
+    evidence.policy_texts.emplace(row.Uuid("policy_hash"), std::move(text));
   }
-  return texts;
+  return {};
 }
 
 // The first day whose rows are needed: that of the question, or of the oldest waiver that
@@ -211,7 +220,9 @@ Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question)
   EvidenceQuestion wider = question;
   wider.first_day = FirstDayNeeded(question, evidence.waivers);
   if (auto read = ReadRows(tx, wider, evidence); !read) return std::move(read).error();
-  evidence.policy_texts = ReadPolicyTexts(tx, question.domain);
+  if (auto read = ReadPolicyTexts(tx, question, evidence); !read) {
+    return std::move(read).error();
+  }
   TimePoint until = question.as_of.value_or(question.last_day + days{1});
   if (question.known_at) until = std::min(until, *question.known_at);
   auto looks = ReadLooks(tx, question.domain, question.first_day, until);

@@ -2,8 +2,8 @@
 // so that no row is seen without its neighbours.
 //
 // Errors   PgError of the connection; a look at the live domain that cannot be read is
-//          one too (observations.h), and so is more than EvidenceLimits::vouched. What
-//          could not be read is never taken for absent.
+//          one too (observations.h), and so is more that is vouched for than
+//          EvidenceLimits. What could not be read is never taken for absent.
 // Threads  as the connection.
 #pragma once
 
@@ -28,6 +28,9 @@ struct EvidenceLimits {
   std::int64_t vouched = 100'000;
   // These decide nothing, and cost a stranger nothing: the newest are told of.
   std::int64_t unvouched = 10'000;
+  // Different policies that vouched reports quote, 100 KB each at most. Two months see a
+  // few, in as many spellings as there are reporters.
+  std::int64_t policy_texts = 1000;
 };
 
 struct EvidenceQuestion {

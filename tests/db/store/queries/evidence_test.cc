@@ -190,6 +190,34 @@ TEST_F(QueriesTest, OfTooMuchThatIsVouchedForNoPartIsTaken) {
   }
 }
 
+TEST_F(QueriesTest, PolicyTextsOfStrangersAreNotRead) {
+  const auto under = [](const std::string& mx) {
+    PolicyResult result = Sts(10);
+    result.policy->mx_patterns = {mx};
+    result.policy->lines = {"version: STSv1", "mode: testing", "mx: " + mx,
+                            "max_age: 86400"};
+    return result;
+  };
+  const PolicyResult ours = under("mx1.firm.example");
+  Write(
+      {MakeRecord({MakeReport("one", {ours})}),
+       MakeRecord({MakeReport("two", {under("mx2.firm.example")})}, Provenance::kNone)});
+  const Evidence evidence = Read();
+  EXPECT_EQ(evidence.rows.size(), 2u);
+  ASSERT_EQ(evidence.policy_texts.size(), 1u);
+  EXPECT_EQ(evidence.policy_texts.begin()->second, *ours.policy);
+
+  Write({MakeRecord({MakeReport("three", {under("mx3.firm.example")})})});
+  EXPECT_EQ(Read().policy_texts.size(), 2u);
+  const auto limited = ReadEvidence(*api_, {.domain = "firm.example",
+                                            .mx_hosts = {},
+                                            .first_day = kDay,
+                                            .last_day = kDay,
+                                            .limits = {.policy_texts = 1}});
+  ASSERT_FALSE(limited.has_value());
+  EXPECT_EQ(limited.error().error.kind, ErrorKind::kTooLarge);
+}
+
 TEST_F(QueriesTest, ResultsAboutAnMxHostAreJoined) {
   PolicyResult tlsa;
   tlsa.policy_type = PolicyType::kTlsa;
