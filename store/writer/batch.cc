@@ -274,13 +274,15 @@ class Batch {
     store::SettleCopies(tx_, vouched);
   }
 
-  // Exact MX names of vouched `sts` policies are MX hosts of ours: `tlsa` results about
-  // them (Postfix, mox) are then filed. A stranger's policy text names nothing.
+  // Exact MX names of `sts` policies are MX hosts of ours: `tlsa` results about them
+  // (Postfix, mox) are then filed. A policy text names nothing if it is quoted by a
+  // stranger, nor by whoever signs without being known as a reporter: every node keeps
+  // all these names in memory, and anybody has a domain to sign with.
   void InsertNames() {
     std::map<std::pair<std::string, std::string>, TimePoint> mx_hosts;
     std::map<std::string, TimePoint> names;
     for (const auto& [receipt, report] : new_reports_) {
-      if (!IsVouched(report->provenance)) continue;
+      if (!IsVouched(report->provenance) || !report->vouching.from_known) continue;
       for (const PolicyResult& result : report->results) {
         if (result.policy_type != PolicyType::kSts || !result.policy) continue;
         for (const std::string& pattern : result.policy->mx_patterns) {

@@ -285,8 +285,12 @@ FLOW = [
 
 EVIDENCE = [
     ("what is held about an MX host holds back nobody", "store/queries/evidence.cc",
-     "std::vector<std::string> names = NamesOf(question);",
-     "std::vector<std::string> names{question.domain};"),
+     "  std::vector<std::string> names = NamesOf(question);\n  intake",
+     "  std::vector<std::string> names{question.domain};\n  intake"),
+    ("of too much evidence a part is enough", "store/queries/evidence.cc",
+     "if (++vouched > limits.vouched) return TooMuch(question);", "++vouched;"),
+    ("of too many failures a part is enough", "store/queries/evidence.cc",
+     "row.Bool(\"vouched\") && ++vouched > question.limits.vouched", "false"),
 ]
 
 REWORK = [
@@ -300,8 +304,10 @@ WRITING = [
     ("a second copy of a report is added to the sums", BATCH,
      "    store::SettleCopies(tx_, vouched);\n", ""),
     ("a stranger's policy text names MX hosts of ours", BATCH,
-     "      if (!IsVouched(report->provenance)) continue;\n      for (const PolicyResult",
-     "      for (const PolicyResult"),
+     "!IsVouched(report->provenance) || !report->vouching.from_known", "false"),
+    ("whoever signs names MX hosts of ours", BATCH,
+     "!IsVouched(report->provenance) || !report->vouching.from_known",
+     "!IsVouched(report->provenance)"),
     ("a replayed receipt that is read otherwise adds rows", BATCH,
      "written_.contradicts_receipt |= !new_ids.contains(receipt->receipt_id);", ""),
     ("counters of a node begin again with each batch", BATCH,

@@ -191,6 +191,12 @@ TEST_F(WriterTest, CopiesOfOtherProvenanceAreRowsOfTheirOwn) {
 TEST_F(WriterTest, AStrangersPolicyNamesNoMxHost) {
   WriteAll({MakeRecord({MakeReport("one", {Sts(10)})}, Provenance::kNone)});
   EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.mx_host"), "0");
+  // Nor does whoever signs: anybody has a domain to do it with.
+  ReceiptRecord signed_by_anybody =
+      MakeRecord({MakeReport("three", {Sts(1)})}, Provenance::kDkim, "anybody.example");
+  signed_by_anybody.reports[0].vouching.from_known = false;
+  WriteAll({signed_by_anybody});
+  EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.mx_host"), "0");
   // Though the text is known by now.
   WriteAll({MakeRecord({MakeReport("two", {Sts(10)})})});
   EXPECT_EQ(Ask("SELECT string_agg(mx_host, ',') FROM tlsrptd.mx_host"),
