@@ -68,6 +68,7 @@ struct Connection {
   std::uint64_t held_bytes = 0;
   std::uint64_t undrained_bytes = 0;  // behind a refusal
   asio::steady_timer* waits_for_answer = nullptr;
+  std::optional<steady_clock::time_point> read_deadline;  // of the read under way
 };
 
 // How the reading of a request ended.
@@ -170,6 +171,7 @@ class HttpServer::Impl {
           FormatResponse(TryAgainLater(kRetryAfter, "too many connections"),
                          {.close = true, .now = Now()}));
     }
+    if (IsCrowded()) HurryAll();
     auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease));
     asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
   }
@@ -226,8 +228,9 @@ class HttpServer::Impl {
   }
 
   asio::awaitable<bool> Handshake(Connection& c, const TlsContext& tls) {
-    c.stream->SetDeadline(steady_clock::now() + options_.handshake_timeout);
+    WaitUntil(c, steady_clock::now() + options_.handshake_timeout);
     const auto secured = co_await c.stream->StartTls(tls);
+    c.read_deadline.reset();
     if (secured) co_return true;
     Count(counters_.tls_failures);
     Log(LogLevel::kInfo, "http: " + c.stream->peer().ToString() +
@@ -265,8 +268,9 @@ class HttpServer::Impl {
         in_head = true;
         deadline = steady_clock::now() + options_.head_timeout;
       }
-      c.stream->SetDeadline(deadline);
+      WaitUntil(c, deadline);
       const auto count = co_await c.stream->Read({c.room.get(), kReadBytes});
+      c.read_deadline.reset();
       if (count && *count > 0) {
         c.unread = {c.room.get(), *count};
         continue;
@@ -374,6 +378,29 @@ class HttpServer::Impl {
   }
 
   // --- limits
+
+  // For the read that follows.
+  void WaitUntil(Connection& c, steady_clock::time_point deadline) {
+    if (IsCrowded()) {
+      deadline = std::min(deadline, steady_clock::now() + options_.crowded_timeout);
+    }
+    c.read_deadline = deadline;
+    c.stream->SetDeadline(deadline);
+  }
+
+  bool IsCrowded() const {
+    return limits_.open_count() * 4 > options_.max_connections * 3;
+  }
+
+  // Those who are silent since before it was crowded have no longer, either.
+  void HurryAll() {
+    const auto soon = steady_clock::now() + options_.crowded_timeout;
+    for (Connection* c : connections_) {
+      if (!c->read_deadline || *c->read_deadline <= soon) continue;
+      c->read_deadline = soon;
+      c->stream->SetDeadline(soon);
+    }
+  }
 
   void LimitMemory(Connection& c) {
     Hold(c, c.reader->held_bytes());

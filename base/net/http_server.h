@@ -64,6 +64,9 @@ struct HttpServerOptions {
   std::chrono::milliseconds body_timeout = std::chrono::minutes(5);
   // Between two requests, and before the first.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
+  // The most that any silence lasts while more than three quarters of max_connections are
+  // open: twenty addresses with the connections that each may have hold every place.
+  std::chrono::milliseconds crowded_timeout = std::chrono::seconds(10);
   // How long the handler may think.
   std::chrono::milliseconds reply_timeout = std::chrono::seconds(60);
   // How long Stop() waits for replies; then they are 503.

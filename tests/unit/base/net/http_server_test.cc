@@ -390,6 +390,26 @@ TEST_F(HttpServerTest, TooManyConnections) {
   EXPECT_EQ(first.Say(kGet).status, 200);
 }
 
+// Who holds the places of all gives them up when they run short, and others come in.
+TEST_F(HttpServerTest, SilentClientsAreNotWaitedForInACrowd) {
+  options_.max_connections = 8;
+  options_.crowded_timeout = 200ms;
+  Start();
+  std::vector<std::unique_ptr<HttpClient>> silent;
+  for (int i = 0; i < 6; ++i) {
+    silent.push_back(std::make_unique<HttpClient>(server_->Port()));
+  }
+  silent[1]->Send("GET /slow HTTP/1.1\r\n");
+  EXPECT_EQ(silent[0]->Say(kGet).status, 200);
+  EXPECT_EQ(server_->counters().bad_requests, 0u) << "three quarters are no crowd";
+
+  silent.push_back(std::make_unique<HttpClient>(server_->Port()));
+  EXPECT_EQ(silent[1]->Read().status, 408) << "begun, and silent since";
+  for (const auto& client : silent) EXPECT_TRUE(client->AtEnd());
+  HttpClient another(server_->Port());
+  EXPECT_EQ(another.Say(kGet).status, 200);
+}
+
 TEST_F(HttpServerTest, TooManyBodiesInMemory) {
   desk_.AnswerAtOnce(false);
   options_.max_held_bytes = 100;
