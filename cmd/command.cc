@@ -13,8 +13,9 @@ namespace {
 int ExitCodeOf(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kMalformed:
-    case ErrorKind::kTooLarge:
       return kExitUsage;
+    case ErrorKind::kTooLarge:
+      return kExitTooMuch;
     case ErrorKind::kNotFound:
       return kExitNoDomain;
     case ErrorKind::kUnavailable:

@@ -16,6 +16,7 @@ namespace tlsrpt::cmd {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitUsage = 64;        // EX_USAGE
+inline constexpr int kExitTooMuch = 65;      // EX_DATAERR: past a limit of ours
 inline constexpr int kExitNoDomain = 66;     // EX_NOINPUT: domain not configured
 inline constexpr int kExitUnavailable = 69;  // EX_UNAVAILABLE: database away
 inline constexpr int kExitInternal = 70;     // EX_SOFTWARE

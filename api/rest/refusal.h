@@ -33,6 +33,13 @@ struct Refusal {
     if (ours) log = std::move(error.message);
   }
   Refusal(store::PgError error) : status(RowOf(error.error.kind).rest_status) {
+    // Not PostgreSQL's word but a limit of ours on what an answer is made of. Nothing in
+    // the request is too large, which is what 413 would say.
+    if (error.error.kind == ErrorKind::kTooLarge) {
+      status = 503;
+      detail = std::move(error.error.message);
+      return;
+    }
     detail = error.error.kind == ErrorKind::kUnavailable
                  ? "the database is away or busy; try again"
              : error.error.kind == ErrorKind::kMalformed

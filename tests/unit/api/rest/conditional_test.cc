@@ -105,6 +105,14 @@ TEST(Conditional, ARefusalIsAProblemDocument) {
   EXPECT_EQ(HeaderOf(response, "X-Content-Type-Options"), "nosniff");
 }
 
+TEST(Refusal, ALimitOfOursIsSaid) {
+  const Refusal refusal(store::PgError{
+      Error{ErrorKind::kTooLarge, "more than 5 of them"}, {}, store::PgFailure::kOther});
+  EXPECT_EQ(refusal.status, 503);
+  EXPECT_EQ(refusal.detail, "more than 5 of them");
+  EXPECT_EQ(refusal.log, "");
+}
+
 TEST(Refusal, WhatPostgresSaidStaysHere) {
   const Refusal refusal(store::PgError{
       Error{ErrorKind::kInternal, "ERROR: relation \"token\" does not exist"}, "42P01",
