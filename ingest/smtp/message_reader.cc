@@ -43,12 +43,14 @@ void MessageReader::EndChunks() {
 }
 
 // Up to and with the next CR, which is kept once its LF is there. Two passes of memchr
-// are much faster than one loop over bytes.
+// are much faster than one loop over bytes. Of two faults the one that comes first is
+// told of, however the bytes are cut.
 std::size_t MessageReader::TakeText(std::string_view bytes) {
   const std::size_t cr = bytes.find('\r');
   const std::string_view text = bytes.substr(0, cr);
-  if (text.find('\n') != text.npos) Fail(MessageFault::kBareLineEnding);
-  Keep(text);
+  const std::size_t lf = text.find('\n');
+  Keep(text.substr(0, lf));
+  if (lf != text.npos) Fail(MessageFault::kBareLineEnding);
   if (cr == bytes.npos) {
     at_ = At::kText;
     return bytes.size();
