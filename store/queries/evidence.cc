@@ -59,14 +59,58 @@ Error TooMuch(const EvidenceQuestion& question) {
           "/summary says who sent them; refuse such mail before it gets here"};
 }
 
+// The statements that read rows, and what they are asked. Most domains have few rows, and
+// what holds many down costs more to plan than few cost to read.
+class Asked {
+ public:
+  Asked(Transaction& tx, const EvidenceQuestion& question)
+      : tx_(tx),
+        limits_(question.limits),
+        names_(NamesOf(question)),
+        first_day_(question.first_day - kHalfLongestPeriod),
+        last_day_(question.last_day + kHalfLongestPeriod),
+        known_at_(question.known_at) {}
+
+  // One more than there may be: then it is known that there are more.
+  ResultSet Results() const {
+    ResultSet few = tx_.Query("evidence_results", {names_, first_day_, last_day_,
+                                                   known_at_, limits_.unvouched + 1});
+    return IsFew(few) ? std::move(few) : tx_.Query("evidence_results_of_many", OfMany());
+  }
+  ResultSet Failures() const {
+    ResultSet few = tx_.Query("evidence_failures",
+                              {names_, first_day_, last_day_, limits_.unvouched + 1});
+    return IsFew(few) ? std::move(few) : tx_.Query("evidence_failures_of_many", OfMany());
+  }
+  ResultSet FromUnknown() const {
+    return tx_.Query("evidence_from_unknown",
+                     {names_, first_day_, last_day_, limits_.vouched + 1});
+  }
+
+ private:
+  bool IsFew(const ResultSet& rows) const {
+    return std::ssize(rows) <= limits_.unvouched;
+  }
+  Params OfMany() const {
+    return {names_,    first_day_,          last_day_,
+            known_at_, limits_.vouched + 1, limits_.unvouched};
+  }
+
+  Transaction& tx_;
+  const EvidenceLimits limits_;
+  const std::vector<std::string> names_;
+  const sys_days first_day_;
+  const sys_days last_day_;
+  const std::optional<TimePoint> known_at_;
+};
+
 // The failures of each result.
 using Failures = std::map<ResultKey, std::vector<FailureGroup>>;
 
-Result<Failures> ReadFailures(Transaction& tx, const EvidenceQuestion& question,
-                              const Params& params) {
+Result<Failures> ReadFailures(const Asked& asked, const EvidenceQuestion& question) {
   Failures failures;
   std::int64_t vouched = 0;
-  for (const Row row : tx.Query("evidence_failures", params)) {
+  for (const Row row : asked.Failures()) {
     if (row.Bool("vouched") && ++vouched > question.limits.vouched) {
       return TooMuch(question);
     }
@@ -102,19 +146,12 @@ EvidenceRow RowOf(const Row& row, Failures& failures) {
 Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
                       Evidence& evidence) {
   const EvidenceLimits& limits = question.limits;
-  const std::vector<std::string> names = NamesOf(question);
-  const sys_days first_day = question.first_day - kHalfLongestPeriod;
-  const sys_days last_day = question.last_day + kHalfLongestPeriod;
-  // One more than may be: then it is known that there are more.
-  const Params params{
-      names,           first_day, last_day, question.known_at, limits.vouched + 1,
-      limits.unvouched};
-  auto failures = ReadFailures(tx, question, params);
+  const Asked asked(tx, question);
+  auto failures = ReadFailures(asked, question);
   if (!failures) return std::move(failures).error();
 
   std::set<std::pair<Uuid, std::string>> from_unknown;
-  for (const Row row : tx.Query("evidence_from_unknown",
-                                {names, first_day, last_day, limits.vouched + 1})) {
+  for (const Row row : asked.FromUnknown()) {
     from_unknown.emplace(row.Uuid("report_key"), row.Text("reporter"));
   }
   if (std::ssize(from_unknown) > limits.vouched) return TooMuch(question);
@@ -122,7 +159,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   std::int64_t vouched = 0;
   std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
-  for (const Row row : tx.Query("evidence_results", params)) {
+  for (const Row row : asked.Results()) {
     EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
       if (++vouched > limits.vouched) return TooMuch(question);
