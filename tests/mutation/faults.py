@@ -27,7 +27,7 @@ SMTP = [
     ("a CR behind the dot is forgotten: half of SMTP smuggling", READER,
      "if (!ended_) at_ = At::kTextCr;", "if (!ended_) at_ = At::kText;"),
     ("a bare LF is part of a message", READER,
-     "if (text.find('\\n') != text.npos) Fail(MessageFault::kBareLineEnding);", ""),
+     "if (lf != text.npos) Fail(MessageFault::kBareLineEnding);", ""),
     ("a bare CR may end the last chunk", READER,
      "if (at_ == At::kTextCr) Fail(MessageFault::kBareLineEnding);", ""),
     ("a message of exactly the limit is refused", READER,
