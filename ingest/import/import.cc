@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ingest/flow/process.h"
+#include "ingest/flow/record_bytes.h"
 #include "ingest/import/file_list.h"
 #include "ingest/import/known_files.h"
 #include "ingest/import/message_sink.h"
@@ -104,13 +105,18 @@ class Importer final : public MessageSink {
       return;
     }
     std::vector<store::ReceiptRecord> records;
+    std::size_t record_bytes = 0;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       std::string origin = entries[i].peer;
       try {
         records.push_back(RecordOf(std::move(entries[i]), digests[i], *known));
+        record_bytes += BytesOf(records.back());
       } catch (const std::exception& e) {
         Unreadable(std::move(origin), std::string("internal error: ") + e.what());
       }
+      if (record_bytes < options_.batch_memory_bytes) continue;
+      writers_.Submit(std::exchange(records, {}));
+      record_bytes = 0;
     }
     if (!records.empty()) writers_.Submit(std::move(records));
   }

@@ -37,6 +37,7 @@ struct ImportOptions {
   // As in ingest/flow/drain.h.
   std::size_t batch_receipts = 500;
   std::size_t batch_bytes = 32u << 20;
+  std::size_t batch_memory_bytes = 64u << 20;
   std::chrono::months retention = store::kDefaultReportRetention;
 };
 

@@ -193,6 +193,20 @@ def test_zip_bomb_stops_at_the_limit(shared, domain, folder):
     assert "1 stored" in printed and f"not read     {folder}/bomb.zip!/1: " in printed
 
 
+def test_bulky_reports_are_written_in_parts(shared, domain, folder):
+    """What is read together is not held in memory together: 64 MB of it at most."""
+    details = [reports.detail("certificate-expired", reason="x" * 1000)
+               for _ in range(10_000)]
+    write(folder, {f"{n}.json.gz": gzip.compress(
+        json.dumps(reports.report(sts(domain, 0, 10_000, details))).encode(), 1)
+        for n in range(8)})
+    assert "8 stored" in shared.cli("import", str(folder))
+    assert shared.value(
+        "SELECT count(DISTINCT report.xmin::text) FROM report "
+        "WHERE policy_domain = %s", domain) == 2
+    assert stored(shared, domain) == 8
+
+
 def test_more_than_ten_reasons_are_counted(shared, folder):
     write(folder, {f"{n}.json": b"{}" for n in range(12)})
     printed = shared.cli("import", str(folder), check=PARTLY)
