@@ -50,4 +50,8 @@ std::size_t ConnectionLimits::open_count() const {
   return state_->open_count;
 }
 
+bool ConnectionLimits::IsCrowded() const {
+  return open_count() * 4 > state_->max_in_all * 3;
+}
+
 }  // namespace tlsrpt::net

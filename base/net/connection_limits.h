@@ -40,6 +40,8 @@ class ConnectionLimits {
   std::optional<Lease> Take(const IpAddress& peer);
 
   std::size_t open_count() const;
+  // More than three quarters of those that may be are open.
+  bool IsCrowded() const;
 
  private:
   std::shared_ptr<State> state_;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/net/connection_limits.h"
+#include "base/net/crowd.h"
 #include "base/net/endpoint.h"
 #include "base/net/http_problem.h"
 #include "base/net/http_reader.h"
@@ -171,7 +172,7 @@ class HttpServer::Impl {
           FormatResponse(TryAgainLater(kRetryAfter, "too many connections"),
                          {.close = true, .now = Now()}));
     }
-    if (IsCrowded()) HurryAll();
+    crowd_.HurryAll(connections_);
     auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease));
     asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
   }
@@ -228,7 +229,7 @@ class HttpServer::Impl {
   }
 
   asio::awaitable<bool> Handshake(Connection& c, const TlsContext& tls) {
-    WaitUntil(c, steady_clock::now() + options_.handshake_timeout);
+    crowd_.WaitUntil(c, steady_clock::now() + options_.handshake_timeout);
     const auto secured = co_await c.stream->StartTls(tls);
     c.read_deadline.reset();
     if (secured) co_return true;
@@ -268,7 +269,7 @@ class HttpServer::Impl {
         in_head = true;
         deadline = steady_clock::now() + options_.head_timeout;
       }
-      WaitUntil(c, deadline);
+      crowd_.WaitUntil(c, deadline);
       const auto count = co_await c.stream->Read({c.room.get(), kReadBytes});
       c.read_deadline.reset();
       if (count && *count > 0) {
@@ -379,29 +380,6 @@ class HttpServer::Impl {
 
   // --- limits
 
-  // For the read that follows.
-  void WaitUntil(Connection& c, steady_clock::time_point deadline) {
-    if (IsCrowded()) {
-      deadline = std::min(deadline, steady_clock::now() + options_.crowded_timeout);
-    }
-    c.read_deadline = deadline;
-    c.stream->SetDeadline(deadline);
-  }
-
-  bool IsCrowded() const {
-    return limits_.open_count() * 4 > options_.max_connections * 3;
-  }
-
-  // Those who are silent since before it was crowded have no longer, either.
-  void HurryAll() {
-    const auto soon = steady_clock::now() + options_.crowded_timeout;
-    for (Connection* c : connections_) {
-      if (!c->read_deadline || *c->read_deadline <= soon) continue;
-      c->read_deadline = soon;
-      c->stream->SetDeadline(soon);
-    }
-  }
-
   void LimitMemory(Connection& c) {
     Hold(c, c.reader->held_bytes());
     if (held_bytes_ <= options_.max_held_bytes || c.refusal) return;
@@ -442,6 +420,7 @@ class HttpServer::Impl {
   std::shared_ptr<const TlsContext> tls_;
   HttpCounters counters_;
   ConnectionLimits limits_;
+  const Crowd crowd_{limits_, options_.crowded_timeout};
 
   asio::io_context io_{1};
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);

@@ -16,6 +16,7 @@
 
 #include "base/crash_point.h"
 #include "base/net/connection_limits.h"
+#include "base/net/crowd.h"
 #include "base/net/endpoint.h"
 #include "base/net/mailbox.h"
 #include "base/net/socket_file.h"
@@ -172,7 +173,7 @@ class SmtpServer::Impl {
       AppendReply({421, "4.7.0", "too many connections, try again later"}, reply);
       return stream->RefuseWith(reply);
     }
-    if (IsCrowded()) HurryAll();
+    crowd_.HurryAll(connections_);
     auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease),
                                                    settings_, OffersTls());
     asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
@@ -213,8 +214,7 @@ class SmtpServer::Impl {
         if (!secured) co_return;
       }
 
-      c.read_deadline = ReadDeadline(c);
-      c.stream->SetDeadline(*c.read_deadline);
+      crowd_.WaitUntil(c, ReadDeadline(c));
       const auto count = co_await c.stream->Read({room.get(), kReadBytes});
       c.read_deadline.reset();
       if (count && *count == 0) co_return;
@@ -333,25 +333,8 @@ class SmtpServer::Impl {
   // ---------------------------------------------------------------------------
 
   steady_clock::time_point ReadDeadline(const Connection& c) const {
-    const auto patience =
-        IsCrowded() ? std::min(options_.crowded_timeout, options_.command_timeout)
-                    : options_.command_timeout;
-    const auto command = steady_clock::now() + patience;
+    const auto command = steady_clock::now() + options_.command_timeout;
     return c.message_deadline ? std::min(command, *c.message_deadline) : command;
-  }
-
-  bool IsCrowded() const {
-    return limits_.open_count() * 4 > options_.max_connections * 3;
-  }
-
-  // Those who are silent since before it was crowded have no longer, either.
-  void HurryAll() {
-    const auto soon = steady_clock::now() + options_.crowded_timeout;
-    for (Connection* c : connections_) {
-      if (!c->read_deadline || *c->read_deadline <= soon) continue;
-      c->read_deadline = soon;
-      c->stream->SetDeadline(soon);
-    }
   }
 
   void LimitTime(Connection& c) {
@@ -400,6 +383,7 @@ class SmtpServer::Impl {
   SmtpCounters counters_;
   SmtpSettings settings_;
   net::ConnectionLimits limits_;
+  const net::Crowd crowd_{limits_, options_.crowded_timeout};
 
   asio::io_context io_{1};
   std::shared_ptr<net::Mailbox> mailbox_ = std::make_shared<net::Mailbox>(io_);
