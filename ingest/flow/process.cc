@@ -215,20 +215,29 @@ class Submission {
   }
 
   // A name below a wildcard that nobody has reported on yet comes into being only on a
-  // counted reporter's word, and only so often; otherwise it is held as foreign.
+  // counted reporter's word, and only so often; otherwise it is held as foreign. What is
+  // said of such a name as an MX host of ours makes no domain of it, and is not held.
   void HoldUnknownNames(store::Filing& filing, const Vouched& vouched) {
     const bool counted = IsVouched(vouched.provenance) && vouched.vouching.from_known &&
                          context_.counted_reporters.contains(vouched.reporter);
-    std::erase_if(filing.filed, [&](const store::FiledReport& filed) {
-      if (!context_.own.IsBelowWildcard(filed.policy_domain)) return false;
+    for (store::FiledReport& filed : filing.filed) {
+      if (!context_.own.IsBelowWildcard(filed.policy_domain)) continue;
+      const bool is_host = context_.own.IsMxHost(filed.policy_domain);
+      const auto names_domain = [&](const store::PolicyResult& result) {
+        return !is_host || result.policy_type != store::PolicyType::kTlsa;
+      };
+      if (std::none_of(filed.results.begin(), filed.results.end(), names_domain)) {
+        continue;
+      }
       if (counted &&
           context_.wildcard_names + record_.new_names.size() < kMaxWildcardNames) {
         record_.new_names.push_back(filed.policy_domain);
-        return false;
+        continue;
       }
       filing.foreign_domains.push_back(filed.policy_domain);
-      return true;
-    });
+      std::erase_if(filed.results, names_domain);
+    }
+    std::erase_if(filing.filed, [](const auto& filed) { return filed.results.empty(); });
   }
 
   SpoolEntry entry_;

@@ -320,6 +320,38 @@ TEST_F(ProcessTest, NamesBelowAWildcard) {
   }
 }
 
+TEST_F(ProcessTest, AnMxHostOfOursBelowAWildcardIsNoNewDomain) {
+  own_ = store::OwnDomains({".wild.example"}, {"mx.wild.example"});
+  const auto filed_types = [](const store::ReceiptRecord& record) {
+    std::vector<store::PolicyType> types;
+    for (const auto& report : record.reports) {
+      EXPECT_EQ(report.policy_domain, "mx.wild.example");
+      for (const auto& result : report.results) types.push_back(result.policy_type);
+    }
+    return types;
+  };
+  using store::PolicyType;
+  using Types = std::vector<PolicyType>;
+  const std::string about_host = Policy("mx.wild.example", "tlsa");
+  for (const char* reporter : {"cheap.example", "google.com"}) {
+    SCOPED_TRACE(reporter);
+    voucher_ = Says({store::Provenance::kDkim, reporter, ""});
+    const auto record = Run(Mail({Json({about_host})}));
+    EXPECT_EQ(filed_types(record), Types{PolicyType::kTlsa});
+    EXPECT_TRUE(record.new_names.empty());
+    EXPECT_TRUE(record.receipt.foreign_domains.empty());
+    EXPECT_EQ(record.receipt.quarantined_count, 0);
+  }
+  // What is said of the same name as a domain waits, as for any other.
+  voucher_ = Says({store::Provenance::kDkim, "cheap.example", ""});
+  const auto both = Run(Mail({Json({about_host, Policy("mx.wild.example")})}));
+  EXPECT_EQ(filed_types(both), Types{PolicyType::kTlsa});
+  EXPECT_EQ(both.receipt.foreign_domains, std::vector<std::string>{"mx.wild.example"});
+  const auto domain = Run(Mail({Json({Policy("mx.wild.example")})}));
+  EXPECT_TRUE(domain.reports.empty());
+  EXPECT_EQ(domain.receipt.reason, "foreign_domain");
+}
+
 TEST_F(ProcessTest, OperatorVouchesAsContactInfoSays) {
   const OperatorVouches operator_vouches;
   store::Report report;
