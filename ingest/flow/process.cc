@@ -21,6 +21,9 @@ namespace {
 // An address has at most 254 octets (RFC 5321, 4.5.3.1), a path 4096; a reason is a
 // sentence.
 constexpr std::size_t kMaxReceiptText = 4096;
+// Names that are not ours and that a receipt in quarantine is remembered by, should they
+// become ours: a report has a handful, and somebody who signs one could write thousands.
+constexpr std::size_t kMaxHeldNames = 100;
 
 // Works through the parts of one submission, and keeps the score in its record.
 class Submission {
@@ -52,9 +55,9 @@ class Submission {
     for (const Error& failure : unpacked->failures) QuarantineUnread(failure);
   }
 
-  // `domains`: whom the report speaks about, as far as is known.
+  // `names`: whom the report speaks about, as far as is known: domains and MX hosts.
   void Quarantine(std::string_view reason, std::string detail,
-                  const std::vector<std::string>& domains) {
+                  const std::vector<std::string>& names) {
     store::Receipt& receipt = record_.receipt;
     ++receipt.report_count;
     ++receipt.quarantined_count;
@@ -62,10 +65,10 @@ class Submission {
       receipt.reason = reason;
       receipt.reason_detail = std::move(detail);
     }
-    for (const std::string& domain : domains) {
-      if (domain == store::kEveryDomain || IsOurs(domain)) {
-        receipt.quarantined_domains.push_back(domain);
-      }
+    // What is held as foreign is found by its foreign domains.
+    for (const std::string& name : names) {
+      if (reason == kReasonForeign && !IsOurs(name)) continue;
+      receipt.quarantined_domains.push_back(name);
     }
   }
 
@@ -75,7 +78,10 @@ class Submission {
                        const std::string& hint = {}) {
     const Vouched vouched = voucher_->Vouch(entry_, ReportPart{}, nullptr);
     Note(vouched);
-    Quarantine(reason, std::move(detail), WhomItMayBeAbout(vouched, hint));
+    std::vector<std::string> names = WhomItMayBeAbout(vouched, hint);
+    // Nobody has looked who vouches for it either.
+    if (reason == kReasonCrash && names.empty()) names.emplace_back(store::kEveryDomain);
+    Quarantine(reason, std::move(detail), names);
   }
 
   store::ReceiptRecord Finish() {
@@ -84,6 +90,7 @@ class Submission {
       std::sort(names->begin(), names->end());
       names->erase(std::unique(names->begin(), names->end()), names->end());
     }
+    ForgetOthersNames();
     // Strangers' bytes: PostgreSQL takes UTF-8 without NUL, and nothing else.
     Clean(receipt.peer);
     Clean(receipt.envelope_from);
@@ -102,29 +109,36 @@ class Submission {
 
   static void Clean(std::string& text) { text = CleanUtf8(text, kMaxReceiptText); }
 
-  // Whom bytes that name nobody speak about: whom the mail says (`hint`), and whoever
-  // they were sent to. But one address may stand in the records of many domains, or be of
-  // none of them (tlsrpt@reports.firm.example), so it might be anybody where that is all
-  // there is to go by: for a file, for what a known reporter sends, and for an address
-  // that is no domain's of ours. But no mail of somebody who merely signs what he sends
-  // holds back every domain there is.
+  // Of names that are not ours a few are remembered, and none where nobody vouches: such
+  // a receipt holds nobody back.
+  void ForgetOthersNames() {
+    std::size_t left = store::MayHoldBack(record_.receipt) ? kMaxHeldNames : 0;
+    std::erase_if(record_.receipt.quarantined_domains, [&](const std::string& name) {
+      if (name == store::kEveryDomain || IsOurs(name)) return false;
+      if (left == 0) return true;
+      --left;
+      return false;
+    });
+  }
+
+  // Whom bytes that name nobody speak about: whom the mail says (`hint`), and whoever of
+  // us they were sent to. But one address may stand in the records of many domains, or be
+  // of none of them (tlsrpt@reports.firm.example), so it might be anybody where that is
+  // all there is to go by, for a file and for what a known reporter sends. But no mail of
+  // somebody who merely signs what he sends holds back every domain there is.
   std::vector<std::string> WhomItMayBeAbout(const Vouched& vouched,
                                             const std::string& hint) const {
-    std::vector<std::string> domains;
+    std::vector<std::string> names;
     for (const std::string& address : entry_.envelope_to) {
-      if (auto domain = store::DomainOfAddress(address)) domains.push_back(*domain);
+      const auto domain = store::DomainOfAddress(address);
+      if (domain && IsOurs(*domain)) names.push_back(*domain);
     }
-    if (!domains.empty() && !hint.empty()) {
-      domains.push_back(hint);
-      return domains;
+    if (!hint.empty()) names.push_back(hint);
+    const bool named = !hint.empty() && !entry_.envelope_to.empty();
+    if (!named && IsVouched(vouched.provenance) && vouched.vouching.from_known) {
+      names.emplace_back(store::kEveryDomain);
     }
-    const bool to_ours = std::any_of(domains.begin(), domains.end(),
-                                     [&](const std::string& d) { return IsOurs(d); });
-    if (domains.empty() ||
-        (IsVouched(vouched.provenance) ? vouched.vouching.from_known : !to_ours)) {
-      domains.emplace_back(store::kEveryDomain);
-    }
-    return domains;
+    return names;
   }
 
   bool IsOurs(std::string_view name) const {
@@ -154,17 +168,45 @@ class Submission {
         voucher_->Vouch(entry_, part, report ? &report.value() : nullptr);
     Note(vouched);
     if (!report) {
-      std::vector<std::string> domains = PolicyDomainsIn(part.json);
-      if (!part.domain_hint.empty()) domains.push_back(part.domain_hint);
+      std::vector<std::string> names = PolicyDomainsIn(part.json);
+      if (!part.domain_hint.empty()) names.push_back(part.domain_hint);
       // Somebody's own JSON among imported files is no report about anybody.
       const bool may_be_one = !part.media_type.empty() || LooksLikeReport(part.json);
-      if (domains.empty() && may_be_one) domains = WhomItMayBeAbout(vouched, "");
-      Quarantine(kReasonParse, report.error().message, domains);
+      if (names.empty() && may_be_one) names = WhomItMayBeAbout(vouched, "");
+      if (std::none_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return IsOurs(name); })) {
+        Append(MxHostsIn(part.json), names);
+      }
+      Quarantine(kReasonParse, report.error().message, names);
       return;
     }
     report->anomalies.insert(report->anomalies.end(), part.anomalies.begin(),
                              part.anomalies.end());
     File(*report, vouched);
+  }
+
+  static void Append(const std::vector<std::string>& more,
+                     std::vector<std::string>& names) {
+    names.insert(names.end(), more.begin(), more.end());
+  }
+
+  // Under what the results of `report` would be filed.
+  std::vector<std::string> NamesIn(const store::Report& report,
+                                   const Vouched& vouched) const {
+    std::vector<std::string> names;
+    for (const store::PolicyResult& result : report.results) {
+      if (result.policy_domain.empty()) {
+        Append(WhomItMayBeAbout(vouched, ""), names);
+      } else {
+        names.push_back(result.policy_domain);
+      }
+      if (result.policy_type != store::PolicyType::kTlsa) continue;
+      for (const std::string& host : result.mx_hosts) {
+        // "*" would stand for everybody.
+        if (const auto name = store::NormaliseDomain(host)) names.push_back(*name);
+      }
+    }
+    return names;
   }
 
   void File(const store::Report& report, const Vouched& vouched) {
@@ -185,22 +227,12 @@ class Submission {
                                      .received_at = entry_.received_at,
                                      .written_at = context_.written_at});
     if (!filing) {
-      std::vector<std::string> domains;
-      for (const auto& result : report.results) {
-        // A policy without a domain may be about any.
-        domains.push_back(result.policy_domain.empty() ? std::string(store::kEveryDomain)
-                                                       : result.policy_domain);
-      }
-      Quarantine(kReasonFile, filing.error().message, domains);
+      Quarantine(kReasonFile, filing.error().message, NamesIn(report, vouched));
       return;
     }
     HoldUnknownNames(*filing, vouched);
-    receipt.foreign_domains.insert(receipt.foreign_domains.end(),
-                                   filing->foreign_domains.begin(),
-                                   filing->foreign_domains.end());
-    receipt.foreign_domains.insert(receipt.foreign_domains.end(),
-                                   filing->foreign_mx_hosts.begin(),
-                                   filing->foreign_mx_hosts.end());
+    Append(filing->foreign_domains, receipt.foreign_domains);
+    Append(filing->foreign_mx_hosts, receipt.foreign_domains);
     if (filing->filed.empty()) {
       Quarantine(kReasonForeign,
                  "names none of our domains, but " + Join(filing->foreign_domains, ", ") +

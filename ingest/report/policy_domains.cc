@@ -1,6 +1,10 @@
 #include "ingest/report/policy_domains.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "store/model/domain_name.h"
@@ -8,30 +12,70 @@
 namespace tlsrpt::ingest {
 namespace {
 
-constexpr std::string_view kMember = "\"policy-domain\"";
 constexpr std::string_view kBlank = " \t\r\n";
+
+// Walks a text from one token of interest to the next.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) : text_(text) {}
+
+  // Goes behind the next `token`; false: there is none.
+  bool GoBehind(std::string_view token) {
+    const std::size_t found = text_.find(token, at_);
+    if (found == std::string_view::npos) return false;
+    at_ = found + token.size();
+    return true;
+  }
+  // Passes blanks and then `c`; false, and only the blanks, where something else stands.
+  bool Take(char c) {
+    at_ = std::min(text_.find_first_not_of(kBlank, at_), text_.size());
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  // Passes a text in quotes that is a domain name, and gives it. Nothing where it is
+  // none; a name that was cut off is not known.
+  std::optional<std::string> TakeName() {
+    if (!Take('"')) return std::nullopt;
+    const std::size_t end = text_.find('"', at_);
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view name = text_.substr(at_, end - at_);
+    at_ = end + 1;
+    if (name.size() > store::kMaxDomainBytes + 1) return std::nullopt;
+    const auto domain = store::NormaliseDomain(name);
+    return domain ? std::optional(*domain) : std::nullopt;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
 
+// Names are matched in any case, as the parser does.
+
 std::vector<std::string> PolicyDomainsIn(std::string_view text) {
-  // Names are matched in any case, as the parser does.
   const std::string lower = ToLowerAscii(text);
   std::set<std::string> domains;
-  for (std::size_t at = 0; (at = lower.find(kMember, at)) != std::string::npos;) {
-    at += kMember.size();
-    const std::size_t colon = lower.find_first_not_of(kBlank, at);
-    if (colon == std::string::npos || lower[colon] != ':') continue;
-    const std::size_t quote = lower.find_first_not_of(kBlank, colon + 1);
-    if (quote == std::string::npos || lower[quote] != '"') continue;
-    const std::size_t end = lower.find('"', quote + 1);
-    // A name that was cut off is not known.
-    if (end == std::string::npos || end - quote > store::kMaxDomainBytes + 2) continue;
-    if (auto domain = store::NormaliseDomain(
-            std::string_view(lower).substr(quote + 1, end - quote - 1))) {
-      domains.insert(std::move(*domain));
-    }
+  for (Cursor cursor(lower); cursor.GoBehind("\"policy-domain\"");) {
+    if (!cursor.Take(':')) continue;
+    if (auto domain = cursor.TakeName()) domains.insert(std::move(*domain));
   }
   return {domains.begin(), domains.end()};
+}
+
+std::vector<std::string> MxHostsIn(std::string_view text) {
+  const std::string lower = ToLowerAscii(text);
+  std::set<std::string> hosts;
+  for (Cursor cursor(lower); cursor.GoBehind("\"mx-host\"");) {
+    if (!cursor.Take(':')) continue;
+    const bool list = cursor.Take('[');
+    do {
+      if (auto host = cursor.TakeName()) hosts.insert(std::move(*host));
+    } while (list && cursor.Take(','));
+  }
+  return {hosts.begin(), hosts.end()};
 }
 
 }  // namespace tlsrpt::ingest

@@ -220,6 +220,88 @@ TEST_F(ProcessTest, WhomAnUnreadableReportHoldsBack) {
   }
 }
 
+// A domain or an MX host may become ours while a report about it is in quarantine: then
+// that report holds it back, as if it had been ours when it came.
+TEST_F(ProcessTest, WhatIsHeldIsRememberedByNamesThatAreNotOursYet) {
+  Vouched cheap{store::Provenance::kDkim, "cheap.example", ""};
+  cheap.vouching.from_known = false;
+  const Vouched nobody{store::Provenance::kNone, "", ""};
+  const std::string future = "2026-12-24";
+  const std::string mox =
+      R"({"policy":{"policy-type":"tlsa","policy-domain":"b.example",)"
+      R"("mx-host":["MX1.new.example","*"]}})";
+  std::vector<std::string> many;
+  for (int i = 0; i < 300; ++i) {
+    many.push_back(Policy("a" + std::to_string(1000 + i) + ".example"));
+  }
+  many.push_back(Policy("second.example"));
+  using Names = std::vector<std::string>;
+  struct {
+    const char* why;
+    Vouched vouched;
+    std::string body;
+    Names want;
+  } rows[] = {
+      {"a domain", cheap, Mail({Json({Policy("new.example")}, future)}), {"new.example"}},
+      {"in what is no JSON",
+       cheap,
+       Mail({R"({"policies":[{"policy-domain":"new.example")"}),
+       {"new.example"}},
+      {"an MX host",
+       cheap,
+       Mail({Json({mox}, future)}),
+       {"b.example", "mx1.new.example"}},
+      {"an MX host in what is no JSON",
+       cheap,
+       Mail({R"({"policies":[)" + mox}),
+       {"b.example", "mx1.new.example"}},
+      {"nobody vouches", nobody, Mail({Json({Policy("new.example")}, future)}), {}},
+      {"a stranger's policy without a domain is about whom he wrote to",
+       cheap,
+       Mail({Json({R"({"policy":{"policy-type":"sts"}})"}, "2026-11-20")}),
+       {"firm.example"}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    voucher_ = Says(row.vouched);
+    const auto record = Run(row.body);
+    EXPECT_EQ(record.receipt.quarantined_count, 1);
+    EXPECT_EQ(record.receipt.quarantined_domains, row.want);
+  }
+  voucher_ = Says(cheap);
+  const auto record = Run(Mail({Json(many, future)}));
+  EXPECT_EQ(record.receipt.quarantined_domains.size(), 101u) << "a hundred, and ours";
+  EXPECT_EQ(record.receipt.quarantined_domains.back(), "second.example");
+}
+
+// A mail that is vouched for may have a part that is not.
+TEST_F(ProcessTest, APartThatNobodyVouchesForHoldsNobodyBackUnnamed) {
+  class Parts final : public Voucher {
+   public:
+    Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                  const store::Report* report) const override {
+      Vouched vouched{store::Provenance::kDkim, "cheap.example", ""};
+      vouched.vouching.from_known = false;
+      return report != nullptr ? vouched : Vouched{store::Provenance::kNone, "", ""};
+    }
+  };
+  const Parts parts;
+  SpoolEntry entry;
+  entry.receipt_id = MakeUuidV7(kNow);
+  entry.received_at = kNow;
+  entry.transport = "smtp";
+  entry.envelope_to = {"tlsrpt@reports.firm.example"};
+  entry.body =
+      Mail({Json({Policy("firm.example")}), std::string("\x1f\x8b\x08\x00\x00\x00", 6)});
+  const auto record = Process(
+      std::move(entry),
+      {.own = own_, .voucher = parts, .counted_reporters = counted_, .node = "test"});
+  EXPECT_EQ(record.reports.size(), 1u);
+  EXPECT_EQ(record.receipt.quarantined_count, 1);
+  EXPECT_EQ(record.receipt.provenance, store::Provenance::kDkim);
+  EXPECT_EQ(record.receipt.quarantined_domains, std::vector<std::string>{});
+}
+
 // Who gets google.com to sign an invitation with a report in it could guess the report-id
 // of the next day's, tell of no failure, and come first.
 TEST_F(ProcessTest, NoOtherMailOfACountedReporterTakesThePlaceOfItsReport) {

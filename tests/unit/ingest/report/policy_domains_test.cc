@@ -37,5 +37,30 @@ TEST(PolicyDomainsIn, Table) {
   }
 }
 
+TEST(MxHostsIn, Table) {
+  const struct {
+    const char* why;
+    const char* text;
+    std::vector<std::string> want;
+  } rows[] = {
+      {"nothing", R"({"policy-domain":"firm.example"})", {}},
+      {"a text", R"("MX-Host" : "MX1.firm.example.")", {"mx1.firm.example"}},
+      {"a list",
+       R"("mx-host":[ "mx2.firm.example" , "mx1.firm.example"],"x":"y.example")",
+       {"mx1.firm.example", "mx2.firm.example"}},
+      {"a pattern is no host",
+       R"("mx-host":["*.firm.example","mx1.firm.example"])",
+       {"mx1.firm.example"}},
+      {"the text is cut inside the list",
+       R"("mx-host":["mx1.firm.example","mx2.firm)",
+       {"mx1.firm.example"}},
+      {"no list, no text", R"("mx-host":{"a":"mx1.firm.example"})", {}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    EXPECT_EQ(MxHostsIn(row.text), row.want);
+  }
+}
+
 }  // namespace
 }  // namespace tlsrpt::ingest
