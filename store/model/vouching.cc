@@ -21,6 +21,11 @@ int RankOf(const VouchedCopy& copy) {
 
 }  // namespace
 
+bool IsOfUnknownSigner(const VouchedCopy& copy) {
+  return !copy.from_known && (copy.provenance == Provenance::kDkim ||
+                              copy.provenance == Provenance::kAuthserv);
+}
+
 bool CountsBefore(const VouchedCopy& a, const VouchedCopy& b) {
   const int rank_a = RankOf(a);
   const int rank_b = RankOf(b);

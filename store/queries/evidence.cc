@@ -143,6 +143,32 @@ EvidenceRow RowOf(const Row& row, Failures& failures) {
   return found;
 }
 
+bool TellsOfFailure(const EvidenceRow& row) {
+  return row.failure_sessions > 0 || row.unexplained_sessions > 0 ||
+         !row.failures.empty();
+}
+
+// Of each report the copy that counts is left. Where that is of a signer whom no profile
+// knows, the others' failures are left too: whoever guesses a report-id may sign a copy
+// that tells of none, and come first. Nothing of theirs counts for a domain.
+void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
+                    std::vector<EvidenceRow>& rows) {
+  const auto copy_of = [&](const EvidenceRow& row) -> const VouchedCopy* {
+    const auto found = counts.find(row.report_key);
+    if (found == counts.end()) return nullptr;
+    const VouchedCopy& first = found->second;
+    return row.vouched && row.reporter == first.reporter ? nullptr : &first;
+  };
+  std::erase_if(rows, [&](const EvidenceRow& row) {
+    const VouchedCopy* first = copy_of(row);
+    if (first == nullptr) return false;
+    return !row.vouched || !IsOfUnknownSigner(*first) || !TellsOfFailure(row);
+  });
+  for (EvidenceRow& row : rows) {
+    if (copy_of(row) != nullptr) row.success_sessions = 0;
+  }
+}
+
 Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
                       Evidence& evidence) {
   const EvidenceLimits& limits = question.limits;
@@ -174,11 +200,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
     evidence.rows.push_back(std::move(found));
   }
   evidence.unvouched_left_out = unvouched >= limits.unvouched;
-  std::erase_if(evidence.rows, [&](const EvidenceRow& row) {
-    const auto copy = counts.find(row.report_key);
-    return copy != counts.end() &&
-           (!row.vouched || row.reporter != copy->second.reporter);
-  });
+  LeaveOutCopies(counts, evidence.rows);
   return {};
 }
 

@@ -214,6 +214,30 @@ TEST_F(CopiesTest, AmongEqualsTheFirstReceivedCounts) {
   EXPECT_EQ(evidence.rows[0].reporter, "b.example");
 }
 
+// Whoever guesses a report-id can sign a copy without failures, and be first. What
+// somebody else says failed stays, and nothing of his that would clear anybody.
+TEST_F(CopiesTest, AStrangersCopyHidesNoFailure) {
+  const Signer evil{"", Provenance::kDkim, "evil.example", false, 1000, 0};
+  const Signer genuine{"", Provenance::kDkim, "mox.example", false, 10, 3};
+  Write({RecordOf(evil, kReceived)});
+  Write({RecordOf(genuine, kReceived + 1h)});
+  EXPECT_EQ(Sums("vouched"), "1 1000 0") << "one report is counted once";
+  Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 2u);
+  const auto row =
+      std::find_if(evidence.rows.begin(), evidence.rows.end(),
+                   [](const auto& r) { return r.reporter == "mox.example"; });
+  ASSERT_NE(row, evidence.rows.end());
+  EXPECT_EQ(row->failure_sessions, 3);
+  EXPECT_EQ(row->failures.size(), 1u);
+  EXPECT_EQ(row->success_sessions, 0);
+
+  Write({RecordOf(kSigners[0], kReceived + 2h)});
+  evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 1u) << "a known reporter's own word needs no other";
+  EXPECT_EQ(evidence.rows[0].reporter, "google.com");
+}
+
 // What was not there yet hides nothing from a question about that time.
 TEST_F(CopiesTest, KnownAtSeesTheCopyThatWasThere) {
   Write({RecordOf(kSigners[2], kReceived)});
