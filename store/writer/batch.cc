@@ -503,9 +503,12 @@ class Batch {
     for (const auto& [receipt, report] : new_reports_) {
       if (!IsVouched(report->provenance)) continue;
       change.names.push_back(report->policy_domain);
+      // Details may tell of failures that the summary does not count (Postfix).
       const bool failing = std::any_of(
-          report->results.begin(), report->results.end(),
-          [](const PolicyResult& result) { return result.failure_sessions > 0; });
+          report->results.begin(), report->results.end(), [](const PolicyResult& result) {
+            return result.failure_sessions > 0 || result.unexplained_sessions > 0 ||
+                   !result.details.empty();
+          });
       if (failing) change.failing_hosts.push_back(report->policy_domain);
     }
     for (const ReceiptRecord* record : new_receipts_) {

@@ -1,6 +1,7 @@
 // Whom a receipt holds back: a report in quarantine that somebody vouches for, or that
 // nobody has looked into, stands in the way of the domains that it may be about
-// (`intake_settled`).
+// (`intake_settled`). So does what one holds as foreign that is ours since: the node that
+// took it had an older list.
 //
 // Threads  pure.
 #pragma once
@@ -19,6 +20,11 @@ inline void AddHeldDomains(const Receipt& receipt, EvidenceChange& change) {
     }
     change.names.push_back(domain);
     change.failing_hosts.push_back(domain);  // held about an MX host: a failure, maybe
+  }
+  if (!IsVouched(receipt.provenance)) return;
+  for (const std::string& name : receipt.foreign_domains) {
+    change.names.push_back(name);
+    change.failing_hosts.push_back(name);
   }
 }
 

@@ -146,6 +146,28 @@ TEST_F(RequestsTest, FailuresAtAnMxConcernEveryDomainThatItServes) {
   EXPECT_EQ(Requested(), "NULL") << "a success there makes nothing worse";
   Write({MakeRecord({MakeReport("two", {Tlsa(10, 1)})})});
   EXPECT_EQ(Requested(), "firm.example 1,third.example 1");
+
+  // Another MX took the mail, and Postfix counts no failure in the summary.
+  Sql("DELETE FROM work");
+  PolicyResult in_detail = Tlsa(10);
+  in_detail.details = {Detail(ResultType::kCertificateExpired, 1)};
+  Write({MakeRecord({MakeReport("three", {in_detail})})});
+  EXPECT_EQ(Requested(), "firm.example 1,third.example 1");
+}
+
+// A node takes it by its list of a moment ago; the domain was added on another.
+TEST_F(RequestsTest, WhatIsHeldAsForeignConcernsWhomItNames) {
+  Sql("INSERT INTO mx_host VALUES (now(), 'third.example', 'mx1.third.example', "
+      "'reported')");
+  ReceiptRecord held = MakeRecord({});
+  held.receipt.foreign_domains = {"mx1.third.example", "nobody.example", "other.example"};
+  Write({held});
+  EXPECT_EQ(Requested(), "other.example 1,third.example 1");
+  Sql("DELETE FROM work");
+  ReceiptRecord strangers = MakeRecord({}, Provenance::kNone);
+  strangers.receipt.foreign_domains = {"other.example"};
+  Write({strangers});
+  EXPECT_EQ(Requested(), "NULL");
 }
 
 TEST_F(RequestsTest, FailuresAtAnMxOfEveryDomainConcernThemAll) {
