@@ -1,5 +1,6 @@
 #include "ingest/spool/room.h"
 
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -19,6 +20,13 @@ void Room::SetUsed(std::uint64_t used_bytes, std::uint64_t reclaimable_bytes) {
 }
 
 void Room::MeasureDisk() {
+  struct stat file;
+  const bool there = stat(path_.c_str(), &file) == 0;
+  const std::pair<std::uint64_t, std::uint64_t> found =
+      there ? std::pair{std::uint64_t{file.st_dev}, std::uint64_t{file.st_ino}}
+            : decltype(file_)();
+  if (file_ == decltype(file_)()) file_ = found;
+  gone_ = !there || found != file_;
   struct statvfs status;
   // A disk that cannot be asked will say so when it is written to.
   if (statvfs(path_.c_str(), &status) != 0) return;
@@ -39,6 +47,12 @@ Result<void> Room::HasRoom(std::uint64_t bytes) const {
 }
 
 Result<void> Room::FitsDisk(std::uint64_t bytes) const {
+  if (gone_) {
+    return Error{ErrorKind::kUnavailable,
+                 path_ +
+                     ": the spool was moved or removed while it is in use; put it "
+                     "back, or stop tlsrptd once it is empty and start it again"};
+  }
   const std::uint64_t free = free_disk_;
   if (free >= bytes && free - bytes >= min_free_disk_bytes_) return {};
   return Error{ErrorKind::kUnavailable,

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -23,7 +24,8 @@ class Room {
 
   // What is in use, WAL included, and how much of it done entries would give back.
   void SetUsed(std::uint64_t used_bytes, std::uint64_t reclaimable_bytes);
-  // Asks the file system for its free space.
+  // Asks the file system for its free space, and whether the spool still has its name:
+  // SQLite writes on into a file that was removed, and nobody would find it again.
   void MeasureDisk();
   // Entries that wait for the writer.
   void AddQueued(std::uint64_t bytes) { queued_ += bytes; }
@@ -46,6 +48,8 @@ class Room {
   std::atomic<std::uint64_t> reclaimable_{0};
   std::atomic<std::uint64_t> queued_{0};
   std::atomic<std::uint64_t> free_disk_{UINT64_MAX};
+  std::pair<std::uint64_t, std::uint64_t> file_;  // device, inode; of the writer alone
+  std::atomic<bool> gone_{false};
 };
 
 }  // namespace tlsrpt::ingest

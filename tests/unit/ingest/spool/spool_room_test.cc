@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <thread>
+
 #include "tests/unit/ingest/spool/spool_fixture.h"
 
 namespace tlsrpt::test {
@@ -56,6 +59,37 @@ TEST_F(SpoolRoomTest, TheQuotaHoldsAndIsGivenBack) {
   EXPECT_EQ(spool_->Stats().done, 0);
   EXPECT_LE(spool_->Stats().used_bytes, options_.quota_bytes + 64 * 1024);
   EXPECT_EQ(spool_->Stats().depth, first - 100 + 1 + second);
+}
+
+// SQLite writes on into a file without a name, which is gone at the next start.
+TEST_F(SpoolRoomTest, NothingIsTakenIntoAFileThatIsNoLongerThere) {
+  Open();
+  ASSERT_TRUE(Put("one"));
+  const std::string aside = options_.path + ".aside";
+  std::filesystem::rename(options_.path, aside);
+  // The writer looks after each round; what came in the one before is in `aside`.
+  int taken = 1;
+  const auto accepts = [&](bool wanted) {
+    for (int tries = 0; tries < 500; ++tries) {
+      const Result<void> done = Put("another");
+      if (done) ++taken;
+      if (done.has_value() == wanted) return done;
+      std::this_thread::sleep_for(10ms);
+    }
+    return Result<void>(Error{ErrorKind::kInternal, "never"});
+  };
+  Result<void> done = accepts(false);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::kUnavailable);
+  EXPECT_NE(done.error().message.find("moved or removed"), std::string::npos);
+  EXPECT_FALSE(spool_->HasRoom(1));
+  EXPECT_FALSE(spool_->Stats().accepting);
+
+  std::filesystem::copy_file(aside, options_.path);  // another file of that name
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Put("another"));
+  std::filesystem::rename(aside, options_.path);
+  EXPECT_TRUE(accepts(true));
+  EXPECT_EQ(spool_->Stats().depth, taken);
 }
 
 TEST_F(SpoolRoomTest, AsManyDoneGoAsALargeOneNeeds) {
