@@ -65,7 +65,14 @@ Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
     if (of_this_form) break;
   }
   if (kept == nullptr) return by_form;
-  return {kept->provenance, kept->reporter, kept->vouching.why, kept->vouching};
+  Vouched as_kept{kept->provenance, kept->reporter, kept->vouching.why, kept->vouching};
+  // A profile that was completed since knows it, here as in the duplicates of it, of
+  // which nothing is kept: or one mail would become two reports (`from_elsewhere`).
+  store::Vouching& vouching = as_kept.vouching;
+  vouching.from_known =
+      vouching.from_known ||
+      profiles_.Knows(as_kept.reporter, vouching.signing_domain, vouching.from_address);
+  return as_kept;
 }
 
 // What the receipt says of such a part, whatever is stored of it.

@@ -53,6 +53,20 @@ SpoolEntry EntryOf(const store::Receipt& receipt, std::string raw) {
   return entry;
 }
 
+// Of any age that can be.
+constexpr std::chrono::months kAnyAge{12 * 1000};
+
+// Whether more is held now than there was, and only since it is old: the retention was
+// shortened. What was stored of it went, or goes, with its month, and counts as it did.
+bool IsHeldForItsAge(const store::KeptReceipt& kept, const store::ReceiptRecord& record,
+                     ProcessContext context) {
+  const int held = record.receipt.quarantined_count;
+  if (held <= kept.receipt.quarantined_count) return false;
+  context.retention = kAnyAge;
+  return Process(EntryOf(kept.receipt, record.raw), context).receipt.quarantined_count <
+         held;
+}
+
 // A submission that may carry a signature, and that nobody vouched for.
 bool IsToBeVerified(const store::Receipt& receipt) {
   return receipt.transport != store::Transport::kHttps && !IsVouched(receipt.provenance);
@@ -79,6 +93,7 @@ std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
                                .wildcard_names = parts_.view.wildcard_names,
                                .now = now};
   store::ReceiptRecord record = Process(EntryOf(kept.receipt, std::move(raw)), context);
+  if (IsHeldForItsAge(kept, record, context)) return std::nullopt;
 
   // The partitions of whole months go; what lies in one that is kept can be written.
   const auto oldest =

@@ -202,9 +202,10 @@ class World {
     if (!done) throw std::runtime_error(done.error().error.message);
   }
 
-  Result<ReworkSummary> ReadAll(bool dry_run = false) {
+  Result<ReworkSummary> ReadAll(bool dry_run = false, months retention = months(25)) {
     store::Rewriter rewriter(Options());
-    Rework rework({.dry_run = dry_run}, {rewriter, view_, clock_});
+    Rework rework({.retention = retention, .dry_run = dry_run},
+                  {rewriter, view_, clock_});
     if (auto done = rework.Read({.since = {}, .domain = "", .all_parsers = true}, Always);
         !done) {
       return std::move(done).error();
@@ -614,6 +615,21 @@ TEST(Rework, ManyAtOnceLoseNothingAndCountNothingTwice) {
   fresh.Add({"later.example"});
   fresh.Submit(all);
   EXPECT_EQ(world.Content(), fresh.Content());
+}
+
+// What was stored counts as it did when its month goes, and is not held for its age.
+TEST(Rework, AShorterRetentionQuarantinesNothingThatWasStored) {
+  World world;
+  const ReceiptId id = world.Submit({Json(1)}).at(0);
+  const ReceiptId copy = world.Submit({Json(1)}).at(0);
+  const std::string receipts = world.Receipt(id) + "," + world.Receipt(copy);
+  const std::string content = world.Content();
+  const auto summary = world.ReadAll(/*dry_run=*/false, /*retention=*/months(0));
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->too_old, 2);
+  EXPECT_EQ(summary->changed, 0);
+  EXPECT_EQ(world.Receipt(id) + "," + world.Receipt(copy), receipts);
+  EXPECT_EQ(world.Content(), content);
 }
 
 }  // namespace

@@ -118,6 +118,30 @@ TEST(KeptVoucher, ARowSpeaksForItsOwnReportOnly) {
             Provenance::kNone);
 }
 
+// Or the mail that owns a row would become another report than a duplicate of it, of
+// which nothing is kept but the mail itself.
+TEST(KeptVoucher, AProfileThatWasCompletedSinceKnowsWhatIsStored) {
+  const store::Report report = test::MakeReport("one", {test::Sts(1)});
+  store::KeptReceipt kept;
+  kept.receipt.provenance = Provenance::kDkim;
+  kept.receipt.reporter = "partner.example";
+  auto record = test::MakeRecord({report}, Provenance::kDkim, "partner.example");
+  store::Vouching& vouching = record.reports.front().vouching;
+  vouching.from_address = "tlsrpt@partner.example";
+  vouching.signing_domain = "partner.example";
+  vouching.from_known = false;
+  kept.owned.push_back(store::KeptFormOf(record.reports.front()));
+  const auto from_known = [&](const store::ReporterProfiles& profiles) {
+    return KeptVoucher(kept, profiles).Vouch({}, {}, &report).vouching.from_known;
+  };
+  EXPECT_FALSE(from_known(store::ReporterProfiles()));
+  store::ReporterProfile partner;
+  partner.reporter = "partner.example";
+  partner.signing_domains = {"partner.example"};
+  partner.from_addresses = {"tlsrpt@partner.example"};
+  EXPECT_TRUE(from_known(store::ReporterProfiles({partner})));
+}
+
 // What verifying a mail again finds.
 class Verified final : public Voucher {
  public:
