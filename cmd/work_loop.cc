@@ -49,11 +49,25 @@ Result<int> MakePartitions(const WorkLoopParts& parts) {
   return *made;
 }
 
+namespace {
+
+store::PgResult<std::vector<store::Partition>> FindExpired(const WorkLoopParts& parts,
+                                                           store::Connection& owner) {
+  TimePoint time = parts.clock.Now();
+  if (!parts.clock_is_set) {
+    const auto earlier = store::RetentionTime(owner, time);
+    if (!earlier) return earlier.error();
+    time = *earlier;
+  }
+  return store::FindExpired(owner, KeptMonths(parts.settings, time));
+}
+
+}  // namespace
+
 Result<std::vector<store::Partition>> ExpiredPartitions(const WorkLoopParts& parts) {
   const auto owner = ConnectAsOwner(parts.database);
   if (!owner) return owner.error();
-  auto expired =
-      store::FindExpired(**owner, KeptMonths(parts.settings, parts.clock.Now()));
+  auto expired = FindExpired(parts, **owner);
   if (!expired) return std::move(expired).error().error;
   return std::move(*expired);
 }
@@ -61,8 +75,7 @@ Result<std::vector<store::Partition>> ExpiredPartitions(const WorkLoopParts& par
 Result<std::vector<store::Partition>> DropExpired(const WorkLoopParts& parts) {
   const auto owner = ConnectAsOwner(parts.database);
   if (!owner) return owner.error();
-  auto expired =
-      store::FindExpired(**owner, KeptMonths(parts.settings, parts.clock.Now()));
+  auto expired = FindExpired(parts, **owner);
   if (!expired) return std::move(expired).error().error;
   std::vector<store::Partition> gone;
   for (store::Partition& partition : *expired) {

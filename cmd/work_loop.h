@@ -35,6 +35,8 @@ struct WorkLoopParts {
   const Settings& settings;
   const Clock& clock;
   Logger& log;
+  // An administrator says what time it is: nothing is to be doubted about it.
+  bool clock_is_set = false;
 };
 
 class WorkLoop {

@@ -162,7 +162,7 @@ Result<int> RunOnce(const Settings& settings, const Question& question) {
   const SetClock set_clock(now);
   const Clock& clock = set ? static_cast<const Clock&>(set_clock) : system_clock;
   Logger log(LogLevel::kWarning, LogFormat::kText);
-  const WorkLoopParts parts{*database, settings, clock, log};
+  const WorkLoopParts parts{*database, settings, clock, log, set};
   return question.dry_run ? DryRun(parts) : Once(parts);
 }
 

@@ -157,6 +157,17 @@ PgResult<int> EnsureKeptMonths(Connection& owner, const PartitionMonths& all) {
   return made;
 }
 
+PgResult<TimePoint> RetentionTime(Connection& owner, TimePoint now) {
+  return owner.Transact([&](Transaction& tx) {
+    const ResultSet rows = tx.Query("retention_time");
+    TimePoint time = std::min(now, rows[0].Timestamp("database_time"));
+    if (const auto last_day = rows[0].OptionalDate("last_day")) {
+      time = std::min(time, TimePoint(*last_day + kMaxSilence));
+    }
+    return time;
+  });
+}
+
 PgResult<std::vector<Partition>> FindExpired(Connection& owner,
                                              const PartitionMonths& kept) {
   return owner.Transact([&](Transaction& tx) {

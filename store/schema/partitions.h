@@ -62,6 +62,15 @@ struct Partition {
   std::int64_t quarantined = 0;
 };
 
+// So long nobody may have sent a report; a clock that is further past the last one is
+// more likely wrong.
+inline constexpr std::chrono::days kMaxSilence{92};
+
+// By which time months end: `now`, or the database's where that is earlier, and at most
+// kMaxSilence after the last receipt. A clock that is years ahead (a battery that went
+// flat) would drop everything there is; one that is behind drops it later.
+PgResult<TimePoint> RetentionTime(Connection& owner, TimePoint now);
+
 // Partitions before the first month that is kept, the oldest first.
 PgResult<std::vector<Partition>> FindExpired(Connection& owner,
                                              const PartitionMonths& kept);

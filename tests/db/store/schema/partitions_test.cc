@@ -198,5 +198,34 @@ TEST_F(PartitionsTest, RoleWithoutTheRightIsRefused) {
   EXPECT_EQ(refused.error().sqlstate, "42501");
 }
 
+// A clock that is years ahead would end every month there is.
+TEST_F(PartitionsTest, RetentionGoesByTheEarlierClockAndTheLastReceipt) {
+  const auto now = floor<microseconds>(system_clock::now());
+  const auto time = [&](TimePoint local) {
+    const auto found = RetentionTime(*owner_, local);
+    EXPECT_TRUE(found) << found.error().error.message;
+    return found ? *found : TimePoint();
+  };
+  EXPECT_EQ(time(now - years(1)), now - years(1));
+  EXPECT_LT(time(now + years(3)), now + hours(1)) << "the database knows better";
+
+  const sys_days last = floor<days>(now) - days(200);
+  const year_month month{year_month_day{last}.year(), year_month_day{last}.month()};
+  ASSERT_TRUE(EnsurePartitions(*owner_, {month, month}));
+  const auto failed = test::Failure(
+      *admin_,
+      "INSERT INTO tlsrptd.receipt (received_on, receipt_id, received_at, node, "
+      "transport,"
+      " peer, envelope_from, envelope_to, provenance, outcome, report_count, "
+      "stored_count,"
+      " duplicate_count, quarantined_count, parser_version, reason, reason_detail,"
+      " foreign_domains, quarantined_domains) SELECT day, gen_random_uuid(), day, 'n', 1,"
+      " '', '', '{}', 0, 4, 0, 0, 0, 0, 1, '', '', '{}', '{}'"
+      " FROM (SELECT (now() AT TIME ZONE 'UTC')::date - 200) AS receipt (day)");
+  ASSERT_FALSE(failed) << failed->error.message;
+  EXPECT_EQ(time(now), TimePoint(last + kMaxSilence)) << "as little as after the last";
+  EXPECT_EQ(time(now - years(1)), now - years(1));
+}
+
 }  // namespace
 }  // namespace tlsrpt::store
