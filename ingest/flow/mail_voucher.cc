@@ -32,15 +32,29 @@ bool IsAligned(const std::string& domain, const std::string& from_address) {
          organisation == store::OrganisationalDomain(*from);
 }
 
+// Whether the fields that say what a mail holds, and about whom, stand there once. Of two
+// the upper one is read, and the lower one is what was signed.
+bool ReadsOneWay(const HeaderBlock& header) {
+  if (header.cut) return false;
+  for (const char* name :
+       {"Content-Type", "Content-Transfer-Encoding", "Subject", "TLS-Report-Domain"}) {
+    if (header.Count(name) > 1) return false;
+  }
+  return true;
+}
+
 // What was found out about one mail.
 class LookedAt final : public Voucher {
  public:
-  LookedAt(const SpoolEntry& entry, const MailTrust& trust, KeySource& keys,
-           const store::ReporterProfiles& profiles, DkimKeyCache& parsed_keys)
+  // `header`: of the entry.
+  LookedAt(const SpoolEntry& entry, const HeaderBlock& header, const MailTrust& trust,
+           KeySource& keys, const store::ReporterProfiles& profiles,
+           DkimKeyCache& parsed_keys)
       : operator_word_(entry.transport == NameOf(Transport::kImport)
                            ? trust.imports.word
                            : OperatorWord::kNone),
-        from_address_(FromAddress(ReadHeaderBlock(SplitMessage(entry.body).header))) {
+        from_address_(FromAddress(header)),
+        reads_one_way_(ReadsOneWay(header)) {
     const bool is_import = entry.transport == NameOf(Transport::kImport);
     LookAtSignatures(entry, keys, profiles, parsed_keys);
     if (IsRelayed(entry, trust)) {
@@ -56,8 +70,8 @@ class LookedAt final : public Voucher {
   Vouched Vouch(const SpoolEntry&, const ReportPart& part,
                 const store::Report* report) const override {
     // Nothing of it could be unpacked: it is theirs if they send nothing but reports
-    // from that address.
-    const bool unread = report == nullptr && part.json.empty();
+    // from that address, and nobody made it unreadable or took its domain's name off it.
+    const bool unread = report == nullptr && part.json.empty() && reads_one_way_;
     const auto speaks = [&](const Vouched& vouched) {
       return IsVouched(vouched.provenance) &&
              (part.vouchable || (unread && vouched.vouching.from_known));
@@ -158,6 +172,7 @@ class LookedAt final : public Voucher {
 
   const OperatorWord operator_word_;
   const std::string from_address_;
+  const bool reads_one_way_;
   Vouched dkim_;
   std::optional<Vouched> authserv_;  // nothing: it did not come through a relay
   bool has_bad_ = false;             // a signature that does not verify
@@ -171,7 +186,8 @@ std::unique_ptr<const Voucher> MailVoucher::ForEntry(const SpoolEntry& entry) co
   if (entry.transport == NameOf(Transport::kHttps)) return nullptr;
   const auto view = views_.Get();
   static const store::ReporterProfiles kShippedOnly;
-  return std::make_unique<LookedAt>(entry, trust_, keys_,
+  const HeaderBlock header = ReadHeaderBlock(SplitMessage(entry.body).header);
+  return std::make_unique<LookedAt>(entry, header, trust_, keys_,
                                     view == nullptr ? kShippedOnly : view->profiles,
                                     parsed_keys_);
 }

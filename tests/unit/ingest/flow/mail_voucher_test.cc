@@ -1,5 +1,6 @@
 #include "ingest/flow/mail_voucher.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -287,6 +288,17 @@ TEST_F(MailVoucherTest, WhoseIsWhatCannotBeRead) {
   };
   EXPECT_EQ(ask(kGoogle), Provenance::kDkim);
   EXPECT_EQ(ask("mailer-daemon@google.com"), Provenance::kNone);
+  // A field that is put before a signed one leaves the signature as it is: the mail of a
+  // report about somebody else would be unreadable, and about nobody.
+  for (const char* put :
+       {"Content-Type: application/tlsrpt+gzip\r\n", "Subject: x\r\n"}) {
+    const SpoolEntry entry =
+        Entry(put + Signed(ReportMail(kGoogle), "google.com"), "smtp", "192.0.2.1:25");
+    const auto looked = voucher.ForEntry(entry);
+    EXPECT_THAT(looked->DkimResults().at(0), testing::StartsWith("dkim=pass")) << put;
+    EXPECT_EQ(looked->Vouch(entry, ReportPart{}, nullptr).provenance, Provenance::kNone)
+        << put;
+  }
 }
 
 TEST_F(MailVoucherTest, WhatIsPostedIsAnothersToSay) {
