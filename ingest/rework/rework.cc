@@ -238,11 +238,9 @@ Result<void> Rework::One(const store::KeptReceipt& kept,
 
 Result<bool> Rework::Write(const store::KeptReceipt& kept,
                            const store::Rewriter::Look& look) {
-  if (kept.dropped && options_.reopen) {
-    auto withdrawn = parts_.rewriter.WithdrawDrop(kept.id, parts_.clock.Now());
-    if (!withdrawn) return std::move(withdrawn).error();
-  }
-  auto written = parts_.rewriter.Rewrite(kept.id, look);
+  const std::optional<TimePoint> reopen_at =
+      kept.dropped && options_.reopen ? std::optional(parts_.clock.Now()) : std::nullopt;
+  auto written = parts_.rewriter.Rewrite(kept.id, look, reopen_at);
   if (!written) return std::move(written).error();
   if (written->refused) {
     // As on arrival: held with what PostgreSQL says about it.
@@ -251,7 +249,7 @@ Result<bool> Rework::Write(const store::KeptReceipt& kept,
       if (record && receipt.id == kept.id) HoldRefused(*record, *written->refused);
       return record;
     };
-    auto held = parts_.rewriter.Rewrite(kept.id, hold);
+    auto held = parts_.rewriter.Rewrite(kept.id, hold, reopen_at);
     if (!held) return std::move(held).error();
     if (held->refused) {
       return Error{ErrorKind::kInternal, "PostgreSQL refuses even to hold receipt " +

@@ -7,3 +7,4 @@ SELECT $1::timestamptz, receipt_id, received_on, quarantined_count, provenance,
        quarantined_domains
 FROM receipt
 WHERE received_on >= $2::date AND received_on < $3::date AND quarantined_count > 0
+FOR UPDATE  -- a retry may be at one of them

@@ -56,13 +56,17 @@ class Rewriting {
       : tx_(tx), look_(look), writers_kept_out_(writers_kept_out) {}
 
   // False: writers have to be kept out, so roll back and begin again with that.
-  bool Run(const ReceiptId& first, Rewritten& result) {
+  bool Run(const ReceiptId& first, std::optional<TimePoint> reopen_at,
+           Rewritten& result) {
     // Before any row is locked, so that nobody waits for us while we wait for him. Every
     // INSERT locks the table that its partitions are of; vacuum, which would be in the
     // way, only the partitions.
     if (writers_kept_out_) tx_.Exec("LOCK TABLE ONLY report IN SHARE ROW EXCLUSIVE MODE");
     if (!RewriteOne(first)) return false;
     result.done = rewritten_ > 0;
+    if (result.done && reopen_at) {
+      tx_.Query("quarantine_drop_withdraw", {first.receipt_id, *reopen_at});
+    }
     while (!heirs_.empty()) {
       const Heir heir = std::move(heirs_.front());
       heirs_.pop_front();
@@ -223,7 +227,8 @@ class Rewriter::Impl {
     }
   }
 
-  Result<Rewritten> Rewrite(const ReceiptId& id, const Look& look) {
+  Result<Rewritten> Rewrite(const ReceiptId& id, const Look& look,
+                            std::optional<TimePoint> reopen_at) {
     const CrashScope scope("rewrite");
     bool writers_kept_out = false;
     for (int tries = 1;;) {
@@ -231,7 +236,7 @@ class Rewriter::Impl {
       Rewritten result;
       bool again = false;
       const auto done = connection_->Transact([&](Transaction& tx) -> Result<void> {
-        again = !Rewriting(tx, look, writers_kept_out).Run(id, result);
+        again = !Rewriting(tx, look, writers_kept_out).Run(id, reopen_at, result);
         if (again) return Error{ErrorKind::kUnavailable, "writers are to be kept out"};
         return {};
       });
@@ -334,12 +339,6 @@ Result<std::optional<std::string>> Rewriter::ReadBytes(const ReceiptId& id) {
   return impl_->Ask([&](Transaction& tx) { return ReadRaw(tx, id); });
 }
 
-Result<void> Rewriter::WithdrawDrop(const ReceiptId& id, TimePoint now) {
-  return impl_->Ask([&](Transaction& tx) {
-    tx.Query("quarantine_drop_withdraw", {id.receipt_id, now});
-  });
-}
-
 Result<void> Rewriter::MarkSeen(const std::vector<ReceiptId>& ids) {
   return impl_->Ask([&](Transaction& tx) {
     const auto [days, uuids] = DaysAndIds(ids);
@@ -347,8 +346,9 @@ Result<void> Rewriter::MarkSeen(const std::vector<ReceiptId>& ids) {
   });
 }
 
-Result<Rewritten> Rewriter::Rewrite(const ReceiptId& id, const Look& look) {
-  return impl_->Rewrite(id, look);
+Result<Rewritten> Rewriter::Rewrite(const ReceiptId& id, const Look& look,
+                                    std::optional<TimePoint> reopen_at) {
+  return impl_->Rewrite(id, look, reopen_at);
 }
 
 }  // namespace tlsrpt::store

@@ -78,17 +78,16 @@ class Rewriter {
   Result<std::vector<KeptReceipt>> Read(const std::vector<ReceiptId>& ids);
   Result<std::optional<std::string>> ReadBytes(const ReceiptId& id);
 
-  // That its quarantined part was dropped no longer stands: it is to be looked at again.
-  Result<void> WithdrawDrop(const ReceiptId& id, TimePoint now);
-
   // Nothing is different in them: they count as read by this parser.
   Result<void> MarkSeen(const std::vector<ReceiptId>& ids);
 
   // What is found in a receipt now, or nothing to leave it alone. Called inside the
   // transaction, and again where that has to be repeated: it must do nothing else.
+  // `reopen_at`: that its quarantined part was dropped stands no longer, from then on.
   using Look =
       std::function<std::optional<ReceiptRecord>(const KeptReceipt&, std::string raw)>;
-  Result<Rewritten> Rewrite(const ReceiptId& id, const Look& look);
+  Result<Rewritten> Rewrite(const ReceiptId& id, const Look& look,
+                            std::optional<TimePoint> reopen_at = std::nullopt);
 
  private:
   class Impl;
