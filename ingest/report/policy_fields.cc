@@ -113,14 +113,12 @@ void ReadPolicy(const Members& result_members, std::size_t policy_slot, const Pa
 
   ReadType(members, path, notes, result);
   result->policy_domain = ReadDomain(members, path, hints, notes);
-  members.ForEach(kMxHost, [&](const JsonValue& value) {
-    ReadMxHosts(value, path.Member("mx-host"), notes, &result->mx_hosts);
-  });
+  result->mx_hosts = ReadMxHosts(members, kMxHost, path.Member("mx-host"), notes);
   const Path string_path = path.Member("policy-string");
   bool first = true;
   members.ForEach(kString, [&](const JsonValue& value) {
-    auto policy = ReadPolicyString(value, result->policy_type, result->mx_hosts,
-                                   string_path, notes);
+    if (!first && !result->policy) return;  // and will not become one again
+    auto policy = ReadPolicyString(value, result->policy_type, string_path, notes);
     if (first) {
       result->policy = std::move(policy);
     } else if (policy != result->policy) {
@@ -128,6 +126,12 @@ void ReadPolicy(const Members& result_members, std::size_t policy_slot, const Pa
     }
     first = false;
   });
+  // Once, at the end: a text of one byte, a million times over, must not copy a hundred
+  // hosts each time.
+  if (result->policy && result->policy_type != PolicyType::kTlsa &&
+      result->policy->mx_patterns.empty()) {
+    result->policy->mx_patterns = result->mx_hosts;
+  }
 }
 
 }  // namespace tlsrpt::ingest

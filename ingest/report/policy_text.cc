@@ -146,20 +146,22 @@ class PolicyReader {
 
 }  // namespace
 
-void ReadMxHosts(const JsonValue& value, const Path& path, Notes& notes,
-                 std::vector<std::string>* hosts) {
+std::vector<std::string> ReadMxHosts(const Members& policy_members, std::size_t slot,
+                                     const Path& path, Notes& notes) {
   StringList list(path, notes);
-  list.Read(value);
+  policy_members.ForEach(slot, [&](const JsonValue& value) { list.Read(value); });
+  std::vector<std::string> hosts;
   for (const std::string& line : list.lines) {
     std::string_view host = line;
     if (StartsWithIgnoreCase(host, "mx:")) host = Trim(host.substr(3));
-    AddPattern(host, path, notes, hosts);
+    AddPattern(host, path, notes, &hosts);
   }
+  return hosts;
 }
 
-std::optional<store::PolicyText> ReadPolicyString(
-    const JsonValue& value, store::PolicyType type,
-    const std::vector<std::string>& mx_hosts, const Path& path, Notes& notes) {
+std::optional<store::PolicyText> ReadPolicyString(const JsonValue& value,
+                                                  store::PolicyType type,
+                                                  const Path& path, Notes& notes) {
   StringList list(path, notes);
   list.Read(value);
   if (list.lines.empty()) return std::nullopt;
@@ -172,7 +174,6 @@ std::optional<store::PolicyText> ReadPolicyString(
   for (const std::string& line : policy.lines) reader.ReadLine(line);
   // What was cut may have held another mode.
   if (list.cut) policy.mode = PolicyMode::kUnknown;
-  if (policy.mx_patterns.empty()) policy.mx_patterns = mx_hosts;
   return policy;
 }
 

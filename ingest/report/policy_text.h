@@ -4,25 +4,27 @@
 // Threads  pure but for the notes.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "ingest/report/json_tree.h"
+#include "ingest/report/members.h"
 #include "ingest/report/notes.h"
 #include "store/model/report.h"
 
 namespace tlsrpt::ingest {
 
-// Adds the host names and patterns of one "mx-host" to `hosts`: an array, one string
-// (erratum 6241), null, "mx: host" inside.
-void ReadMxHosts(const JsonValue& value, const Path& path, Notes& notes,
-                 std::vector<std::string>* hosts);
+// The host names and patterns of all values of "mx-host", each an array, one string
+// (erratum 6241), null, "mx: host" inside. At most kMaxPolicyLines over all of them.
+std::vector<std::string> ReadMxHosts(const Members& policy_members, std::size_t slot,
+                                     const Path& path, Notes& notes);
 
 // The policy of one "policy-string"; nullopt where it holds no line: absent, null, "",
-// []. `mx_hosts` stand in for "mx" lines that are not there.
-std::optional<store::PolicyText> ReadPolicyString(
-    const JsonValue& value, store::PolicyType type,
-    const std::vector<std::string>& mx_hosts, const Path& path, Notes& notes);
+// []. Its patterns are those of its own "mx" lines.
+std::optional<store::PolicyText> ReadPolicyString(const JsonValue& value,
+                                                  store::PolicyType type,
+                                                  const Path& path, Notes& notes);
 
 }  // namespace tlsrpt::ingest

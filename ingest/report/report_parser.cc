@@ -135,19 +135,25 @@ class ReportReader {
 
   Result<void> ReadPolicies(const Members& members) {
     std::optional<Error> error;
+    // Over all values: a million members "policies" of one object each are as many.
+    const auto read = [&](const JsonValue& element) {
+      if (report_.results.size() < kMaxPolicies) {
+        ReadResult(element);
+        return true;
+      }
+      error = Error{ErrorKind::kTooLarge,
+                    "policies: more than " + std::to_string(kMaxPolicies)};
+      return false;
+    };
     members.ForEach(kPolicies, [&](const JsonValue& value) {
+      if (error) return;
       if (value.Is(JsonKind::kArray)) {
         for (const JsonValue element : value) {
-          if (report_.results.size() == kMaxPolicies) {
-            error = Error{ErrorKind::kTooLarge,
-                          "policies: more than " + std::to_string(kMaxPolicies)};
-            return;
-          }
-          ReadResult(element);
+          if (!read(element)) return;
         }
       } else if (value.Is(JsonKind::kObject)) {
         notes_.Add(AnomalyCode::kWrongType, top_.Member("policies"));
-        ReadResult(value);
+        (void)read(value);
       } else {
         error = Malformed("policies: not a list");
       }

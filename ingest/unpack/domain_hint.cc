@@ -14,6 +14,11 @@ std::string NormalisedOrEmpty(std::string_view text) {
   return domain ? *domain : std::string();
 }
 
+// Empty unless the field stands there exactly once.
+std::string OnlyValue(const HeaderBlock& header, std::string_view name) {
+  return header.Count(name) == 1 ? header.Value(name) : std::string();
+}
+
 // "Report Domain: firm.example Submitter: mail.example Report-ID: <...>"
 std::string_view DomainInSubject(std::string_view subject) {
   constexpr std::string_view kLabel = "Report Domain:";
@@ -28,9 +33,9 @@ std::string_view DomainInSubject(std::string_view subject) {
 }  // namespace
 
 std::string DomainHint(const HeaderBlock& header, std::string_view file_name) {
-  std::string domain = NormalisedOrEmpty(header.Value("TLS-Report-Domain"));
+  std::string domain = NormalisedOrEmpty(OnlyValue(header, "TLS-Report-Domain"));
   if (domain.empty()) {
-    domain = NormalisedOrEmpty(DomainInSubject(header.Value("Subject")));
+    domain = NormalisedOrEmpty(DomainInSubject(OnlyValue(header, "Subject")));
   }
   return domain.empty() ? DomainHint(file_name) : domain;
 }

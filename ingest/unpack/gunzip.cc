@@ -5,14 +5,22 @@
 namespace tlsrpt::ingest {
 
 Result<std::string> Gunzip(std::string_view gz, std::size_t max_output_bytes) {
+  return Gunzip(gz, &max_output_bytes);
+}
+
+Result<std::string> Gunzip(std::string_view gz, std::size_t* room) {
   if (!LooksLikeGzip(gz)) return Error{ErrorKind::kMalformed, "gzip: no gzip header"};
   Inflater inflater(Inflater::Form::kGzip);
   std::string out;
   while (LooksLikeGzip(gz)) {
-    const auto taken = inflater.Run(gz, max_output_bytes, &out);
-    if (!taken) return Wrap(taken.error(), "gzip");
+    const auto taken = inflater.Run(gz, *room, &out);
+    if (!taken) {
+      *room -= out.size();
+      return Wrap(taken.error(), "gzip");
+    }
     gz.remove_prefix(*taken);
   }
+  *room -= out.size();
   return out;
 }
 

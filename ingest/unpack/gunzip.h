@@ -29,6 +29,11 @@ inline constexpr std::size_t kMaxReportBytes = 20u << 20;
 Result<std::string> Gunzip(std::string_view gz,
                            std::size_t max_output_bytes = kMaxReportBytes);
 
+// The same under an allowance that several bodies share: at most `*room` bytes come out,
+// and what did is taken off it, of a body that turns out to be damaged too. Or a thousand
+// damaged ones would each have the whole.
+Result<std::string> Gunzip(std::string_view gz, std::size_t* room);
+
 // True when `bytes` start like gzip, whatever the media type claimed.
 bool LooksLikeGzip(std::string_view bytes);
 

@@ -30,7 +30,8 @@ Result<std::size_t> Inflater::Run(std::string_view in, std::size_t max_output_by
   stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
   stream_.avail_in = static_cast<uInt>(in.size());
 
-  std::size_t used = out->size();
+  const std::size_t begin = out->size();
+  std::size_t used = begin;
   for (;;) {
     if (used == out->size()) {
       // One byte past the ceiling tells "exactly full" from "more to come".
@@ -41,7 +42,9 @@ Result<std::size_t> Inflater::Run(std::string_view in, std::size_t max_output_by
             ErrorKind::kTooLarge,
             "unpacks to more than " + std::to_string(max_output_bytes) + " bytes"};
       }
-      out->resize(std::min(most, std::max(used * 2, used + kFirstChunkBytes)));
+      // As much again as this stream gave, not as there is: a million empty members
+      // behind a large one would each clear as many bytes as the large one has.
+      out->resize(std::min(most, used + std::max(used - begin, kFirstChunkBytes)));
     }
     const auto room = static_cast<uInt>(
         std::min<std::size_t>(out->size() - used, std::numeric_limits<uInt>::max()));
@@ -62,11 +65,13 @@ Result<std::size_t> Inflater::Run(std::string_view in, std::size_t max_output_by
     }
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
     if (status != Z_OK && status != Z_BUF_ERROR) {
+      out->resize(std::min(used, max_output_bytes));
       const std::string what = stream_.msg != nullptr ? stream_.msg : "damaged";
       return Error{ErrorKind::kMalformed,
                    what + " at byte " + std::to_string(in.size() - stream_.avail_in)};
     }
     if (stream_.avail_in == 0 && stream_.avail_out > 0) {
+      out->resize(std::min(used, max_output_bytes));
       return Error{ErrorKind::kMalformed,
                    "cut short after " + std::to_string(in.size()) + " bytes"};
     }

@@ -33,7 +33,7 @@ class Inflater {
 
   // Appends what the stream at the start of `in` unpacks to; `*out` never gets longer
   // than `max_output_bytes`. Gives the number of bytes of `in` the stream took. On an
-  // error `*out` holds some of it.
+  // error `*out` holds what had come out by then.
   Result<std::size_t> Run(std::string_view in, std::size_t max_output_bytes,
                           std::string* out);
 

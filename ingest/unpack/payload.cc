@@ -59,10 +59,21 @@ bool LooksLikeReport(std::string_view json) {
   return false;
 }
 
-Unwrapper::Unwrapper() : room_(kMaxUnpackedBytes) {}
+Unwrapper::Unwrapper() : room_(kMaxUnpackedBytes), files_(kMaxUnpackedFiles) {}
 
 void Unwrapper::Unwrap(std::string_view bytes, const std::string& file_name) {
-  Unwrap(bytes, nullptr, file_name, 0);
+  if (TakeFile()) Unwrap(bytes, nullptr, file_name, 0);
+}
+
+bool Unwrapper::TakeFile() {
+  if (files_ == 0) {
+    left_out =
+        Error{ErrorKind::kTooLarge, "more than " + std::to_string(kMaxUnpackedFiles) +
+                                        " files; the rest was left out"};
+    return false;
+  }
+  --files_;
+  return true;
 }
 
 // `owner` holds `bytes` where they may be taken instead of copied.
@@ -89,31 +100,31 @@ void Unwrapper::Unwrap(std::string_view bytes, std::string* owner,
 
 void Unwrapper::UnwrapGzip(std::string_view bytes, const std::string& file_name,
                            int wrappings) {
-  Result<std::string> inner = Gunzip(bytes, Room());
+  std::size_t room = Lend();
+  Result<std::string> inner = Gunzip(bytes, &room);
+  room_ += room;
   if (!inner) {
-    // What came out in vain is paid for too, or fifty bombs cost fifty times the limit.
-    if (inner.error().kind == ErrorKind::kTooLarge) room_ -= Room();
     failures.push_back(inner.error());
     return;
   }
-  room_ -= inner->size();
   Unwrap(*inner, &*inner, file_name, wrappings + 1);
 }
 
 void Unwrapper::UnwrapZip(std::string_view bytes, int wrappings) {
-  Result<std::vector<ZipEntry>> entries = Unzip(bytes, Room());
+  std::size_t room = Lend();
+  Result<std::vector<ZipEntry>> entries = Unzip(bytes, &room);
+  room_ += room;
   if (!entries) {
     failures.push_back(entries.error());
     return;
   }
   const std::size_t before = payloads.size() + failures.size();
   for (ZipEntry& entry : *entries) {
+    if (!TakeFile()) return;
     if (!entry.bytes) {
-      if (entry.bytes.error().kind == ErrorKind::kTooLarge) room_ -= Room();
       failures.push_back(Wrap(entry.bytes.error(), entry.name));
       continue;
     }
-    room_ -= std::min(room_, entry.bytes->size());
     // A README beside the report is no failure.
     if (Sniff(*entry.bytes) == Magic::kNone) continue;
     Unwrap(*entry.bytes, &*entry.bytes, entry.name, wrappings + 1);
@@ -123,6 +134,10 @@ void Unwrapper::UnwrapZip(std::string_view bytes, int wrappings) {
   }
 }
 
-std::size_t Unwrapper::Room() const { return std::min(room_, kMaxReportBytes); }
+std::size_t Unwrapper::Lend() {
+  const std::size_t room = std::min(room_, kMaxReportBytes);
+  room_ -= room;
+  return room;
+}
 
 }  // namespace tlsrpt::ingest

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,25 +33,33 @@ struct Payload {
 };
 
 // Unwraps gzip and zip, into each other up to kMaxWrappings deep. One for a submission:
-// the ceiling on what comes out is over all of its parts.
+// the two ceilings, on the bytes that come out and on the files looked at, are over all
+// of its parts, and what cannot be read is paid for like what can.
 class Unwrapper {
  public:
   Unwrapper();
 
-  // What is in `bytes`; `file_name` is theirs. Adds to the two lists below.
+  // What is in `bytes`; `file_name` is theirs. Takes a file, and adds to the two lists
+  // below: at most one payload or failure for each file taken.
   void Unwrap(std::string_view bytes, const std::string& file_name);
+
+  // False from the file past kMaxUnpackedFiles on, which is not to be looked at.
+  bool TakeFile();
 
   std::vector<Payload> payloads;
   std::vector<Error> failures;
+  std::optional<Error> left_out;  // kTooLarge, once TakeFile() was false
 
  private:
   void Unwrap(std::string_view bytes, std::string* owner, const std::string& file_name,
               int wrappings);
   void UnwrapGzip(std::string_view bytes, const std::string& file_name, int wrappings);
   void UnwrapZip(std::string_view bytes, int wrappings);
-  std::size_t Room() const;
+  // The room of one gzip or zip, off room_; what is left of it goes back.
+  std::size_t Lend();
 
-  std::size_t room_;  // bytes that may still come out
+  std::size_t room_;   // bytes that may still come out
+  std::size_t files_;  // that may still be looked at
 };
 
 }  // namespace tlsrpt::ingest

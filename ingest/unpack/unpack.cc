@@ -106,6 +106,7 @@ class MailReader {
   Unpacked Read(std::string_view mail) {
     ReadMail(mail, 0);
     unpacked_.is_mail = true;
+    if (unwrapper_.left_out) unpacked_.failures.push_back(*unwrapper_.left_out);
     if (unpacked_.reports.empty() && unpacked_.failures.empty()) {
       unpacked_.ordinary = !claims_;
       if (claims_) {
@@ -124,8 +125,9 @@ class MailReader {
     if (encoded_messages == 0) {
       unpacked_.from_address = FromAddress(walk.messages.front().header);
     }
-    unpacked_.failures.insert(unpacked_.failures.end(), walk.left_out.begin(),
-                              walk.left_out.end());
+    for (const Error& error : walk.left_out) {
+      if (unwrapper_.TakeFile()) unpacked_.failures.push_back(error);
+    }
     for (const MimeMessage& message : walk.messages) {
       claims_ |= message.claims_tlsrpt;
       for (const HeaderField& field : message.header.fields) {
@@ -161,7 +163,7 @@ class MailReader {
     const std::optional<Result<std::string>> decoded = Decode(leaf, &anomalies);
     if (!decoded) return;
     if (!*decoded) {
-      Fail(leaf, decoded->error());
+      if (unwrapper_.TakeFile()) Fail(leaf, decoded->error());
       return;
     }
     const std::string& bytes = **decoded;
@@ -242,6 +244,7 @@ Unpacked ReadFile(std::string_view bytes, const UnpackHints& hints) {
   unwrapper.Unwrap(bytes, hints.file_name);
   Unpacked unpacked;
   unpacked.failures = std::move(unwrapper.failures);
+  if (unwrapper.left_out) unpacked.failures.push_back(*unwrapper.left_out);
   for (Payload& payload : unwrapper.payloads) {
     ReportPart report;
     report.json = std::move(payload.json);

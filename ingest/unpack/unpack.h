@@ -24,6 +24,11 @@ namespace tlsrpt::ingest {
 // All reports of one submission together: two of the largest size, so that one mail
 // with fifty bombs costs no more than one with two.
 inline constexpr std::size_t kMaxUnpackedBytes = 40u << 20;
+// All files of one submission that are looked at: parts that may be a report, and what is
+// in their archives. Every known reporter sends one; this is five full archives
+// (kMaxZipEntries), which is more than anybody forwards by hand. Without it archives in
+// archives, a few kilobytes, hold a million files of two bytes.
+inline constexpr std::size_t kMaxUnpackedFiles = 500;
 // gzip in a zip in a gzip; deeper is nobody's mistake.
 inline constexpr int kMaxWrappings = 3;
 
@@ -33,7 +38,8 @@ struct ReportPart {
   std::string media_type;  // as claimed; empty for a file
   // The policy domain, where the mail around the report says it: TLS-Report-Domain,
   // else "Report Domain:" in the subject, else "submitter!domain!start!end" in the file
-  // name. Normalised; empty if none. For reports without one (Postfix, issue 51).
+  // name. A field that stands twice says nothing. Normalised; empty if none. For reports
+  // without one (Postfix, issue 51).
   std::string domain_hint;
   // A DKIM signature of this mail vouches for this part: a direct body part of type
   // application/tlsrpt+* of a top-level multipart/report; report-type=tlsrpt, or the
@@ -46,7 +52,9 @@ struct ReportPart {
 struct Unpacked {
   std::vector<ReportPart> reports;
   // Parts that look like a report but could not be decoded, and limits reached. Each
-  // names its part. Not empty when `reports` is empty and `ordinary` is false.
+  // names its part. At most one for a file that gave no report, and a last one where
+  // kMaxUnpackedFiles was passed. Not empty when `reports` is empty and `ordinary` is
+  // false.
   std::vector<Error> failures;
   bool is_mail = false;
   // A mail without any sign of a report: no tlsrpt media type or report-type, no

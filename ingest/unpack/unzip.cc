@@ -57,8 +57,8 @@ struct Entry {
 
 class Archive {
  public:
-  Archive(std::string_view zip, std::size_t max_output_bytes)
-      : zip_(zip), room_(max_output_bytes) {}
+  Archive(std::string_view zip, std::size_t* room)
+      : zip_(zip), room_(*room), unread_(zip.size()) {}
 
   Result<std::vector<ZipEntry>> Read() {
     const std::optional<std::size_t> end = FindEnd();
@@ -157,6 +157,11 @@ class Archive {
         (size_known && zip_.size() - entry.data_at < entry.packed_bytes)) {
       return Malformed("cut short");
     }
+    if (size_known) {
+      // More than there is lies over one another: the same bytes, read again and again.
+      if (entry.packed_bytes > unread_) return Malformed("entries overlap");
+      unread_ -= entry.packed_bytes;
+    }
     const std::string_view packed = zip_.substr(
         entry.data_at, size_known ? entry.packed_bytes : std::string_view::npos);
 
@@ -173,7 +178,7 @@ class Archive {
       if (!consumed) {
         // What was unpacked in vain is paid for too, or a thousand bad entries would
         // each have the whole allowance.
-        room_ -= std::min(room_, out.size());
+        room_ -= out.size();
         return Wrap(consumed.error(), "zip");
       }
       if (!size_known) *taken = *consumed;
@@ -215,15 +220,20 @@ class Archive {
   }
 
   std::string_view zip_;
-  std::size_t room_;  // bytes that may still come out
+  std::size_t& room_;   // bytes that may still come out
+  std::size_t unread_;  // bytes that no entry has taken for its own
   std::vector<ZipEntry> entries_;
 };
 
 }  // namespace
 
 Result<std::vector<ZipEntry>> Unzip(std::string_view zip, std::size_t max_output_bytes) {
+  return Unzip(zip, &max_output_bytes);
+}
+
+Result<std::vector<ZipEntry>> Unzip(std::string_view zip, std::size_t* room) {
   if (!LooksLikeZip(zip)) return Malformed("no zip header");
-  return Archive(zip, max_output_bytes).Read();
+  return Archive(zip, room).Read();
 }
 
 bool LooksLikeZip(std::string_view bytes) {

@@ -6,7 +6,7 @@
 //
 // Units    sizes are bytes.
 // Errors   kMalformed   not a zip, or zip64, encrypted, another method, bad CRC, cut
-// short
+//          short, entries that lie over one another
 //          kTooLarge    a ceiling below was reached
 //          An error of one entry stays with that entry; the others are still given.
 // Threads  pure functions.
@@ -34,6 +34,11 @@ struct ZipEntry {
 // of all entries. Past kMaxZipEntries a last entry says kTooLarge.
 Result<std::vector<ZipEntry>> Unzip(std::string_view zip,
                                     std::size_t max_output_bytes = kMaxReportBytes);
+
+// The same under an allowance that several archives share: at most `*room` bytes come
+// out, and what did is taken off it, whether an entry or the archive could be read or
+// not.
+Result<std::vector<ZipEntry>> Unzip(std::string_view zip, std::size_t* room);
 
 // True when `bytes` start with a local file header, or are an empty archive.
 bool LooksLikeZip(std::string_view bytes);

@@ -40,6 +40,11 @@ std::string WithDetails(const std::string& list) {
   return Build(pieces);
 }
 
+std::string WithMember(const std::string& member) {
+  const std::string whole = Build({});
+  return whole.substr(0, whole.size() - 1) + "," + member + "}";
+}
+
 std::string WithPolicy(const std::string& policy) {
   ReportPieces pieces;
   pieces.policy = policy;
@@ -103,6 +108,13 @@ TEST(HostileReport, Table) {
                           100'000) +
                    "0"),
        ""},
+      {"the same MX host and policy text 100,000 times",
+       WithPolicy(R"("policy":{"policy-type":"sts","policy-domain":"firm.example")" +
+                  Repeat(R"(,"mx-host":"a.b","policy-string":"x")", 100'000) + "}"),
+       ""},
+      {"the member policies 500,000 times, an object each",
+       WithMember(Repeat("\"policies\":{},", 500'000) + "\"x\":0"),
+       "policies: more than 1000"},
       {"a nested policy-string of 1 MB",
        WithPolicy(R"("policy":{"policy-type":"tlsa","policy-domain":"firm.example",)"
                   R"("policy-string":")" +
@@ -129,6 +141,7 @@ TEST(HostileReport, Table) {
     if (got) {
       EXPECT_LE(got->anomalies.size(), kMaxAnomalies);
       EXPECT_LE(got->results.at(0).details.size(), kMaxFailureDetails);
+      EXPECT_LE(got->results.at(0).mx_hosts.size(), kMaxPolicyLines);
     } else {
       EXPECT_NE(got.error().message.find(row.error), std::string::npos)
           << got.error().message;

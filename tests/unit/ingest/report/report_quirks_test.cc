@@ -494,6 +494,48 @@ TEST(ReportQuirks, MxHost) {
           [](const PolicyResult& result) {
             EXPECT_EQ(result.policy->mx_patterns, Strings{"b.firm.example"});
           }),
+      Policy("nor for TLSA records",
+             PolicyJson("tlsa",
+                        R"("policy-string":["3 1 1 AB"],"mx-host":["a.firm.example"])"),
+             [](const PolicyResult& result) {
+               EXPECT_EQ(result.policy->mx_patterns, Strings{});
+             }),
+      Policy(
+          "a text that comes twice is one, and has the hosts of both",
+          PolicyJson("sts", R"("policy-string":["mode: testing"],"mx-host":"a.example",)"
+                            R"("policy-string":["mode: testing"],"mx-host":"b.example")"),
+          [](const PolicyResult& result) {
+            ASSERT_TRUE(result.policy);
+            EXPECT_EQ(result.policy->mx_patterns, (Strings{"a.example", "b.example"}));
+          },
+          {"duplicate_name policies[0].policy.policy-string", "duplicate_name " + h}),
+  });
+}
+
+// Each value within the limit, and together past it: every one counts, whatever its name.
+TEST(ReportQuirks, TheLimitOfMxHostsIsOverAllValues) {
+  const auto array = [](std::size_t count) {
+    std::string list;
+    for (std::size_t i = 0; i < count; ++i) list += ",\"a.firm.example\"";
+    return "[" + list.substr(1) + "]";
+  };
+  const std::string most =
+      R"("mx-host":)" + array(kMaxPolicyLines - 1) + R"(,"mx-host-pattern":)" + array(1);
+  const Strings noted = {"alternative_name policies[0].policy.mx-host-pattern",
+                         "duplicate_name policies[0].policy.mx-host-pattern"};
+  const auto all_kept = [](const PolicyResult& result) {
+    EXPECT_EQ(result.mx_hosts.size(), kMaxPolicyLines);
+  };
+  Strings cut = noted;
+  cut.push_back("duplicate_name policies[0].policy.mx-host");
+  cut.push_back("list_cut policies[0].policy.mx-host");
+  RunRows({
+      Policy("as many as there may be", PolicyJson("sts", most), all_kept, noted),
+      Policy("one more", PolicyJson("sts", most + R"(,"mx-host":"b.firm.example")"),
+             all_kept, cut),
+      Policy("it is said once",
+             PolicyJson("sts", most + R"(,"mx-host":)" + array(kMaxPolicyLines + 1)),
+             all_kept, cut),
   });
 }
 

@@ -112,6 +112,12 @@ inline const ReportShape kReportShapes[] = {
            "\"firm.example\",\"policy-string\":\"" +
            std::string(bytes, '[') + "\"}},");
      }},
+    {"an MX host and a policy text, again and again",
+     [](std::size_t bytes) {
+       return WithPolicies(
+           "{\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"firm.example\"" +
+           Repeat(",\"mx-host\":\"a.b\",\"policy-string\":\"x\"", bytes) + "}},");
+     }},
     {"MX hosts",
      [](std::size_t bytes) {
        return WithPolicies(

@@ -118,6 +118,11 @@ const Shape kShapes[] = {
      }},
     {"gzip members",
      [](std::size_t bytes) { return Typed("binary", Repeat(Gzip(""), bytes)); }},
+    {"empty gzip members behind a large one",
+     [](std::size_t bytes) {
+       return Typed("binary",
+                    Gzip(std::string(bytes, ' ')) + Repeat(Gzip(""), bytes / 128));
+     }},
     {"an archive with local headers alone",
      [](std::size_t bytes) {
        return Typed("binary", Repeat(Zip({{.name = "a", .bytes = "x", .stored = true}},

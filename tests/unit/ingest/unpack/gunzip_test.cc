@@ -82,6 +82,33 @@ TEST(Gunzip, TheLimitIsOverAllMembers) {
   EXPECT_EQ(over.error().kind, ErrorKind::kTooLarge);
 }
 
+// Or as many damaged bodies as fit into a mail would each have the whole allowance.
+TEST(Gunzip, WhatComesOutIsPaidFor) {
+  const std::string gz = Gzip(std::string(600, 'x'));
+  const std::string member = Gzip(std::string(100, 'x'));
+  struct {
+    const char* why;
+    std::string gz;
+    bool read;
+    std::size_t left;  // of 1000
+  } const rows[] = {
+      {"read", gz, true, 400},
+      {"all members", gz + member + member, true, 200},
+      {"padding costs nothing", gz + std::string(512, '\0'), true, 400},
+      {"no gzip at all", "{}", false, 1000},
+      {"a wrong check sum", testing::WithBadCrc(gz), false, 400},
+      {"the second member damaged", gz + testing::WithBadCrc(member), false, 300},
+      {"the trailer cut", gz.substr(0, gz.size() - 1), false, 400},
+      {"past the limit", gz + gz, false, 0},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    std::size_t room = 1000;
+    EXPECT_EQ(Gunzip(row.gz, &room).has_value(), row.read);
+    EXPECT_EQ(room, row.left);
+  }
+}
+
 TEST(Gunzip, EveryPrefixIsAnswered) {
   const std::string gz = Gzip(testing::Json());
   for (std::size_t n = 0; n < gz.size(); ++n) {

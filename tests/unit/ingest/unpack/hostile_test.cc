@@ -62,6 +62,26 @@ TEST(Hostile, Table) {
   const std::string bomb_zip =
       Zip({{.name = "a", .bytes = std::string(200 * kMegabyte, 'x')},
            {.name = "b", .bytes = std::string(200 * kMegabyte, '{')}});
+  const std::string large_json =
+      "{\"policies\":1" + std::string(19 * kMegabyte, ' ') + "}";
+  const std::string bad_gzip_part =
+      Part("Content-Type: application/tlsrpt+gzip\r\nContent-Transfer-Encoding: base64",
+           Base64(testing::WithBadCrc(Gzip(large_json))));
+  const auto zip_part = [](const std::string& zip) {
+    return Part(
+        "Content-Type: application/tlsrpt+zip\r\nContent-Transfer-Encoding: base64",
+        Base64(zip));
+  };
+  const std::string bad_zip_part =
+      zip_part(Zip({{.name = "a", .bytes = large_json, .crc_xor = 1}}));
+  const auto hundred = [](const std::string& bytes) {
+    return Zip(std::vector<testing::ZipFile>(100, {.name = "a", .bytes = bytes}));
+  };
+  const auto hundred_over = [](const std::string& bytes) {
+    return testing::OverlappingZip({.name = "a", .bytes = bytes, .stored = true}, 100);
+  };
+  const std::string empty_parts =
+      "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64";
   const Row rows[] = {
       {"100,000 nested multiparts, which overflow mimetic's stack", nested, 0,
        "nested deeper than 8 levels"},
@@ -126,6 +146,38 @@ TEST(Hostile, Table) {
       {"all reports of a mail together have a limit too",
        Report(large_part + large_part + large_part), 2, "unpacks to more than",
        128 * kMegabyte},
+      {"what a wrong check sum spoils is paid for",
+       Report(Repeat(bad_gzip_part, 10) + GzipPart(Json())), 0,
+       "unpacks to more than 0 bytes", 64 * kMegabyte},
+      {"one of them leaves enough for a report", Report(bad_gzip_part + GzipPart(Json())),
+       1, "part 1: gzip: incorrect data check", 64 * kMegabyte},
+      {"in archives too", Report(Repeat(bad_zip_part, 10) + GzipPart(Json())), 0,
+       "unpacks to more than 0 bytes", 64 * kMegabyte},
+      {"a hundred archives of a hundred archives of a hundred reports, in 115 KB",
+       Report(zip_part(hundred(hundred(hundred("{}"))))), 493, "more than 500 files",
+       64 * kMegabyte},
+      {"and of as many files that are none, which give neither report nor failure",
+       Report(zip_part(hundred(hundred(hundred("x")))) + GzipPart(Json())), 0,
+       "more than 500 files", 64 * kMegabyte},
+      {"archives whose entries are all the same bytes",
+       Report(zip_part(hundred_over(hundred_over(hundred_over("{}"))))), 100,
+       "entries overlap"},
+      {"fifty mails of fifty empty parts in a mail",
+       Report(Repeat(
+           Part(empty_parts,
+                Base64(Report(Repeat(
+                    "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n\r\n", 50)))),
+           49)),
+       0, "more than 500 files"},
+      {"fifty mails of fifty parts whose encoding is damaged",
+       Report(Repeat(
+           Part(empty_parts,
+                Base64(Report(Repeat(Part("Content-Type: application/tlsrpt+json\r\n"
+                                          "Content-Transfer-Encoding: base64",
+                                          "!"),
+                                     50)))),
+           49)),
+       0, "more than 500 files"},
       {"a zip of two of 200 MB",
        Report(Part("Content-Type: application/tlsrpt+zip\r\nContent-Transfer-Encoding: "
                    "base64",
@@ -152,6 +204,7 @@ TEST(Hostile, Table) {
     EXPECT_LT(meter.PeakBytes(), row.ceiling);
     ASSERT_TRUE(got.has_value()) << got.error().message;
     EXPECT_EQ(got->reports.size(), row.reports);
+    EXPECT_LE(got->reports.size() + got->failures.size(), kMaxUnpackedFiles + 1);
     if (std::string(row.failure).empty()) continue;
     bool found = false;
     for (const Error& failure : got->failures) {

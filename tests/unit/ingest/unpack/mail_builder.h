@@ -100,6 +100,23 @@ inline std::string Zip(const std::vector<ZipFile>& files, bool directory = true)
          Little(0, 2);
 }
 
+// An archive whose directory names one and the same file `count` times.
+inline std::string OverlappingZip(const ZipFile& file, std::size_t count) {
+  const std::string once = Zip({file});
+  const std::size_t entry_bytes = 46 + file.name.size();
+  const std::size_t at = once.size() - 22 - entry_bytes;
+  std::string out = once.substr(0, at);
+  for (std::size_t i = 0; i < count; ++i) out += once.substr(at, entry_bytes);
+  return out + "PK\x05\x06" + Little(0, 4) + Little(count, 2) + Little(count, 2) +
+         Little(count * entry_bytes, 4) + Little(at, 4) + Little(0, 2);
+}
+
+// `gz` with another check sum.
+inline std::string WithBadCrc(std::string gz) {
+  gz[gz.size() - 8] = static_cast<char>(gz[gz.size() - 8] ^ 1);
+  return gz;
+}
+
 // A report that says `domain` had `success` good sessions on 2026-04-01.
 inline std::string Json(std::string_view domain = "firm.example", int success = 7) {
   return R"({"organization-name":"Mail Example","date-range":{)"

@@ -185,6 +185,21 @@ TEST(Unpack, MailForms) {
        "TLS-Report-Domain: nonsense\r\nSubject: report domain: two.example\r\n" +
            std::string(kReportType) + GzipPart(json),
        1, true, "two.example"},
+      {"hint: of two TLS-Report-Domain fields the first may be anybody's",
+       "TLS-Report-Domain: victim.example\r\nTLS-Report-Domain: firm.example\r\n" +
+           hostless + std::string(kReportType) +
+           Part("Content-Type: application/tlsrpt+json", json),
+       1, true, ""},
+      {"hint: so the subject has to do",
+       "TLS-Report-Domain: victim.example\r\ntls-report-domain: firm.example\r\n"
+       "Subject: Report Domain: two.example\r\n" +
+           std::string(kReportType) + Part("Content-Type: application/tlsrpt+json", json),
+       1, true, "two.example"},
+      {"hint: of two subjects neither",
+       "Subject: Report Domain: victim.example\r\nSubject: Report Domain: "
+       "two.example\r\n" +
+           std::string(kReportType) + Part("Content-Type: application/tlsrpt+json", json),
+       1, true, ""},
       {"hint: the file name", hostless + std::string(kReportType) + GzipPart(json), 1,
        true, "firm.example"},
       {"hint: none (a small server: subject \"SMTP TLS report\", tlsrpt.json)",
@@ -421,6 +436,27 @@ TEST(Unpack, FilesAndPosts) {
           << got->failures[0].message;
     }
   }
+}
+
+TEST(Unpack, AFileHasTheLimitOfFilesToo) {
+  const auto hundred = [](const std::string& bytes) {
+    return Zip(std::vector<testing::ZipFile>(100, {.name = "a", .bytes = bytes}));
+  };
+  const std::size_t kArchives = 5;  // and their own 5 entries, so the last is cut
+  std::vector<testing::ZipFile> archives(kArchives,
+                                         {.name = "z", .bytes = hundred("{}")});
+  const auto got = Unpack(Zip(archives));
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(got->reports.size(), kMaxUnpackedFiles - kArchives - 1);
+  ASSERT_EQ(got->failures.size(), 1u);
+  EXPECT_EQ(got->failures[0].kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(got->failures[0].message, "more than 500 files; the rest was left out");
+  // One less is read whole.
+  archives.pop_back();
+  const auto fewer = Unpack(Zip(archives));
+  ASSERT_TRUE(fewer.has_value());
+  EXPECT_EQ(fewer->reports.size(), 400u);
+  EXPECT_TRUE(fewer->failures.empty());
 }
 
 TEST(Unpack, WhatIsNeitherIsRefused) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -108,6 +110,58 @@ TEST(Unzip, WhatWasUnpackedInVainIsPaidForToo) {
   EXPECT_EQ((*got)[0].bytes.error().kind, ErrorKind::kMalformed);
   ASSERT_FALSE((*got)[1].bytes.has_value());
   EXPECT_EQ((*got)[1].bytes.error().kind, ErrorKind::kTooLarge);
+}
+
+TEST(Unzip, TheCallerLearnsWhatCameOut) {
+  const ZipFile whole{.name = "a", .bytes = std::string(300, 'x')};
+  const ZipFile bad_crc{.name = "b", .bytes = std::string(200, 'x'), .crc_xor = 1};
+  const ZipFile stored{.name = "c", .bytes = std::string(100, 'x'), .stored = true};
+  const ZipFile too_long{.name = "d", .bytes = std::string(701, 'x')};
+  std::string no_second = Zip({whole, bad_crc});
+  no_second.replace(no_second.rfind("PK\x01\x02"), 4, "????");
+  struct {
+    const char* why;
+    std::string zip;
+    bool read;
+    std::size_t left;  // of 1000
+  } const rows[] = {
+      {"every entry", Zip({whole, stored}), true, 600},
+      {"one with a wrong check sum too", Zip({bad_crc, whole}), true, 500},
+      {"one past the limit takes all there is", Zip({whole, too_long}), true, 0},
+      {"no zip at all", "{}", false, 1000},
+      {"a directory that breaks off", no_second, false, 700},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    std::size_t room = 1000;
+    EXPECT_EQ(Unzip(row.zip, &room).has_value(), row.read);
+    EXPECT_EQ(room, row.left);
+  }
+}
+
+// A hundred names for the same bytes are a hundred times the work, and a hundred of them
+// inside each other a million.
+TEST(Unzip, EntriesThatOverlapAreRefused) {
+  for (const bool stored : {true, false}) {
+    SCOPED_TRACE(stored);
+    std::string noise;  // which deflate makes no smaller
+    for (std::uint32_t i = 0, x = 1; i < 1000; ++i) {
+      x = x * 69069 + 1;
+      noise += static_cast<char>(x >> 24);
+    }
+    const auto got = Unzip(
+        testing::OverlappingZip({.name = "a", .bytes = noise, .stored = stored}, 50));
+    ASSERT_TRUE(got.has_value()) << got.error().message;
+    ASSERT_EQ(got->size(), 50u);
+    std::size_t unpacked = 0;
+    for (const ZipEntry& entry : *got) unpacked += entry.bytes ? entry.bytes->size() : 0;
+    // As much as the archive with its directory could hold, at most.
+    EXPECT_LE(unpacked, 4 * noise.size());
+    EXPECT_TRUE(got->front().bytes.has_value());
+    ASSERT_FALSE(got->back().bytes.has_value());
+    EXPECT_EQ(got->back().bytes.error().kind, ErrorKind::kMalformed);
+    EXPECT_EQ(got->back().bytes.error().message, "zip: entries overlap");
+  }
 }
 
 TEST(Unzip, StoredEntriesHaveTheLimitToo) {
