@@ -110,10 +110,30 @@ UNPACKING = [
      "const std::size_t most = 10 * max_output_bytes + 1;"),
     ("only the first member of a gzip is read", "ingest/unpack/gunzip.cc",
      "while (LooksLikeGzip(gz)) {", "for (bool first = true; first; first = false) {"),
-    ("each gzip of a mail has the whole allowance", "ingest/unpack/payload.cc",
-     "  room_ -= inner->size();\n", ""),
+    ("each gzip of a mail has the whole allowance", "ingest/unpack/gunzip.cc",
+     "  }\n  *room -= out.size();\n", "  }\n"),
+    ("each damaged gzip of a mail has the whole allowance", "ingest/unpack/gunzip.cc",
+     "      *room -= out.size();\n", ""),
+    ("each member of a gzip clears as much as there is", "ingest/unpack/inflater.cc",
+     "used + std::max(used - begin, kFirstChunkBytes)",
+     "std::max(2 * used, used + kFirstChunkBytes)"),
+    ("each archive of a mail has the whole allowance", "ingest/unpack/payload.cc",
+     "  room_ -= room;\n", ""),
+    ("the entries of an archive may be the same bytes", "ingest/unpack/unzip.cc",
+     "      unread_ -= entry.packed_bytes;\n", ""),
+    ("a file of an archive is not counted", "ingest/unpack/payload.cc",
+     "    if (!TakeFile()) return;\n", ""),
+    ("a part whose encoding is damaged is not counted", UNPACK,
+     "if (unwrapper_.TakeFile()) Fail(leaf, decoded->error());",
+     "Fail(leaf, decoded->error());"),
+    ("files are left out in silence", UNPACK,
+     "    if (unwrapper_.left_out) unpacked_.failures.push_back(*unwrapper_.left_out);\n",
+     ""),
+    ("of two TLS-Report-Domain fields the first is believed",
+     "ingest/unpack/domain_hint.cc",
+     "header.Count(name) == 1", "header.Count(name) >= 1"),
     ("each bad entry of a zip has the whole allowance", "ingest/unpack/unzip.cc",
-     "        room_ -= std::min(room_, out.size());\n", ""),
+     "        room_ -= out.size();\n", ""),
     ("a zip entry with a wrong check sum", "ingest/unpack/unzip.cc",
      "out.size()) != crc) {", "out.size()) != crc && crc == 1) {"),
     ("a signature vouches for a header that can be read in two ways", UNPACK,
@@ -278,7 +298,15 @@ FLOW = [
     ("a report from where its reporter never writes displaces the real one", FILING,
      "if (context.from_elsewhere) {", "if (false) {"),
     ("one unreadable mail of a stranger stops every verdict", "ingest/flow/process.cc",
-     "? vouched.vouching.from_known : !to_ours", "? true : !to_ours"),
+     "!named && IsVouched(vouched.provenance) && vouched.vouching.from_known",
+     "!named && IsVouched(vouched.provenance)"),
+    ("what is held is forgotten before its domain is ours", "ingest/flow/process.cc",
+     "store::MayHoldBack(record_.receipt) ? kMaxHeldNames : 0", "0"),
+    ("an MX host below a wildcard is held for ever", "ingest/flow/process.cc",
+     "return !is_host || result.policy_type != store::PolicyType::kTlsa;", "return true;"),
+    ("a field put before a signed one makes a report unreadable",
+     "ingest/flow/mail_voucher.cc", "part.json.empty() && reads_one_way_",
+     "part.json.empty()"),
     ("strangers fill the room in which reports wait for DNS", "ingest/flow/dns_wait.cc",
      "strangers_bytes_ + bytes > limits_.max_bytes / 2", "false"),
 ]
@@ -293,7 +321,21 @@ EVIDENCE = [
      "row.Bool(\"vouched\") && ++vouched > question.limits.vouched", "false"),
 ]
 
+REQUESTS = [
+    ("failures in details alone leave the fleet list as it is", BATCH,
+     " || result.unexplained_sessions > 0 ||\n                   !result.details.empty();",
+     ";"),
+]
+
+SPOOL = [
+    ("mail is taken into a file that is no longer there", "ingest/spool/room.cc",
+     "gone_ = !there || found != file_;", "gone_ = false;"),
+]
+
 REWORK = [
+    ("a shorter retention puts what was stored into quarantine",
+     "ingest/rework/rework.cc",
+     "  if (IsHeldForItsAge(kept, record, context)) return std::nullopt;\n", ""),
     ("sessions count again with each look", "store/writer/rewriter.cc",
      "    gone.Add(touched);\n", ""),
     ("of two rows of one report the first takes both", "ingest/rework/kept_voucher.cc",
@@ -301,6 +343,10 @@ REWORK = [
 ]
 
 WRITING = [
+    ("a stranger's copy takes a reporter's failures out of the evidence",
+     "store/queries/evidence.cc",
+     "return !row.vouched || !IsOfUnknownSigner(*first) || !TellsOfFailure(row);",
+     "return true;"),
     ("a second copy of a report is added to the sums", BATCH,
      "    store::SettleCopies(tx_, vouched);\n", ""),
     ("a stranger's policy text names MX hosts of ours", BATCH,
@@ -351,4 +397,6 @@ PROGRAMS = [
     ("unit_ingest_flow_test", "*", FLOW),
     ("db_ingest_rework_test", "*", REWORK),
     ("db_store_queries_test", "QueriesTest*", EVIDENCE),
+    ("db_store_fleet_test", "RequestsTest*", REQUESTS),
+    ("unit_ingest_spool_test", "SpoolRoomTest*", SPOOL),
 ]
