@@ -1,9 +1,13 @@
 // Who holds a place of all and says nothing gives it up when places run short: while more
-// than three quarters of the connections that may be are open, no silence lasts longer
-// than `crowded_timeout`, one that has begun before included.
+// than three quarters of the connections that may be are open, nothing is waited for
+// longer than `crowded_timeout`, what has been waited for before included.
 //
-// A connection has `stream` and `read_deadline`: until when its peer may be silent, and
-// nothing while it is not waited for.
+// A connection has `stream` and `peer_deadline`: until when its peer is waited for, to
+// speak, to shake hands or to read; nothing while it is not.
+//
+// What is waited for may take several reads: a command, a head. That a byte of it came is
+// no reason to wait anew, or one byte now and then would hold a place for ever. So the
+// owner goes on with what the deadline was in the end: StopWaiting() gives it.
 //
 // Threads  the thread that runs the connections.
 // Lifetime the limits outlive it.
@@ -11,6 +15,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "base/net/connection_limits.h"
 #include "base/net/stream.h"
@@ -22,12 +28,18 @@ class Crowd {
   Crowd(const ConnectionLimits& limits, std::chrono::milliseconds crowded_timeout)
       : limits_(limits), crowded_timeout_(crowded_timeout) {}
 
-  // For the read that follows.
+  // For what the stream does next.
   template <class Connection>
   void WaitUntil(Connection& c, std::chrono::steady_clock::time_point deadline) const {
     if (limits_.IsCrowded()) deadline = std::min(deadline, Soon());
-    c.read_deadline = deadline;
+    c.peer_deadline = deadline;
     c.stream->SetDeadline(deadline);
+  }
+
+  // After it.
+  template <class Connection>
+  static std::chrono::steady_clock::time_point StopWaiting(Connection& c) {
+    return *std::exchange(c.peer_deadline, std::nullopt);
   }
 
   // After one more was let in.
@@ -36,8 +48,8 @@ class Crowd {
     if (!limits_.IsCrowded()) return;
     const auto soon = Soon();
     for (auto* c : connections) {
-      if (!c->read_deadline || *c->read_deadline <= soon) continue;
-      c->read_deadline = soon;
+      if (!c->peer_deadline || *c->peer_deadline <= soon) continue;
+      c->peer_deadline = soon;
       c->stream->SetDeadline(soon);
     }
   }

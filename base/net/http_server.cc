@@ -66,10 +66,9 @@ struct Connection {
   std::string_view unread;           // in `room`: behind the request under way
   std::optional<HttpReader> reader;  // of the request under way
   std::optional<HttpResponse> refusal;
-  std::uint64_t held_bytes = 0;
   std::uint64_t undrained_bytes = 0;  // behind a refusal
   asio::steady_timer* waits_for_answer = nullptr;
-  std::optional<steady_clock::time_point> read_deadline;  // of the read under way
+  std::optional<steady_clock::time_point> peer_deadline;  // see Crowd
 };
 
 // How the reading of a request ended.
@@ -83,7 +82,9 @@ class HttpServer::Impl {
       : options_(std::move(options)),
         parts_(std::move(parts)),
         tls_(options_.tls),
-        limits_(options_.max_connections, options_.max_connections_per_peer) {}
+        limits_(options_.max_connections, options_.max_connections_per_peer,
+                {options_.max_held_bytes,
+                 options_.max_header_bytes + options_.max_body_bytes}) {}
 
   Result<void> Start() {
     const auto endpoint = ParseEndpoint(options_.listen);
@@ -188,7 +189,7 @@ class HttpServer::Impl {
           "http: " + connection->stream->peer().ToString() + ": " + e.what());
     }
     connection->stream->Close();
-    Hold(*connection, 0);
+    connection->lease.Hold(0);
     counters_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     connections_.erase(connection.get());
     if (stopping_ && connections_.empty()) stop_timer_.cancel();
@@ -218,7 +219,8 @@ class HttpServer::Impl {
         response = std::move(*c.refusal);
         DropBody(c);
       }
-      framing.close = got == Got::kRefusal || stopping_ || !c.reader->KeepAlive();
+      framing.close = got == Got::kRefusal || stopping_ || limits_.IsCrowded() ||
+                      !c.reader->KeepAlive();
       const bool written = co_await Write(c, response, framing);
       if (!written) co_return;
       if (framing.close) {
@@ -231,7 +233,7 @@ class HttpServer::Impl {
   asio::awaitable<bool> Handshake(Connection& c, const TlsContext& tls) {
     crowd_.WaitUntil(c, steady_clock::now() + options_.handshake_timeout);
     const auto secured = co_await c.stream->StartTls(tls);
-    c.read_deadline.reset();
+    Crowd::StopWaiting(c);
     if (secured) co_return true;
     Count(counters_.tls_failures);
     Log(LogLevel::kInfo, "http: " + c.stream->peer().ToString() +
@@ -252,8 +254,9 @@ class HttpServer::Impl {
         // A client that did not wait to be asked needs no answer (RFC 9110, 10.1.1).
         if (reader.state() == HttpReader::State::kBody && reader.ExpectsContinue() &&
             !c.refusal && c.unread.empty()) {
-          c.stream->SetDeadline(deadline);
+          crowd_.WaitUntil(c, deadline);
           const auto asked = co_await c.stream->Write(kContinue);
+          Crowd::StopWaiting(c);
           if (!asked) co_return Got::kNothing;
         }
         if (!c.refusal) c.unread.remove_prefix(reader.Feed(c.unread));
@@ -271,7 +274,9 @@ class HttpServer::Impl {
       }
       crowd_.WaitUntil(c, deadline);
       const auto count = co_await c.stream->Read({c.room.get(), kReadBytes});
-      c.read_deadline.reset();
+      const auto waited_until = Crowd::StopWaiting(c);
+      // In a crowd each part of a body has its time, and a head has it once.
+      if (reader.state() == HttpReader::State::kHead) deadline = waited_until;
       if (count && *count > 0) {
         c.unread = {c.room.get(), *count};
         continue;
@@ -297,8 +302,7 @@ class HttpServer::Impl {
     if (parts_.head_check) c.refusal = parts_.head_check(reader.request());
     if (c.refusal) return;
     reader.ReadBody();
-    if (held_bytes_ + reader.declared_body_bytes().value_or(0) >
-            options_.max_held_bytes &&
+    if (!c.lease.HasRoom(reader.declared_body_bytes().value_or(0)) &&
         reader.state() == HttpReader::State::kBody) {
       c.refusal = TryAgainLater(kRetryAfter, "too many bodies in memory");
     }
@@ -325,7 +329,7 @@ class HttpServer::Impl {
       failed = true;
     }
     if (!failed) co_await WaitFor(c, *answer);
-    Hold(c, 0);
+    c.lease.Hold(0);
     if (answer->response) co_return std::move(*answer->response);
     if (!failed && stopping_)
       co_return TryAgainLater(kRetryAfter, "closing for a restart");
@@ -348,10 +352,11 @@ class HttpServer::Impl {
                               HttpFraming framing) {
     framing.now = Now();
     const std::string bytes = FormatResponse(response, framing);
-    c.stream->SetDeadline(
-        steady_clock::now() +
-        (stopping_ ? std::chrono::milliseconds(kLastWordsTime) : options_.body_timeout));
+    crowd_.WaitUntil(
+        c, steady_clock::now() + (stopping_ ? std::chrono::milliseconds(kLastWordsTime)
+                                            : options_.body_timeout));
     const auto written = co_await c.stream->Write(bytes);
+    Crowd::StopWaiting(c);
     co_return written.has_value();
   }
 
@@ -363,7 +368,7 @@ class HttpServer::Impl {
     const std::uint64_t all = c.reader->declared_body_bytes().value_or(chunked_bytes);
     c.undrained_bytes = all - std::min(all, had);
     c.reader->request().body = std::string();
-    Hold(c, 0);
+    c.lease.Hold(0);
   }
 
   // Reads on behind a refusal, see kDrainTime.
@@ -381,16 +386,11 @@ class HttpServer::Impl {
   // --- limits
 
   void LimitMemory(Connection& c) {
-    Hold(c, c.reader->held_bytes());
-    if (held_bytes_ <= options_.max_held_bytes || c.refusal) return;
+    c.lease.Hold(c.reader->held_bytes());
+    if (c.lease.HasRoom() || c.refusal) return;
     // A whole body was read to its end before memory ran short: it is not to be spoilt.
     if (c.reader->state() != HttpReader::State::kBody) return;
     c.refusal = TryAgainLater(kRetryAfter, "too many bodies in memory");
-  }
-
-  void Hold(Connection& c, std::uint64_t bytes) {
-    held_bytes_ = held_bytes_ - c.held_bytes + bytes;
-    c.held_bytes = bytes;
   }
 
   // --- small things
@@ -427,7 +427,6 @@ class HttpServer::Impl {
   std::unique_ptr<Listener> listener_;
   asio::steady_timer stop_timer_{io_};
   std::set<Connection*> connections_;
-  std::uint64_t held_bytes_ = 0;
   bool stopping_ = false;
 
   std::mutex stop_mutex_;

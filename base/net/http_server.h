@@ -54,7 +54,8 @@ struct HttpServerOptions {
   std::size_t max_connections = 1000;
   // A proxy that forwards everything is one peer.
   std::size_t max_connections_per_peer = 50;
-  // Bodies in memory, being received or with the handler. Who comes last gets 503.
+  // Bodies in memory, being received or with the handler. Who comes last gets 503, and
+  // so does a peer above its share (kPeerShareOfHeldBytes).
   std::uint64_t max_held_bytes = std::uint64_t{256} << 20;
 
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(30);
@@ -64,8 +65,10 @@ struct HttpServerOptions {
   std::chrono::milliseconds body_timeout = std::chrono::minutes(5);
   // Between two requests, and before the first.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
-  // The most that any silence lasts while more than three quarters of max_connections are
-  // open: twenty addresses with the connections that each may have hold every place.
+  // The most that is waited for a handshake, a head, the next part of a body, or a peer
+  // that is to read a response, while more than three quarters of max_connections are
+  // open: twenty addresses with the connections that each may have hold every place. In
+  // such a crowd no connection is kept for another request.
   std::chrono::milliseconds crowded_timeout = std::chrono::seconds(10);
   // How long the handler may think.
   std::chrono::milliseconds reply_timeout = std::chrono::seconds(60);

@@ -48,19 +48,21 @@ struct Answer {
 
 struct Connection {
   Connection(std::unique_ptr<net::Stream> accepted, net::ConnectionLimits::Lease taken,
-             const SmtpSettings& settings, bool offer_starttls)
+             SmtpSettings settings_of_all, bool offer_starttls)
       : stream(std::move(accepted)),
         lease(std::move(taken)),
+        settings(std::move(settings_of_all)),
         session(settings, offer_starttls) {}
 
   std::unique_ptr<net::Stream> stream;
   net::ConnectionLimits::Lease lease;
+  SmtpSettings settings;  // its own: how much room there is depends on the peer
   SmtpSession session;
   std::string out;            // replies not written yet
   bool acknowledges = false;  // one of them says that a message is ours
   std::optional<steady_clock::time_point> message_deadline;
-  std::optional<steady_clock::time_point> read_deadline;  // while the peer is to speak
-  std::uint64_t held_bytes = 0;
+  steady_clock::time_point command_deadline;              // of the command under way
+  std::optional<steady_clock::time_point> peer_deadline;  // see net::Crowd
   asio::steady_timer* waits_for_answer = nullptr;
 };
 
@@ -73,14 +75,14 @@ class SmtpServer::Impl {
         parts_(std::move(parts)),
         on_unix_socket_(net::IsSocketPath(options_.listen)),
         transport_(options_.protocol == SmtpProtocol::kLmtp ? "lmtp" : "smtp"),
-        limits_(options_.max_connections, on_unix_socket_
-                                              ? options_.max_connections
-                                              : options_.max_connections_per_peer) {
+        limits_(options_.max_connections,
+                on_unix_socket_ ? options_.max_connections
+                                : options_.max_connections_per_peer,
+                {options_.max_held_bytes, options_.limits.max_message_bytes}) {
     settings_.protocol = options_.protocol;
     settings_.host_name = options_.host_name;
     settings_.limits = options_.limits;
     settings_.recipients = parts_.recipients;
-    settings_.has_room = [this](std::uint64_t bytes) { return HasRoom(bytes); };
     settings_.counters = &counters_;
   }
 
@@ -176,6 +178,9 @@ class SmtpServer::Impl {
     crowd_.HurryAll(connections_);
     auto connection = std::make_unique<Connection>(std::move(stream), std::move(*lease),
                                                    settings_, OffersTls());
+    connection->settings.has_room = [this, c = connection.get()](std::uint64_t bytes) {
+      return HasRoom(*c, bytes);
+    };
     asio::co_spawn(io_, Serve(std::move(connection)), asio::detached);
   }
 
@@ -192,7 +197,7 @@ class SmtpServer::Impl {
       connection->stream->RefuseWith(reply);
     }
     connection->stream->Close();
-    Hold(*connection, 0);
+    connection->lease.Hold(0);
     counters_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     connections_.erase(connection.get());
     if (stopping_ && connections_.empty()) stop_timer_.cancel();
@@ -206,6 +211,10 @@ class SmtpServer::Impl {
     c.session.Greet(c.out);
     SmtpWant want = SmtpWant::kInput;
     for (;;) {
+      // A command has the time of RFC 5321, 4.5.3.2 from the answer to the one before.
+      // What completes none has no answer, and gets it no more time. In a message each
+      // read has as much, and the message an end of its own.
+      const bool answered = !c.out.empty() || c.session.InMessage();
       const bool written = co_await WriteReplies(c, want);
       if (!written) co_return;
       if (want == SmtpWant::kClose) co_return co_await c.stream->Finish();
@@ -214,9 +223,10 @@ class SmtpServer::Impl {
         if (!secured) co_return;
       }
 
+      if (answered) c.command_deadline = steady_clock::now() + options_.command_timeout;
       crowd_.WaitUntil(c, ReadDeadline(c));
       const auto count = co_await c.stream->Read({room.get(), kReadBytes});
-      c.read_deadline.reset();
+      c.command_deadline = net::Crowd::StopWaiting(c);
       if (count && *count == 0) co_return;
       if (!count) {
         if (c.stream->TimedOut()) {
@@ -256,7 +266,7 @@ class SmtpServer::Impl {
   asio::awaitable<bool> Deliver(Connection& c) {
     SmtpMessage message = c.session.TakeMessage();
     const std::uint64_t body_bytes = message.body.size();
-    Hold(c, body_bytes);
+    c.lease.Hold(body_bytes);
     c.message_deadline.reset();
 
     const TimePoint now = parts_.clock->Now();
@@ -273,7 +283,7 @@ class SmtpServer::Impl {
           });
         });
     co_await WaitFor(c, *answer);
-    Hold(c, 0);
+    c.lease.Hold(0);
     if (!answer->result) co_return false;
 
     if (answer->result->has_value()) {
@@ -305,9 +315,10 @@ class SmtpServer::Impl {
 
   asio::awaitable<bool> WriteReplies(Connection& c, SmtpWant want) {
     const auto now = steady_clock::now();
-    c.stream->SetDeadline(
-        now + (want == SmtpWant::kClose ? kLastWordsTime : options_.command_timeout));
+    crowd_.WaitUntil(
+        c, now + (want == SmtpWant::kClose ? kLastWordsTime : options_.command_timeout));
     const auto written = co_await c.stream->Write(c.out);
+    net::Crowd::StopWaiting(c);
     c.out.clear();
     if (c.acknowledges) CrashPoint("smtp.acknowledged");
     c.acknowledges = false;
@@ -315,9 +326,10 @@ class SmtpServer::Impl {
   }
 
   asio::awaitable<bool> StartTls(Connection& c) {
-    c.stream->SetDeadline(steady_clock::now() + options_.command_timeout);
+    crowd_.WaitUntil(c, steady_clock::now() + options_.command_timeout);
     const auto tls = Tls();
     const auto secured = co_await c.stream->StartTls(*tls);
+    net::Crowd::StopWaiting(c);
     if (!secured) {
       counters_.tls_failures.fetch_add(1, std::memory_order_relaxed);
       Log(LogLevel::kInfo,
@@ -333,8 +345,8 @@ class SmtpServer::Impl {
   // ---------------------------------------------------------------------------
 
   steady_clock::time_point ReadDeadline(const Connection& c) const {
-    const auto command = steady_clock::now() + options_.command_timeout;
-    return c.message_deadline ? std::min(command, *c.message_deadline) : command;
+    return c.message_deadline ? std::min(c.command_deadline, *c.message_deadline)
+                              : c.command_deadline;
   }
 
   void LimitTime(Connection& c) {
@@ -346,19 +358,14 @@ class SmtpServer::Impl {
   }
 
   void LimitMemory(Connection& c) {
-    Hold(c, c.session.held_bytes());
-    if (held_bytes_ <= options_.max_held_bytes || c.held_bytes == 0) return;
+    c.lease.Hold(c.session.held_bytes());
+    if (c.lease.HasRoom() || c.session.held_bytes() == 0) return;
     c.session.DropForLackOfRoom();
-    Hold(c, c.session.held_bytes());
+    c.lease.Hold(c.session.held_bytes());
   }
 
-  void Hold(Connection& c, std::uint64_t bytes) {
-    held_bytes_ = held_bytes_ - c.held_bytes + bytes;
-    c.held_bytes = bytes;
-  }
-
-  Result<void> HasRoom(std::uint64_t bytes) const {
-    if (held_bytes_ + bytes > options_.max_held_bytes) {
+  Result<void> HasRoom(const Connection& c, std::uint64_t bytes) const {
+    if (!c.lease.HasRoom(bytes)) {
       return Error{ErrorKind::kUnavailable, "too many messages in memory"};
     }
     return parts_.has_room ? parts_.has_room(bytes) : Result<void>();
@@ -390,7 +397,6 @@ class SmtpServer::Impl {
   std::unique_ptr<net::Listener> listener_;
   asio::steady_timer stop_timer_{io_};
   std::set<Connection*> connections_;
-  std::uint64_t held_bytes_ = 0;
   bool stopping_ = false;
 
   std::mutex stop_mutex_;

@@ -46,10 +46,11 @@ struct SmtpServerOptions {
   // Postfix allows one client as many. A relay that forwards everything is one peer.
   std::size_t max_connections_per_peer = 50;
   // Messages in memory, being received or made durable. 1000 strangers at 25 MB each
-  // would be 25 GB; who comes last gets 452 and tries again.
+  // would be 25 GB; who comes last gets 452 and tries again, and so does a peer above its
+  // share (net::kPeerShareOfHeldBytes).
   std::uint64_t max_held_bytes = std::uint64_t{256} << 20;
 
-  // RFC 5321, 4.5.3.2.7.
+  // RFC 5321, 4.5.3.2.7. From the answer to the command before to the end of the line.
   std::chrono::milliseconds command_timeout = std::chrono::minutes(5);
   // The same while more than three quarters of max_connections are open, against that
   // sentence: ten addresses with the connections that each may have hold every place, and

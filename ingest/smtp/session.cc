@@ -296,6 +296,9 @@ void SmtpSession::OnChunk(std::string_view argument, std::string& out) {
   chunk_left_bytes_ = chunk->bytes;
   chunk_refusal_ = WhyNoMessage();
   if (!chunk_refusal_) {
+    // A message may come in a thousand chunks (RFC 3030, 2), and its size limits them.
+    // What limits those that bring nothing is the count of commands.
+    if (chunk->bytes > 0) --command_count_;
     if (!reader_) reader_.emplace(settings_.limits.max_message_bytes);
     if (chunk->bytes > settings_.limits.max_message_bytes - reader_->body_bytes()) {
       reader_->Fail(MessageFault::kTooLarge);

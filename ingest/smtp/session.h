@@ -50,7 +50,8 @@ struct SmtpLimits {
   std::uint64_t max_message_bytes = 25u << 20;
   // What RFC 5321, 4.5.3.1.8 demands of everybody. A report has one.
   std::size_t max_recipients = 100;
-  // Commands without a message in between; 100 recipients and some talk fit.
+  // Commands without a message in between; 100 recipients and some talk fit. The chunks
+  // of a message are not counted.
   std::size_t max_commands = 300;
   // RFC 5321, 4.5.3.1.4 says at least 512; parameters and UTF-8 need more. Lines of a
   // message are not limited: DKIM forbids to mend them, and refusing loses a report.

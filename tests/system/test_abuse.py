@@ -88,7 +88,11 @@ def test_two_thousand_idle_connections(daemon):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_who_holds_every_place_does_not_keep_it(daemon):
+@table("why, said", [
+    ("in a transaction", ENVELOPE),
+    ("before a handshake", EHLO + b"STARTTLS\r\n"),
+])
+def test_who_holds_every_place_does_not_keep_it(daemon, why, said):
     """A few addresses can have all of them; the mail of others gets through long before
     the five minutes that a silent client has otherwise."""
     settings = daemon.base / "few.toml"
@@ -96,7 +100,7 @@ def test_who_holds_every_place_does_not_keep_it(daemon):
     daemon.start("--config", str(settings))
     with Crowd() as crowd:
         for number in range(8):
-            crowd.stand(daemon.port, ENVELOPE, f"127.1.0.{number // 2 + 1}")
+            crowd.stand(daemon.port, said, f"127.1.0.{number // 2 + 1}")
 
         def gets_through():
             try:
@@ -104,7 +108,7 @@ def test_who_holds_every_place_does_not_keep_it(daemon):
             except smtplib.SMTPConnectError as error:
                 assert error.smtp_code == 421
                 return False
-        wait_until("a mail gets through", gets_through)
+        wait_until(f"a mail gets through the silent {why}", gets_through)
 
 
 @table("why, port", [(port, port) for port in PORTS])
@@ -152,6 +156,9 @@ HELLO = [220, 250, 250, 250]  # greeting, EHLO, MAIL, RCPT
      ENVELOPE + b"BDAT 1\r\nxRCPT TO:<postmaster>\r\nRSET\r\n" + QUIT,
      HELLO + [250, 503, 250, 221], 0),
     ("a chunk that never fits", ENVELOPE + b"BDAT 99999999\r\n" + b"x" * 100, HELLO, 0),
+    ("more chunks than there may be commands",
+     ENVELOPE + b"BDAT 1\r\nx" * 400 + b"BDAT 0 LAST\r\n" + QUIT,
+     HELLO + [250] * 401 + [221], 1),
     ("empty chunks without end", ENVELOPE + b"BDAT 0\r\n" * 1000,
      HELLO + [250] * 297 + [421], 0),
 ])

@@ -2,7 +2,11 @@
 // http_reader_test.cc; here it is what a socket, a clock and another thread add.
 #include "base/net/http_server.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -114,6 +118,30 @@ std::string Post(const std::string& body, const std::string& headers = "") {
 }
 
 constexpr const char* kGet = "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n";
+
+// A client at another address than all the others: it sends what it is given.
+class OtherClient {
+ public:
+  OtherClient(std::uint16_t port, const std::string& request)
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    inet_pton(AF_INET, "127.0.0.2", &address.sin_addr);
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    EXPECT_EQ(bind(fd_, generic, sizeof address), 0);
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, generic, sizeof address), 0);
+    EXPECT_EQ(send(fd_, request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+  }
+  ~OtherClient() { close(fd_); }
+  OtherClient(const OtherClient&) = delete;
+  OtherClient& operator=(const OtherClient&) = delete;
+
+ private:
+  const int fd_;
+};
 
 TEST_F(HttpServerTest, ARequestReachesTheHandler) {
   Start();
@@ -408,6 +436,80 @@ TEST_F(HttpServerTest, SilentClientsAreNotWaitedForInACrowd) {
   for (const auto& client : silent) EXPECT_TRUE(client->AtEnd());
   HttpClient another(server_->Port());
   EXPECT_EQ(another.Say(kGet).status, 200);
+}
+
+TEST_F(HttpServerTest, ATrickledHeadEndsSoonerInACrowd) {
+  options_.max_connections = 1;  // is a crowd
+  options_.crowded_timeout = 200ms;
+  Start();
+  HttpClient client(server_->Port());
+  const auto start = std::chrono::steady_clock::now();
+  while (server_->counters().bad_requests == 0 &&
+         std::chrono::steady_clock::now() < start + 10s) {
+    client.Send("G");
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now(), start + 10s);
+  EXPECT_EQ(client.Read().status, 408);
+}
+
+TEST_F(HttpServerTest, NoConnectionIsKeptInACrowd) {
+  options_.max_connections = 4;
+  Start();
+  HttpClient client(server_->Port());
+  EXPECT_EQ(client.Say(kGet).Header("Connection"), "");
+  HttpClient second(server_->Port()), third(server_->Port());
+  EXPECT_EQ(third.Say(kGet).Header("Connection"), "") << "three quarters are no crowd";
+  HttpClient fourth(server_->Port());
+  const HttpAnswer answer = fourth.Say(kGet);
+  EXPECT_EQ(answer.body, "GET ");
+  EXPECT_EQ(answer.Header("Connection"), "close");
+  EXPECT_TRUE(fourth.AtEnd());
+}
+
+// Who does not read its answer holds a place as well.
+TEST_F(HttpServerTest, WhoDoesNotReadIsNotWaitedForInACrowd) {
+  options_.max_connections = 8;
+  options_.crowded_timeout = 100ms;
+  parts_.handler = [](const HttpRequest&, const HttpReply& reply) {
+    reply({200, {}, std::string(16u << 20, 'x')});  // no socket takes as much
+  };
+  Start();
+  std::vector<std::unique_ptr<HttpClient>> silent;
+  for (int i = 0; i < 7; ++i) {
+    silent.push_back(std::make_unique<HttpClient>(server_->Port()));
+    silent.back()->Send(kGet);
+  }
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  while (server_->counters().connections < silent.size() ||
+         server_->counters().open_connections != 0) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::yield();
+  }
+}
+
+// One peer with many connections takes no more than its share; others are served.
+TEST_F(HttpServerTest, TooManyBodiesOfOnePeer) {
+  desk_.AnswerAtOnce(false);
+  options_.max_held_bytes = 4000;
+  options_.max_header_bytes = 200;
+  options_.max_body_bytes = 800;
+  Start();
+  HttpClient holds(server_->Port());
+  holds.Send(Post(std::string(600, 'a')));
+  desk_.Request(0);
+  HttpClient declared(server_->Port());
+  EXPECT_EQ(declared.Say(Post(std::string(500, 'a'))).status, 503);
+  HttpClient in_chunks(server_->Port());
+  const HttpAnswer answer = in_chunks.Say(
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n" +
+      std::string(500, 'a'));
+  EXPECT_EQ(answer.status, 503);
+
+  const OtherClient other(server_->Port(), Post(std::string(800, 'b')));
+  EXPECT_EQ(desk_.Request(1).body, std::string(800, 'b'));
+  desk_.Answer({200, {}, ""});
+  EXPECT_EQ(holds.Read().status, 200);
 }
 
 TEST_F(HttpServerTest, TooManyBodiesInMemory) {

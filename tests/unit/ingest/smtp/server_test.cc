@@ -56,6 +56,29 @@ class SmtpServerTest : public testing::Test {
     return server_->counters().refused_count(reason);
   }
 
+  // False when so many have not come and gone in 30 s.
+  bool AllLeave(std::size_t connections) const {
+    const auto end = std::chrono::steady_clock::now() + 30s;
+    while (server_->counters().connections < connections ||
+           server_->counters().open_connections != 0) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  // Sends a byte of a command line now and then until the server has had enough of it.
+  // False when it takes 10 s and more.
+  bool TrickleEnds(SmtpClient& client) const {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (Refused(SmtpRefusal::kTimeout) == 0) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      client.Send("N");
+      std::this_thread::sleep_for(10ms);
+    }
+    return true;
+  }
+
   FixedClock clock_;
   RecipientList recipients_;
   Spooled spooled_;
@@ -186,6 +209,42 @@ TEST_F(SmtpServerTest, AMessageInHandIsInMemory) {
   spooled_.Answer({});
   EXPECT_TRUE(first.Reply().starts_with("250 2.6.0"));
   EXPECT_EQ(second.Say("MAIL FROM:<> SIZE=401"), "250 2.1.0 OK\r\n");
+}
+
+// One peer with many connections takes no more than its share, and is told so; the mail
+// of others is not kept waiting.
+TEST_F(SmtpServerTest, MemoryOfOnePeerIsLimited) {
+  options_.max_held_bytes = 4000;
+  options_.limits.max_message_bytes = 1000;
+  Start();
+  std::vector<std::unique_ptr<SmtpClient>> many;
+  for (int i = 0; i < 7; ++i) {
+    many.push_back(std::make_unique<SmtpClient>(server_->Port()));
+    SmtpClient& client = *many.back();
+    client.Reply();
+    SayEnvelope(client);
+    client.Send("BDAT 600\r\n" + std::string(600, 'a'));
+    std::string reply = client.Reply();
+    if (i == 0) {
+      EXPECT_EQ(reply, "250 2.0.0 chunk received\r\n");
+      continue;
+    }
+    // As above.
+    if (reply.starts_with("250")) reply = client.Say("BDAT 0 LAST");
+    EXPECT_EQ(reply, "452 4.3.1 no room now, try again later\r\n") << i;
+  }
+  EXPECT_EQ(many[1]->Say("MAIL FROM:<> SIZE=401"),
+            "452 4.3.1 no room now, try again later\r\n");
+  EXPECT_EQ(many[1]->Say("MAIL FROM:<> SIZE=400"), "250 2.1.0 OK\r\n");
+
+  SmtpClient other(server_->Port(), "127.0.0.1", "127.0.0.2");
+  other.Reply();
+  EXPECT_EQ(other.Say("EHLO x").substr(0, 4), "250-");
+  EXPECT_EQ(other.Say("MAIL FROM:<> SIZE=900"), "250 2.1.0 OK\r\n");
+  EXPECT_EQ(other.Say("RCPT TO:<tlsrpt@firm.example>"), "250 2.1.5 OK\r\n");
+  other.Send("BDAT 900 LAST\r\n" + std::string(900, 'b'));
+  EXPECT_TRUE(other.Reply().starts_with("250 2.6.0"));
+  EXPECT_TRUE(many[0]->Say("BDAT 0 LAST").starts_with("250 2.6.0"));
 }
 
 TEST_F(SmtpServerTest, AClientThatVanishesGivesItsMemoryBack) {
@@ -341,6 +400,85 @@ TEST_F(SmtpServerTest, SilentClientsAreNotWaitedForInACrowd) {
     EXPECT_TRUE(client->AtEnd());
   }
   EXPECT_EQ(Refused(SmtpRefusal::kTimeout), silent.size());
+}
+
+TEST_F(SmtpServerTest, AHandshakeIsNotWaitedForInACrowd) {
+  OfferTls();
+  options_.max_connections = 8;
+  options_.crowded_timeout = 200ms;
+  Start();
+  std::vector<std::unique_ptr<SmtpClient>> silent;
+  for (int i = 0; i < 6; ++i) {
+    silent.push_back(std::make_unique<SmtpClient>(server_->Port()));
+    EXPECT_TRUE(silent.back()->Reply().starts_with("220 "));
+    EXPECT_EQ(silent.back()->Say("STARTTLS"), "220 2.0.0 go ahead\r\n");
+  }
+  EXPECT_EQ(server_->counters().tls_failures, 0u);
+
+  // One that began before the crowd, and one in it.
+  SmtpClient last(server_->Port());
+  last.Send("STARTTLS\r\n");
+  for (const auto& client : silent) EXPECT_TRUE(client->AtEnd());
+  while (!last.AtEnd()) continue;
+  EXPECT_TRUE(AllLeave(silent.size() + 1));
+  EXPECT_GE(server_->counters().tls_failures, silent.size());
+}
+
+// Who does not read its replies holds a place as well.
+TEST_F(SmtpServerTest, WhoDoesNotReadIsNotWaitedForInACrowd) {
+  options_.max_connections = 8;
+  options_.crowded_timeout = 20ms;
+  options_.host_name = std::string(8u << 20, 'x');  // no socket takes such a greeting
+  Start();
+  std::vector<std::unique_ptr<SmtpClient>> silent;
+  for (int i = 0; i < 7; ++i) {
+    silent.push_back(std::make_unique<SmtpClient>(server_->Port()));
+  }
+  EXPECT_TRUE(AllLeave(silent.size()));
+}
+
+// RFC 5321, 4.5.3.2: the time is that of a command, and a byte of it is none.
+TEST_F(SmtpServerTest, ATrickledCommandEnds) {
+  options_.command_timeout = 200ms;
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  EXPECT_TRUE(TrickleEnds(client));
+  EXPECT_EQ(client.Reply(), "421 4.4.2 timeout\r\n");
+  EXPECT_TRUE(client.AtEnd());
+}
+
+TEST_F(SmtpServerTest, ATrickledCommandEndsSoonerInACrowd) {
+  options_.max_connections = 1;  // is a crowd
+  options_.command_timeout = 1h;
+  options_.crowded_timeout = 200ms;
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  EXPECT_TRUE(TrickleEnds(client));
+  EXPECT_EQ(client.Reply(), "421 4.4.2 timeout\r\n");
+}
+
+// Lines that are cut across each other, as TCP does, are commands all the same.
+TEST_F(SmtpServerTest, EachCommandHasItsOwnTime) {
+  options_.command_timeout = 500ms;
+  Start();
+  // A machine that stands still for so long is told so, rightly; then once more.
+  for (int attempt = 0;; ++attempt) {
+    SmtpClient client(server_->Port());
+    client.Reply();
+    client.Send("NO");
+    const auto late = std::chrono::steady_clock::now() + 1s;
+    std::string reply;
+    do {
+      std::this_thread::sleep_for(10ms);
+      client.Send("OP\r\nNO");
+      reply = client.Reply().substr(0, 3);
+    } while (reply == "250" && std::chrono::steady_clock::now() < late);
+    if (reply == "421" && attempt < 10) continue;
+    EXPECT_EQ(reply, "250");
+    break;
+  }
 }
 
 // Each byte keeps the command timeout happy; the message has one of its own.

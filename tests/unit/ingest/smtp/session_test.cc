@@ -211,6 +211,44 @@ TEST(SmtpSession, CommandsWithoutAMessageAreLimited) {
   EXPECT_EQ(Say(owner, noops), "");
 }
 
+// RFC 3030, 2: a message may come in as many chunks as it has bytes.
+TEST(SmtpSession, TheChunksOfAMessageAreNotCounted) {
+  Owner owner;
+  owner.Bring(kEnvelope);
+  for (int i = 0; i < 999; ++i) {
+    ASSERT_EQ(Say(owner, "BDAT 1\r\nx"), "250 2.0.0 chunk received\r\n") << i;
+  }
+  EXPECT_TRUE(Say(owner, "BDAT 0 LAST\r\n").starts_with("250 2.6.0"));
+  ASSERT_EQ(owner.messages.size(), 1u);
+  EXPECT_EQ(owner.messages[0].body, std::string(999, 'x'));
+}
+
+// Nothing else would end them: they bring no bytes, and no error.
+TEST(SmtpSession, ChunksThatBringNothingAreCounted) {
+  Owner owner;
+  owner.Bring(kEnvelope);
+  for (int i = 3; i < 40; ++i) {
+    ASSERT_EQ(Say(owner, "BDAT 1\r\nxBDAT 0\r\n"),
+              "250 2.0.0 chunk received\r\n250 2.0.0 chunk received\r\n")
+        << i;
+  }
+  EXPECT_EQ(Say(owner, "BDAT 0\r\n"),
+            "421 4.7.0 too many commands without a message\r\n");
+  EXPECT_EQ(owner.want, SmtpWant::kClose);
+}
+
+// Without a transaction a chunk is an error like any other.
+TEST(SmtpSession, ChunksWithoutAMessageAreCounted) {
+  Owner owner;
+  owner.settings().limits.max_errors = 1000;
+  owner.Bring("EHLO x\r\n");
+  for (int i = 1; i < 40; ++i) {
+    ASSERT_EQ(Say(owner, "BDAT 1\r\nx"), "503 5.5.1 say MAIL first\r\n") << i;
+  }
+  EXPECT_EQ(Say(owner, "BDAT 1\r\nx"),
+            "421 4.7.0 too many commands without a message\r\n");
+}
+
 // A client that never ends its line costs the length of one line.
 TEST(SmtpSession, AnEndlessLineEndsInOneReply) {
   Owner owner;

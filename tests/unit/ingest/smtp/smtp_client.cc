@@ -11,15 +11,26 @@
 #include <cstring>
 
 namespace tlsrpt::ingest {
+namespace {
 
-SmtpClient::SmtpClient(std::uint16_t port, const char* address) {
+sockaddr_in Address(const char* ip, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  inet_pton(AF_INET, ip, &address.sin_addr);
+  return address;
+}
+
+}  // namespace
+
+SmtpClient::SmtpClient(std::uint16_t port, const char* address, const char* own_address) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   LimitWaits();
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  inet_pton(AF_INET, address, &to.sin_addr);
-  EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0)
+  const sockaddr_in own = Address(own_address, 0);
+  EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&own), sizeof own), 0)
+      << strerror(errno);
+  const sockaddr_in to = Address(address, port);
+  EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0)
       << strerror(errno);
   sockaddr_in from{};
   socklen_t length = sizeof from;

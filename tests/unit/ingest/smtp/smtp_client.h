@@ -12,7 +12,8 @@ namespace tlsrpt::ingest {
 
 class SmtpClient {
  public:
-  explicit SmtpClient(std::uint16_t port, const char* address = "127.0.0.1");
+  explicit SmtpClient(std::uint16_t port, const char* address = "127.0.0.1",
+                      const char* own_address = "127.0.0.1");
   // To a unix socket.
   explicit SmtpClient(const std::string& socket_path);
   ~SmtpClient();
