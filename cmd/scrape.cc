@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string_view>
 
 #include "api/fleet/ask.h"
 #include "api/fleet/moment.h"
@@ -50,29 +52,57 @@ void SetSpool(DaemonBasis& basis) {
   basis.metrics.Set(Metric::kSpoolAge, {}, std::max(age.count(), 0.0));
 }
 
-// A domain that is not ours, or cannot be asked about, has no verdict: all are 0.
+// Empty: a domain that is not ours. Nothing: it could not be asked about.
+std::optional<std::string_view> ReadVerdict(DaemonBasis& basis,
+                                            const api::ReadinessSettings& rules,
+                                            store::Connection* connection,
+                                            const std::string& domain) {
+  if (connection == nullptr) return std::nullopt;
+  const auto found = store::ReadDomain(*connection, domain);
+  if (!found) return std::nullopt;
+  if (!*found) return std::string_view();
+  const auto answer =
+      api::AskReadiness(*connection, api::AboutNow(**found, basis.clock.Now()), rules);
+  if (!answer) return std::nullopt;
+  return NameOf(answer->kind);
+}
+
 void SetVerdict(DaemonBasis& basis, const api::ReadinessSettings& rules,
-                store::Connection& connection, const std::string& domain) {
-  std::string_view verdict;
-  const auto found = store::ReadDomain(connection, domain);
-  if (found && *found) {
-    const auto answer =
-        api::AskReadiness(connection, api::AboutNow(**found, basis.clock.Now()), rules);
-    if (answer) verdict = NameOf(answer->kind);
-  }
+                store::Connection* connection, const std::string& domain) {
+  const auto verdict = ReadVerdict(basis, rules, connection, domain);
   for (const api::VerdictKind kind : kVerdicts) {
-    basis.metrics.Set(Metric::kDomainVerdict, {domain, NameOf(kind)},
-                      NameOf(kind) == verdict ? 1 : 0);
+    const Metrics::Labels labels{domain, NameOf(kind)};
+    if (verdict) {
+      basis.metrics.Set(Metric::kDomainVerdict, labels, NameOf(kind) == *verdict ? 1 : 0);
+    } else {
+      basis.metrics.Remove(Metric::kDomainVerdict, labels);
+    }
   }
 }
 
-// What nobody is in is 0, or a graph would show what was there last.
+std::optional<store::FleetCounts> ReadFleet(DaemonBasis& basis,
+                                            const api::ReadinessSettings& rules,
+                                            store::Connection* connection) {
+  if (connection == nullptr) return std::nullopt;
+  const auto moment = api::ReadMoment(*connection, rules, basis.clock.Now());
+  if (!moment) return std::nullopt;
+  auto counts = store::CountFleet(*connection, std::nullopt, *moment);
+  if (!counts) return std::nullopt;
+  return *std::move(counts);
+}
+
 void SetFleet(DaemonBasis& basis, const api::ReadinessSettings& rules,
-              store::Connection& connection) {
-  const auto moment = api::ReadMoment(connection, rules, basis.clock.Now());
-  if (!moment) return;
-  const auto counts = store::CountFleet(connection, std::nullopt, *moment);
-  if (!counts) return;
+              store::Connection* connection) {
+  const auto counts = ReadFleet(basis, rules, connection);
+  if (!counts) {
+    for (const std::string& state : api::StateNames()) {
+      basis.metrics.Remove(Metric::kFleetDomains, {state});
+    }
+    basis.metrics.Remove(Metric::kEvaluationsDue, {});
+    basis.metrics.Remove(Metric::kEvaluationAge, {});
+    return;
+  }
+  // What nobody is in is 0, or a graph would show what was there last.
   for (const std::string& state : api::StateNames()) {
     const auto found = counts->by_state.find(state);
     basis.metrics.Set(
@@ -98,11 +128,11 @@ std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
     if (counters && basis.spool_stats) {
       for (const auto& [name, total] : *counters) Raise(basis.metrics, name, total);
     }
-    SetFleet(basis, rules, *connection);
-    for (const std::string& name : basis.settings.metrics.domains) {
-      const auto domain = store::NormaliseDomain(name);
-      if (domain) SetVerdict(basis, rules, *connection, *domain);
-    }
+  }
+  SetFleet(basis, rules, connection);
+  for (const std::string& name : basis.settings.metrics.domains) {
+    const auto domain = store::NormaliseDomain(name);
+    if (domain) SetVerdict(basis, rules, connection, *domain);
   }
   basis.metrics.Set(Metric::kDatabaseUp, {}, up ? 1 : 0);
   return basis.metrics.Text();

@@ -16,7 +16,11 @@
 
 namespace tlsrpt::cmd {
 
-// `connection` is null while the database is away; what it told last stands then.
+// `connection` is null while the database is away. The counters of the node stand then,
+// for they do not go down. What the database said of domains is left out of the text,
+// whether it is away or could not answer: a `ready` of then must not pass for one of now,
+// and Prometheus ends a series that it does not meet. NaN would stay in every sum over
+// the series instead.
 std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
                    store::Connection* connection);
 

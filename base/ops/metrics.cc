@@ -69,18 +69,20 @@ constexpr MetricRow kRows[] = {
      "route", "Time from request to answer."},
     {Metric::kDomainVerdict, Kind::kGauge, "tlsrptd_domain_verdict", "domain verdict",
      "1 for the verdict of a domain that the setting metrics.domains names, 0 for the "
-     "others."},
+     "others. Absent where the database could not be asked."},
     {Metric::kEvaluations, Kind::kCounter, "tlsrptd_evaluations_total", "",
      "Domains evaluated by this process."},
     {Metric::kStateChanges, Kind::kCounter, "tlsrptd_state_changes_total", "from to",
      "Changes of verdict, health or confidence that this process has logged."},
     {Metric::kFleetDomains, Kind::kGauge, "tlsrptd_fleet_domains", "state",
      "Domains in each state, by the database: every process says the same, so never sum "
-     "over processes."},
+     "over processes. Absent where it could not be asked."},
     {Metric::kEvaluationsDue, Kind::kGauge, "tlsrptd_evaluations_due", "",
-     "Domains whose evaluation is due, by the database."},
+     "Domains whose evaluation is due, by the database. Absent where it could not be "
+     "asked."},
     {Metric::kEvaluationAge, Kind::kGauge, "tlsrptd_evaluation_due_age_seconds", "",
-     "Since when the oldest of them is due; 0 without any. Grows while no worker runs."},
+     "Since when the oldest of them is due; 0 without any. Grows while no worker runs. "
+     "Absent where the database could not be asked."},
 };
 
 const MetricRow& RowOf(Metric metric) { return kRows[static_cast<std::size_t>(metric)]; }
@@ -121,6 +123,7 @@ std::string_view NameOf(Kind kind) {
 
 struct Metrics::Impl {
   std::mutex raising;  // two scrapes at once must not both add the difference
+  std::mutex setting;  // a gauge must not be removed while somebody sets it
   prometheus::Registry registry{prometheus::Registry::InsertBehavior::Throw};
   std::map<Metric, prometheus::Family<prometheus::Counter>*> counters;
   std::map<Metric, prometheus::Family<prometheus::Gauge>*> gauges;
@@ -175,7 +178,16 @@ void Metrics::RaiseTo(Metric metric, const Labels& labels, double total) {
 }
 
 void Metrics::Set(Metric metric, const Labels& labels, double value) {
-  impl_->gauges.at(metric)->Add(Impl::LabelsOf(metric, labels)).Set(value);
+  prometheus::Family<prometheus::Gauge>& family = *impl_->gauges.at(metric);
+  const std::lock_guard lock(impl_->setting);
+  family.Add(Impl::LabelsOf(metric, labels)).Set(value);
+}
+
+void Metrics::Remove(Metric metric, const Labels& labels) {
+  prometheus::Family<prometheus::Gauge>& family = *impl_->gauges.at(metric);
+  const prometheus::Labels of = Impl::LabelsOf(metric, labels);
+  const std::lock_guard lock(impl_->setting);
+  if (family.Has(of)) family.Remove(&family.Add(of));  // Add() gives the one there is
 }
 
 void Metrics::Observe(Metric metric, const Labels& labels, double value) {

@@ -59,6 +59,9 @@ class Metrics {
   void RaiseTo(Metric metric, const Labels& labels, double total);
   // Gauges.
   void Set(Metric metric, const Labels& labels, double value);
+  // Of a gauge whose value nobody knows now: the series is no more, until it is set
+  // again. Nothing where there is none.
+  void Remove(Metric metric, const Labels& labels);
   // Histograms.
   void Observe(Metric metric, const Labels& labels, double value);
 

@@ -660,6 +660,45 @@ def test_roles_apart_and_the_database_away(apart):
         assert daemon.stop() == 0
 
 
+def test_no_verdict_is_told_while_the_database_is_away(base):
+    """What was last read of domains does not stand in /metrics: a `ready` of then is none
+    of now."""
+    postgres = Postgres(base).start()
+    daemon = Daemon(base, "--migrate", database=postgres.dsn)
+    daemon.environment = dict(ENVIRONMENT, TLSRPTD_METRICS_DOMAINS="firm.example")
+    try:
+        daemon.start()
+        api = Api(daemon.ports["api"])
+
+        def scraped():
+            return series_of(api.get("/metrics").body.decode())
+
+        def about_domains():
+            return {name for name in scraped() if name.startswith(
+                ("tlsrptd_fleet_domains", "tlsrptd_domain_verdict",
+                 "tlsrptd_evaluation_due_age", "tlsrptd_evaluations_due"))}
+
+        wait_until("the domain is there", lambda: sum(
+            value for name, value in scraped().items()
+            if name.startswith("tlsrptd_fleet_domains")) == 1)
+        told = about_domains()
+        for name in ('tlsrptd_fleet_domains{state="ready"}',
+                     'tlsrptd_domain_verdict{domain="firm.example",verdict="ready"}',
+                     "tlsrptd_evaluations_due", "tlsrptd_evaluation_due_age_seconds"):
+            assert name in told
+
+        postgres.stop()
+        for _ in range(2):  # on the connection that broke, and without one
+            assert about_domains() == set()
+            assert scraped()["tlsrptd_database_up"] == 0
+
+        postgres.start()
+        wait_until("it is told again", lambda: about_domains() == told)
+        assert scraped()["tlsrptd_database_up"] == 1
+    finally:
+        daemon.clean_up()
+
+
 def test_status_of_serve_while_the_database_is_away(base):
     """Its own spool it can still see."""
     postgres = Postgres(base).start()

@@ -247,14 +247,15 @@ def worst_domains(numbers):
 
 
 def standing(one):
-    """State, health and sentence of an item of /v1/domains?verdicts=true."""
-    return (one["readiness"]["verdict"], one["readiness"]["health"] or "",
-            one["readiness"]["sentence"])
+    """State, what speaks against it, health and sentence of an item of
+    /v1/domains?verdicts=true."""
+    told = one["readiness"]
+    return told["state"], told["stale"] or "", told["health"] or "", told["sentence"]
 
 
 def states(numbers):
     listed = numbers.api.all_pages("/v1/domains?verdicts=true")
-    return summed((standing(one)[:2], (1,)) for one in listed
+    return summed((standing(one)[:3], (1,)) for one in listed
                   if one["domain"] in numbers.domains())
 
 
@@ -368,6 +369,47 @@ def test_panel_shows_the_apis_numbers(filled, as_grafana, why, chosen, uid, titl
         assert got, "nothing to compare"
     if why in EMPTY:
         assert bool(got) == (uid == OVERVIEW["uid"] or title not in EMPTY[why])
+
+
+# What speaks against a status, and how it goes away. The work is due in an hour, so that
+# the worker leaves it; a status of the future it looks for every ten minutes.
+HELD = [
+    ("evaluation_due",
+     "INSERT INTO work (not_before, generation, attempts, domain, kind) "
+     "VALUES (now() + interval '1 hour', 1, 0, '', 'evaluate')",
+     "DELETE FROM work WHERE domain = '' AND kind = 'evaluate'"),
+    ("overdue",
+     "UPDATE domain_status SET evaluated_at = evaluated_at + interval '1 day'",
+     "UPDATE domain_status SET evaluated_at = evaluated_at - interval '1 day'"),
+    ("intake_behind",
+     "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
+     "version) VALUES (now() + interval '2 hours', now(), 0, 0, 'ahead', '0.1.0')",
+     "DELETE FROM node WHERE node = 'ahead'"),
+]
+
+
+@pytest.mark.parametrize("stale, sql, back", HELD, ids=[stale for stale, _, _ in HELD])
+def test_what_speaks_against_a_status_is_shown_as_in_the_api(filled, as_grafana, stale,
+                                                             sql, back):
+    with filled.connect() as admin, admin.cursor() as cursor:
+        cursor.execute("SET search_path = tlsrptd; " + sql)
+        admin.commit()
+        try:
+            api = Api(filled.ports["api"])
+            numbers = {why: ApiNumbers(api, chosen) for why, chosen in (
+                ("ready", DEMO), ("enforcing", DEMO | {"domain": "enforcing.demo.example"}))}
+            got = {why: rows_of(as_grafana, sql_of(DOMAIN, "Verdict"), of.variables)
+                   for why, of in numbers.items()}
+            assert got == {why: about(of) for why, of in numbers.items()}
+            # domain, data, state, stale, ...
+            assert got["ready"][0][2:4] == ("unknown", stale)
+            assert got["enforcing"][0][2:4] == ("enforcing", stale)
+            assert "ready" not in got["ready"][0][-1]
+            fleet = rows_of(as_grafana, sql_of(OVERVIEW, "Verdicts"), DEMO)
+            assert sorted(fleet) == sorted(states(numbers["ready"]))
+        finally:
+            cursor.execute(back)
+            admin.commit()
 
 
 def test_all_of_the_demo_is_compared(filled):

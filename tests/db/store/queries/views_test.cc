@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/day.h"
@@ -131,75 +133,135 @@ TEST_F(ViewsTest, AReportCountsOnceAsTheCopyThatCounts) {
   EXPECT_EQ(Ask("SELECT count(*) FROM grafana_result WHERE NOT vouched"), "0");
 }
 
-// A `ready` that something speaks against is never shown as ready.
-TEST_F(ViewsTest, AReadyThatIsHeldIsUnknown) {
-  const auto admin = test::OpenOrDie(database_.dsn());
-  const auto set = [&](const std::string& sql) {
-    const auto failed = test::Failure(*admin, "SET search_path = tlsrptd; " + sql);
-    ASSERT_FALSE(failed.has_value()) << failed->error.message;
-  };
-  const auto state = [&] {
-    return Ask("SELECT state FROM grafana_domain WHERE domain = 'firm.example'");
-  };
-  set("INSERT INTO domain (domain, added_at, source) "
-      "VALUES ('firm.example', now(), 'command'), ('.wild.example', now(), 'command')");
-  EXPECT_EQ(state(), "unknown") << "never evaluated";
-  EXPECT_EQ(Ask("SELECT count(*) FROM grafana_domain"), "1") << "no wildcard";
-  set("INSERT INTO domain_status (evaluated_at, next_evaluation, changed_at, "
-      "evidence_digest, evaluated_for, policy_domain, verdict, health, confidence, "
-      "basis, "
-      "ruleset, sentence, blocking, blocking_sentence) VALUES (now(), now() + '1 day', "
-      "now(), gen_random_uuid(), '2026-11-24', 'firm.example', 'ready', '', 'normal', "
-      "'live', '2026-11', 'It may.', '{}', '')");
-  EXPECT_EQ(state(), "ready");
+struct HeldRow {
+  const char* why;
+  const char* sql;
+  const char* back;
+  const char* stale;     // as in store/model/domain_status.h
+  const char* sentence;  // as in api/rest/standing_json.cc
+};
 
-  struct Held {
-    const char* why;
-    const char* sql;
-    const char* back;
-  };
-  const Held kHeld[] = {
-      {"a report came in",
-       "INSERT INTO work (domain, kind, not_before, generation, attempts) "
-       "VALUES ('firm.example', 'evaluate', now(), 1, 0)",
-       "DELETE FROM work"},
-      {"every domain is to be evaluated",
-       "INSERT INTO work (domain, kind, not_before, generation, attempts) "
-       "VALUES ('', 'evaluate', now(), 1, 0)",
-       "DELETE FROM work"},
-      {"it is overdue",
-       "UPDATE domain_status SET next_evaluation = now() - interval '61 minutes'",
-       "UPDATE domain_status SET next_evaluation = now() + interval '1 day'"},
-      {"a clock is wrong",
-       "UPDATE domain_status SET evaluated_at = now() + interval '6 minutes'",
-       "UPDATE domain_status SET evaluated_at = now()"},
-      {"a node is silent",
-       "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
-       "version) VALUES (now() - interval '11 minutes', now(), 0, 0, 'a', '1')",
-       "DELETE FROM node"},
-      {"reports wait for too long",
-       "INSERT INTO node (heartbeat_at, started_at, spool_oldest_at, spool_depth, "
-       "spool_waiting, node, version) VALUES (now(), now(), now() - interval '2 "
-       "minutes', "
-       "1, 0, 'a', '1')",
-       "DELETE FROM node"},
-      {"nobody knows since when reports wait",
-       "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
-       "version) VALUES (now(), now(), 1, 0, 'a', '1')",
-       "DELETE FROM node"},
-  };
-  for (const Held& held : kHeld) {
-    SCOPED_TRACE(held.why);
-    set(held.sql);
-    EXPECT_EQ(state(), "unknown");
-    set(held.back);
-    EXPECT_EQ(state(), "ready");
+constexpr char kDue[] =
+    "Something came in since it was last evaluated, and is being looked at.";
+constexpr char kOverdue[] = "Its evaluation is overdue; look whether a worker runs.";
+constexpr char kBehind[] =
+    "Reports that nobody has looked at may be waiting; look at the nodes and their "
+    "spools.";
+
+const HeldRow kHeld[] = {
+    {"a report came in",
+     "INSERT INTO work (domain, kind, not_before, generation, attempts) "
+     "VALUES ('firm.example', 'evaluate', now(), 1, 0)",
+     "DELETE FROM work", "evaluation_due", kDue},
+    {"every domain is to be evaluated",
+     "INSERT INTO work (domain, kind, not_before, generation, attempts) "
+     "VALUES ('', 'evaluate', now(), 1, 0)",
+     "DELETE FROM work", "evaluation_due", kDue},
+    {"it is overdue",
+     "UPDATE domain_status SET next_evaluation = now() - interval '61 minutes'",
+     "UPDATE domain_status SET next_evaluation = now() + interval '1 day'", "overdue",
+     kOverdue},
+    {"a clock is wrong",
+     "UPDATE domain_status SET evaluated_at = now() + interval '6 minutes'",
+     "UPDATE domain_status SET evaluated_at = now()", "overdue", kOverdue},
+    {"a node is silent",
+     "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
+     "version) VALUES (now() - interval '11 minutes', now(), 0, 0, 'a', '1')",
+     "DELETE FROM node", "intake_behind", kBehind},
+    {"the clock of a node is ahead: it may be silent, and look alive",
+     "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
+     "version) VALUES (now() + interval '11 minutes', now(), 0, 0, 'a', '1')",
+     "DELETE FROM node", "intake_behind", kBehind},
+    {"reports wait for too long",
+     "INSERT INTO node (heartbeat_at, started_at, spool_oldest_at, spool_depth, "
+     "spool_waiting, node, version) VALUES (now(), now(), now() - interval '2 "
+     "minutes', "
+     "1, 0, 'a', '1')",
+     "DELETE FROM node", "intake_behind", kBehind},
+    {"nobody knows since when reports wait",
+     "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
+     "version) VALUES (now(), now(), 1, 0, 'a', '1')",
+     "DELETE FROM node", "intake_behind", kBehind},
+};
+
+class ViewOfStatesTest : public ViewsTest {
+ protected:
+  void Set(const std::string& sql) {
+    const auto failed = test::Failure(*admin_, "SET search_path = tlsrptd; " + sql);
+    ASSERT_FALSE(failed.has_value()) << failed->error.message;
   }
-  // What is worse than unknown is told as it is.
-  set("UPDATE domain_status SET verdict = 'not_ready'; "
-      "INSERT INTO work (domain, kind, not_before, generation, attempts) "
-      "VALUES ('firm.example', 'evaluate', now(), 1, 0)");
-  EXPECT_EQ(state(), "not_ready");
+  void AddDomain() {
+    Set("INSERT INTO domain (domain, added_at, source) "
+        "VALUES ('firm.example', now(), 'command'), "
+        "('.wild.example', now(), 'command')");
+  }
+  void AddStatus(const std::string& verdict, const std::string& health) {
+    Set("INSERT INTO domain_status (evaluated_at, next_evaluation, changed_at, "
+        "evidence_digest, evaluated_for, policy_domain, verdict, health, confidence, "
+        "basis, ruleset, sentence, blocking, blocking_sentence) VALUES (now(), now() + "
+        "'1 day', now(), gen_random_uuid(), '2026-11-24', 'firm.example', '" +
+        verdict + "', '" + health + "', '" + (verdict == "ready" ? "normal" : "") +
+        "', 'live', '2026-11', 'As found.', '{}', '')");
+  }
+  // "state|health|stale|sentence"
+  std::string Shown() {
+    return Ask(
+        "SELECT concat_ws('|', state, health, stale, sentence) FROM grafana_domain "
+        "WHERE domain = 'firm.example'");
+  }
+
+  std::unique_ptr<Connection> admin_ = test::OpenOrDie(database_.dsn());
+};
+
+// A `ready` that something speaks against is never shown as ready, in no column.
+TEST_F(ViewOfStatesTest, AReadyThatIsHeldIsUnknown) {
+  AddDomain();
+  EXPECT_EQ(Shown(), "unknown||never_evaluated|It was not evaluated yet.");
+  EXPECT_EQ(Ask("SELECT count(*) FROM grafana_domain"), "1") << "no wildcard";
+  AddStatus("ready", "");
+  EXPECT_EQ(Shown(), "ready|||As found.");
+  for (const HeldRow& held : kHeld) {
+    SCOPED_TRACE(held.why);
+    Set(held.sql);
+    EXPECT_EQ(Shown(), std::string("unknown||") + held.stale + "|" + held.sentence);
+    Set(held.back);
+    EXPECT_EQ(Shown(), "ready|||As found.");
+  }
+}
+
+// Just inside the limits nothing is held: else a clock that is off by a second would hold
+// every domain.
+TEST_F(ViewOfStatesTest, AReadyThatNothingSpeaksAgainstIsReady) {
+  AddDomain();
+  AddStatus("ready", "");
+  Set("UPDATE domain_status SET next_evaluation = now() - interval '59 minutes', "
+      "evaluated_at = now() + interval '4 minutes'; "
+      "INSERT INTO node (heartbeat_at, started_at, spool_oldest_at, spool_depth, "
+      "spool_waiting, node, version) VALUES "
+      "(now() - interval '9 minutes', now(), now() - interval '30 seconds', 1, 0, 'a', "
+      "'1'), (now() + interval '9 minutes', now(), NULL, 0, 0, 'b', '1')");
+  EXPECT_EQ(Shown(), "ready|||As found.");
+}
+
+// What is not a `ready` is told as it was found, with what speaks against it: nobody
+// enforces because of it, and an `enforcing` that no worker looked at for weeks is seen.
+TEST_F(ViewOfStatesTest, AnotherVerdictIsToldWithWhatSpeaksAgainstIt) {
+  AddDomain();
+  for (const auto& [verdict, health] :
+       {std::pair("enforcing", "ok"), std::pair("enforcing", "at_risk"),
+        std::pair("not_ready", ""), std::pair("insufficient_evidence", ""),
+        std::pair("not_applicable", "")}) {
+    Set("DELETE FROM domain_status");
+    AddStatus(verdict, health);
+    const std::string as_found = std::string(verdict) + "|" + health + "|";
+    EXPECT_EQ(Shown(), as_found + "|As found.");
+    for (const HeldRow& held : kHeld) {
+      SCOPED_TRACE(held.why);
+      Set(held.sql);
+      EXPECT_EQ(Shown(), as_found + held.stale + "|As found.");
+      Set(held.back);
+    }
+  }
 }
 
 // Days begin at midnight UTC, wherever the connection believes to be.

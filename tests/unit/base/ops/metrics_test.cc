@@ -58,10 +58,45 @@ TEST(Metrics, TwoScrapesAtOnceDoNotCountTwice) {
   EXPECT_THAT(metrics.Text(), HasSubstr("tlsrptd_reports_stored_total 1000\n"));
 }
 
+TEST(Metrics, AGaugeThatIsRemovedIsNotWritten) {
+  Metrics metrics;
+  metrics.Remove(Metric::kFleetDomains, {"ready"});  // there is none yet
+  EXPECT_THAT(metrics.Text(), Not(HasSubstr("tlsrptd_fleet_domains{")));
+  metrics.Set(Metric::kFleetDomains, {"ready"}, 3);
+  metrics.Set(Metric::kFleetDomains, {"unknown"}, 4);
+  metrics.Remove(Metric::kFleetDomains, {"ready"});
+  EXPECT_THAT(metrics.Text(), Not(HasSubstr("{state=\"ready\"}")));
+  EXPECT_THAT(metrics.Text(), HasSubstr("tlsrptd_fleet_domains{state=\"unknown\"} 4\n"));
+  metrics.Set(Metric::kFleetDomains, {"ready"}, 5);
+  EXPECT_THAT(metrics.Text(), HasSubstr("tlsrptd_fleet_domains{state=\"ready\"} 5\n"));
+}
+
+// Of two scrapes at once one may have lost the database.
+TEST(Metrics, AGaugeMayBeRemovedWhileItIsSetAndWritten) {
+  Metrics metrics;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 1000; ++n) {
+        if (i % 2 == 0) {
+          metrics.Set(Metric::kFleetDomains, {"ready"}, n);
+        } else {
+          metrics.Remove(Metric::kFleetDomains, {"ready"});
+        }
+        if (n % 50 == 0) (void)metrics.Text();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  metrics.Set(Metric::kFleetDomains, {"ready"}, 7);
+  EXPECT_THAT(metrics.Text(), HasSubstr("tlsrptd_fleet_domains{state=\"ready\"} 7\n"));
+}
+
 TEST(Metrics, AWrongNumberOfLabelsIsOurBug) {
   Metrics metrics;
   EXPECT_THROW(metrics.Add(Metric::kQueryErrors, {}), std::logic_error);
   EXPECT_THROW(metrics.Set(Metric::kSpoolEntries, {"x"}, 1), std::logic_error);
+  EXPECT_THROW(metrics.Remove(Metric::kSpoolEntries, {"x"}), std::logic_error);
 }
 
 TEST(Metrics, TheReferenceNamesAllOfThem) {
