@@ -31,7 +31,7 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
         RulesFor(question.domain, std::move(settings),
                  store::ReadDomainSettings(tx, question.domain, question.known_at));
     if (!rules) return std::move(rules).error();
-    *rules = WithWindow(*std::move(rules), question.min_window_days);
+    rules->min_window_days = question.min_window_days;
     rules->counted_reporters = store::ReadProfiles(tx).Counted();
     auto evidence = store::ReadEvidence(tx, {.domain = question.domain,
                                              .mx_hosts = question.mx_hosts,
@@ -51,8 +51,8 @@ store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       ReadinessSettings settings) {
   const auto basis = ReadBasis(connection, question, std::move(settings));
   if (!basis) return basis.error();
-  Verdict verdict =
-      Decide(basis->evidence, basis->rules, question.as_of, question.asked_at);
+  Verdict verdict = Decide(basis->evidence, basis->rules, question.as_of,
+                           question.asked_at, question.known_at);
   verdict.demo = question.demo;
   return verdict;
 }

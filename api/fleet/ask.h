@@ -28,7 +28,8 @@ struct ReadinessQuestion {
   TimePoint asked_at;              // now
   // Only what had been received, seen, waived, muted and set by then.
   std::optional<TimePoint> known_at;
-  // A window longer than that of the rules, as large a part of it covered.
+  // A window longer than that of the rules, as large a part of it covered; the answer has
+  // to hold for the usual one as well.
   int min_window_days = 0;
 };
 

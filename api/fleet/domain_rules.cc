@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/readiness/baseline.h"
 #include "api/readiness/settings_table.h"
 #include "base/text.h"
 
@@ -21,22 +22,17 @@ Result<ReadinessSettings> RulesFor(const std::string& domain, ReadinessSettings 
   return rules;
 }
 
-ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days) {
-  const int usual = rules.window_days;
-  if (min_window_days <= usual) return rules;
-  rules.min_days_covered = (rules.min_days_covered * min_window_days + usual - 1) / usual;
-  rules.window_days = min_window_days;
-  return rules;
-}
-
-std::chrono::days LookBackOf(const ReadinessSettings& rules) {
+std::chrono::days LookBackOf(const ReadinessSettings& settings) {
   // The day of the question, and the one on which the oldest change may have begun.
   constexpr int kBothEnds = 2;
-  const int longest =
-      std::max({rules.window_days, rules.low_traffic_days, rules.retrieval_days,
-                rules.low_traffic_probe_days, rules.risk_days, rules.risk_silent_days});
-  return std::chrono::days{longest + rules.settle_days + rules.mx_forget_days +
-                           kBothEnds};
+  int back = 0;
+  for (const auto& [rules, why] : AllRulesOf(settings)) {
+    const int longest =
+        std::max({rules.window_days, rules.low_traffic_days, rules.retrieval_days,
+                  rules.low_traffic_probe_days, rules.risk_days, rules.risk_silent_days});
+    back = std::max(back, longest + rules.settle_days + rules.mx_forget_days + kBothEnds);
+  }
+  return std::chrono::days{back};
 }
 
 Result<store::DomainSetting> SettingOf(std::string_view name, std::string_view value,

@@ -21,13 +21,10 @@ namespace tlsrpt::api {
 Result<ReadinessSettings> RulesFor(const std::string& domain, ReadinessSettings rules,
                                    const std::vector<store::DomainSetting>& settings);
 
-// The same rules for a longer window, as large a part of it covered; as they are where
-// theirs is as long already.
-ReadinessSettings WithWindow(ReadinessSettings rules, int min_window_days);
-
-// How many days back the evidence is to be read for `rules`: the longest window, and
-// before it as long as an MX host may be away without being new. 62 by default.
-std::chrono::days LookBackOf(const ReadinessSettings& rules);
+// How many days back the evidence is to be read for all that Decide() judges by: the
+// longest window, and before it as long as an MX host may be away without being new. 62
+// by default.
+std::chrono::days LookBackOf(const ReadinessSettings& settings);
 
 // "min_sessions=200" as it is stored: checked, and "min_sessions=" for the default again.
 // That is taken of a setting which this program does not know, too, where the domain has

@@ -55,11 +55,12 @@ auto OrderOf(const EvidenceRow& row) {
 }  // namespace
 
 Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint as_of,
-           TimePoint asked)
+           TimePoint asked, TimePoint known)
     : evidence(e),
       settings(AtLeastOne(s)),
       now(as_of),
       asked_at(asked),
+      known_at(known),
       today(DayOf(as_of)),
       window(WindowAt(today, settings.window_days, settings.settle_days)),
       window_and_since{window.first_day, today},

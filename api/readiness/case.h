@@ -32,12 +32,13 @@ class Case {
  public:
   // `settings` are used as they are, except that no minimum is below one.
   Case(const store::Evidence& evidence, const ReadinessSettings& settings, TimePoint now,
-       TimePoint asked_at);
+       TimePoint asked_at, TimePoint known_at);
 
   const store::Evidence& evidence;
   const ReadinessSettings settings;
   const TimePoint now;
   const TimePoint asked_at;
+  const TimePoint known_at;  // the evidence holds nothing that was received later
   const std::chrono::sys_days today;
   const Window window;
   // The window and the days since, up to the day of the question.

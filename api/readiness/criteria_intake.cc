@@ -41,8 +41,9 @@ Window UpToToday(const Case& c) { return {sys_days{}, c.today}; }
 Criterion UsualReportersIn(const Case& c) {
   Criterion answer = NewCriterion("usual_reporters_in");
   // A report that is this late is not coming; only a question about the past sees that.
+  // One that came after `known_at` is left out, and was still awaited then.
   const bool too_late_to_wait =
-      c.asked_at - (c.window.last_day + days{1}) > c.settings.late_report;
+      c.known_at - (c.window.last_day + days{1}) > c.settings.late_report;
   const Window recent = LastDaysOf(c.window, c.settings.recent_days);
 
   std::set<std::string> counted;

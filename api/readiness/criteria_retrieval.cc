@@ -20,7 +20,7 @@ using store::EvidenceRow;
 using store::PolicyType;
 
 struct Retrieval {
-  // Of the newest day with `sts` rows or retrieval failures.
+  // Of the newest day with `sts` sessions or retrieval failures.
   sys_days newest_day;
   std::int64_t newest_failures = 0;
   std::int64_t newest_successes = 0;
@@ -40,7 +40,10 @@ std::map<std::string, Retrieval> RetrievalOf(const Case& c) {
     const auto& failures = c.Failures(*row);
     const std::int64_t failed = SessionsOf(failures, Meaning::kRetrieval);
     const bool is_sts = row->policy_type == PolicyType::kSts && c.IsOwn(*row);
-    if (failed == 0 && !is_sts) continue;
+    // A row without a session says nothing of whether the policy can be got.
+    const bool says_something =
+        is_sts && (row->success_sessions > 0 || row->failure_sessions > 0);
+    if (failed == 0 && !says_something) continue;
 
     Retrieval& of = by_reporter[row->reporter];
     // A failure stands against the last day of its period, a success on its own day.

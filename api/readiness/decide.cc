@@ -1,11 +1,13 @@
 #include "api/readiness/decide.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "api/readiness/baseline.h"
 #include "api/readiness/bound.h"
 #include "api/readiness/case.h"
 #include "api/readiness/coverage.h"
@@ -134,14 +136,13 @@ void AnswerTesting(Verdict& verdict, const Case& c, const LowTraffic& low) {
                      ", and nothing that enforce would have refused.";
 }
 
-}  // namespace
-
-Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& settings,
-               TimePoint now, std::optional<TimePoint> asked_at) {
-  const Case c(evidence, settings, now, asked_at.value_or(now));
+// Under these rules alone.
+Verdict DecideBy(const store::Evidence& evidence, const ReadinessSettings& rules,
+                 TimePoint now, TimePoint asked_at, TimePoint known_at) {
+  const Case c(evidence, rules, now, asked_at, known_at);
   Verdict verdict;
   verdict.domain = evidence.domain;
-  verdict.live = settings.live;
+  verdict.live = rules.live;
   verdict.as_of = now;
   verdict.window = c.window;
   verdict.ruleset = kRuleset;
@@ -151,7 +152,6 @@ Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& setting
   verdict.waivers = c.waivers();
   verdict.mutes = c.mutes;
   verdict.timeline = TimelineOf(c);
-  verdict.unsafe_settings = UnsafeSettings(settings);
 
   if (c.mode() == PolicyMode::kEnforce) {
     AnswerEnforcing(verdict, c);
@@ -171,11 +171,32 @@ Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& setting
     AnswerTesting(verdict, c, low);
   }
   verdict.plan = PlanOf(c, verdict);
-  if (!verdict.unsafe_settings.empty()) {
-    verdict.sentence +=
-        " Settings weaker than the defaults: " + ListText(verdict.unsafe_settings) + ".";
-  }
   return verdict;
+}
+
+}  // namespace
+
+Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& settings,
+               TimePoint now, std::optional<TimePoint> asked_at,
+               std::optional<TimePoint> known_at) {
+  const TimePoint asked = asked_at.value_or(now);
+  const TimePoint known = std::min(asked, known_at.value_or(asked));
+  const std::vector<RulesToHold> all = AllRulesOf(settings);
+  Verdict worst = DecideBy(evidence, all.front().rules, now, asked, known);
+  const std::string* why = &all.front().why;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    Verdict verdict = DecideBy(evidence, all[i].rules, now, asked, known);
+    if (!IsWorse(verdict, worst)) continue;
+    worst = std::move(verdict);
+    why = &all[i].why;
+  }
+  worst.unsafe_settings = UnsafeSettings(settings);
+  if (!worst.unsafe_settings.empty()) {
+    worst.sentence +=
+        " Settings weaker than the defaults: " + ListText(worst.unsafe_settings) + ".";
+  }
+  if (!why->empty()) worst.sentence += " " + *why;
+  return worst;
 }
 
 }  // namespace tlsrpt::api

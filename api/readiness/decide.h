@@ -18,9 +18,15 @@
 namespace tlsrpt::api {
 
 // What `evidence` says about the time `now`; no later day counts. The order of the rows
-// does not matter. `now` may lie in the past (`--as-of`); `asked_at` is then the time
-// of asking, against which heartbeats and late reports are measured. Empty: `now`.
+// does not matter. `now` may lie in the past (`--as-of`); `asked_at` is then the time of
+// asking, against which heartbeats are measured. Empty: `now`. Nothing was received after
+// `known_at` that is in `evidence`: how late a missing report is, is measured against the
+// earlier of the two. Empty: `asked_at`.
+//
+// The worst of the answers under AllRulesOf(settings); its sentence says so where those
+// that are set would be more lenient.
 Verdict Decide(const store::Evidence& evidence, const ReadinessSettings& settings,
-               TimePoint now, std::optional<TimePoint> asked_at = std::nullopt);
+               TimePoint now, std::optional<TimePoint> asked_at = std::nullopt,
+               std::optional<TimePoint> known_at = std::nullopt);
 
 }  // namespace tlsrpt::api

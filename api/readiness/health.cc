@@ -24,14 +24,13 @@ Window Lately(const Case& c, int days) {
   return {LastDaysOf(c.window, days).first_day, c.today};
 }
 
-// The last days, or more where no look has found the MX hosts in order since.
+// The last days, or more where no look has found the MX hosts in order since: up to all
+// that the evidence holds.
 Window RefusalDays(const Case& c) {
   Window within = Lately(c, c.settings.risk_days);
   if (c.view.all().empty()) return within;
   const auto passed = c.view.last_pass();
-  const sys_days since = passed ? DayOf(*passed) : c.window.first_day;
-  within.first_day =
-      std::max(std::min(within.first_day, since), c.window_and_since.first_day);
+  within.first_day = std::min(within.first_day, passed ? DayOf(*passed) : sys_days{});
   return within;
 }
 
@@ -49,7 +48,8 @@ std::vector<std::string> RisksOf(const Case& c, const std::vector<Criterion>& cr
   std::vector<std::string> risks;
   const FailureSum refused = c.OpenSum(Meaning::kRefused, RefusalDays(c));
   if (!refused.empty()) {
-    risks.push_back("Refused in the last days: " + refused.Describe());
+    risks.push_back("Refused in the last days, or since a look last passed: " +
+                    refused.Describe());
   }
   if (!AnySuccess(c, Lately(c, c.settings.risk_silent_days))) {
     risks.push_back("No counted reporter had a success under the policy for " +

@@ -58,7 +58,7 @@ void Close(Incident& incident, std::map<std::string, std::int64_t> by_reporter,
 
 std::vector<Incident> IncidentsOf(const store::Evidence& evidence,
                                   const ReadinessSettings& settings, TimePoint now) {
-  const Case c(evidence, settings, now, now);
+  const Case c(evidence, settings, now, now, now);
   std::map<std::pair<std::string, std::string>, std::vector<Part>> groups;
   for (const EvidenceRow* row : c.vouched) {
     const sys_days first = std::min(row->first_day, row->day);

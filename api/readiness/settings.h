@@ -1,7 +1,8 @@
 // The numbers the readiness rules are made of, with their reasons (DESIGN 6).
 //
 // The defaults are the promise. A setting that weakens one of them has `unsafe` in its
-// name (settings_table.h) and is named in every verdict made with it. Decide() itself
+// name (settings_table.h) and is named in every verdict made with it. What is set without
+// it is asked on top of the defaults, never instead of them (baseline.h). Decide() itself
 // never lets a minimum fall below one: no setting makes "ready" out of nothing.
 //
 // Units    days are whole UTC days; sessions as RFC 8460 counts them.
@@ -103,6 +104,11 @@ struct ReadinessSettings {
   // sessions of its reporter. Such a one gets a waive command printed; it still blocks.
   std::int64_t lone_failures_a_day = 3;
   std::int64_t lone_failures_per_thousand = 1;
+
+  // A longer window that somebody asks about: the answer has to hold for both.
+  int min_window_days = 0;
+
+  bool operator==(const ReadinessSettings&) const = default;
 };
 
 }  // namespace tlsrpt::api

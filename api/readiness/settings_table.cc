@@ -100,11 +100,6 @@ constexpr std::array kTable = {
                                         kLess),
 };
 
-bool IsWeaker(const SettingRow& row, std::int64_t value) {
-  const std::int64_t standard = row.get(ReadinessSettings{});
-  return row.less_is_weaker ? value < standard : value > standard;
-}
-
 Error Malformed(std::string_view name, const std::string& what) {
   return {ErrorKind::kMalformed, std::string(name) + ": " + what};
 }
@@ -147,6 +142,11 @@ const SettingRow* FindRow(std::string_view plain_name) {
 }  // namespace
 
 std::span<const SettingRow> SettingsTable() { return kTable; }
+
+bool IsWeaker(const SettingRow& row, std::int64_t value) {
+  const std::int64_t standard = row.get(ReadinessSettings{});
+  return row.less_is_weaker ? value < standard : value > standard;
+}
 
 std::string_view PlainName(std::string_view name) {
   return name.starts_with(kUnsafe) ? name.substr(kUnsafe.size()) : name;

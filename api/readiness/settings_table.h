@@ -2,7 +2,8 @@
 //
 // Under its plain name a setting takes what is at least as strict as its default; what is
 // weaker takes "unsafe_" before the name, and is named in every verdict made with it. So
-// nobody weakens a promise by a slip, and nobody who reads a verdict misses it.
+// nobody weakens a promise by a slip, and nobody who reads a verdict misses it. A longer
+// span asks for more and has more in it; so the default is asked as well (baseline.h).
 //
 // Errors   kNotFound   no such setting
 //          kMalformed  not a number, out of bounds, or weaker under the plain name
@@ -32,6 +33,9 @@ struct SettingRow {
 };
 
 std::span<const SettingRow> SettingsTable();
+
+// Than the default.
+bool IsWeaker(const SettingRow& row, std::int64_t value);
 
 // `name` without "unsafe_".
 std::string_view PlainName(std::string_view name);

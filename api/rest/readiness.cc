@@ -12,9 +12,9 @@
 namespace tlsrpt::api {
 namespace {
 
-// A longer window asks for more; a shorter one would weaken the promise of two weeks, and
-// a caller's parameter must not be able to make a "ready". The evidence read reaches back
-// far enough for so many days.
+// A longer window is asked about on top of the usual one; a shorter one would weaken the
+// promise of two weeks, and a caller's window must not be able to make a "ready". The
+// evidence read reaches back far enough for so many days.
 constexpr std::int64_t kMaxWindowDays = 28;
 
 }  // namespace

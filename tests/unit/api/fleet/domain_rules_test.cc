@@ -125,16 +125,18 @@ TEST(LookBackOf, ReachesBehindEverySpanThatIsAskedAbout) {
   }
 }
 
-TEST(WithWindow, ALongerOneIsCoveredAsWell) {
-  const ReadinessSettings usual;
-  EXPECT_EQ(WithWindow(usual, 0).window_days, 14);
-  EXPECT_EQ(WithWindow(usual, 0).min_days_covered, 10);
-  EXPECT_EQ(WithWindow(usual, 28).window_days, 28);
-  EXPECT_EQ(WithWindow(usual, 28).min_days_covered, 20);
-  EXPECT_EQ(WithWindow(usual, 15).min_days_covered, 11) << "rounded up";
-  ReadinessSettings longer;
-  longer.window_days = 42;
-  EXPECT_EQ(WithWindow(longer, 28).window_days, 42) << "never shorter than what is set";
+// Decide() asks under the defaults too, whatever shorter span is set, and for the window
+// that a caller asks for.
+TEST(LookBackOf, CoversAllThatIsJudgedBy) {
+  for (const SettingRow& row : SettingsTable()) {
+    SCOPED_TRACE(row.name);
+    ReadinessSettings rules;
+    row.set(rules, row.less_is_weaker ? row.max : row.min);
+    EXPECT_GE(LookBackOf(rules), std::chrono::days{62});
+  }
+  ReadinessSettings asked;
+  asked.min_window_days = 62;
+  EXPECT_EQ(LookBackOf(asked), std::chrono::days{62 + 2 + 30 + 2});
 }
 
 }  // namespace

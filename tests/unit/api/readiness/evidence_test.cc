@@ -1,6 +1,7 @@
 // Scenarios: is there enough evidence, and may more be on its way?
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -517,6 +518,34 @@ TEST(Evidence, AskedAboutThePast) {
   // Heartbeats are of the time of asking.
   History history = History::Clean().Node(kNow);
   EXPECT_EQ(Decide(history, ReportsOnly(), kNow, kNow + 24h).kind, kInsufficient);
+}
+
+// What came after `known_at` is left out; so it is not too late to wait for either.
+TEST(Evidence, AskedWhatWasKnown) {
+  const History late = History::Clean().Ok(kMailRu, -13, -1);
+  const TimePoint end_of_window = Day(1);
+  const TimePoint now = end_of_window + 120h;
+  const struct {
+    const char* why;
+    TimePoint asked_at;
+    std::optional<TimePoint> known_at;
+    VerdictKind want;
+  } rows[] = {
+      {"at the time itself", kNow, {}, kInsufficient},
+      {"days later, all that came since", now, {}, kReady},
+      {"days later, what was known at the time", now, kNow, kInsufficient},
+      {"what was known 72 h after the last day", now, end_of_window + 72h, kInsufficient},
+      {"what was known past 72 h", now, end_of_window + 72h + 1us, kReady},
+      {"what will be known: nobody knows more than now", kNow, now, kInsufficient},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const Verdict verdict = Decide(late, ReportsOnly(), kNow, row.asked_at, row.known_at);
+    EXPECT_EQ(NameOf(verdict.kind), NameOf(row.want)) << verdict.sentence;
+  }
+  // Heartbeats are of the time of asking, whatever was known when.
+  const History history = History::Clean().Node(now);
+  EXPECT_EQ(Decide(history, ReportsOnly(), kNow, now, kNow).kind, kReady);
 }
 
 }  // namespace

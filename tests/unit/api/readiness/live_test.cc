@@ -862,6 +862,22 @@ TEST(Live, HealthOfAnEnforcingDomain) {
            .Look(-9)
            .Look(2, Outcome(ProbeOutcome::kTimeout)),
        Health::kAtRisk},
+      {"refused before the window, and no look passed since",
+       enforcing()
+           .Fail(kGoogle, -16, expired)
+           .Look(-20)
+           .Look(-10, Outcome(ProbeOutcome::kTimeout))
+           .Look(2, Outcome(ProbeOutcome::kTimeout)),
+       Health::kAtRisk},
+      {"refused before the window, and no look ever passed",
+       enforcing().Fail(kGoogle, -16, expired).Look(2, Outcome(ProbeOutcome::kTimeout)),
+       Health::kAtRisk},
+      {"refused before the window, and a look passed since",
+       enforcing()
+           .Fail(kGoogle, -16, expired)
+           .Look(-14)
+           .Look(2, Outcome(ProbeOutcome::kTimeout)),
+       Health::kOk},
       {"refused 7 days ago, though looks pass: mail was refused",
        enforcing().Fail(kGoogle, -6, expired).Look(2), Health::kAtRisk},
       {"enforce is served, reports still say testing: that is evidence too",

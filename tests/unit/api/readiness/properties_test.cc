@@ -16,7 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "api/readiness/baseline.h"
 #include "api/readiness/decide.h"
+#include "api/readiness/settings_table.h"
 #include "tests/unit/api/readiness/history.h"
 
 namespace tlsrpt::api {
@@ -616,6 +618,22 @@ class Properties : public ::testing::Test {
     EXPECT_EQ(Ask(more).kind, verdict.kind);
   }
 
+  // What is set under its plain name, or asked for, only adds conditions.
+  void StricterNeverHelps(Dice& dice, const History& history, const Verdict& verdict) {
+    ReadinessSettings stricter = settings_;
+    for (int n = dice.Between(1, 3); n > 0; --n) {
+      const auto table = SettingsTable();
+      const SettingRow& row =
+          table[static_cast<std::size_t>(dice.Below(static_cast<int>(table.size())))];
+      const std::int64_t standard = row.get(settings_);
+      const std::int64_t by = dice.OneIn(2) ? dice.Between(1, 3) : dice.Between(1, 60);
+      row.set(stricter,
+              std::clamp(standard + (row.less_is_weaker ? by : -by), row.min, row.max));
+    }
+    if (dice.OneIn(3)) stricter.min_window_days = dice.Between(15, 28);
+    EXPECT_FALSE(IsWorse(verdict, Decide(history, stricter, kNow)));
+  }
+
   ReadinessSettings settings_;
   bool was_ready_ = false;
   int spoilt_ = 0;
@@ -647,7 +665,7 @@ TEST_F(Properties, HoldForRandomHistories) {
       EXPECT_EQ(WhyNotReady(history, truth, verdict), "");
     }
     for (int way = seed; way < seed + 2; ++way) {
-      switch (way % 9) {
+      switch (way % 10) {
         case 0:
           OrderNeverMatters(dice, history, verdict);
           break;
@@ -671,6 +689,9 @@ TEST_F(Properties, HoldForRandomHistories) {
           break;
         case 7:
           BadLookNeverReady(history);
+          break;
+        case 8:
+          StricterNeverHelps(dice, history, verdict);
           break;
         default:
           WaiversKeepOffTheLiveDomain(dice, history, verdict);

@@ -1,0 +1,105 @@
+// One domain asked about: what the question says reaches the evidence and the rules.
+
+#include "api/fleet/ask.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/readiness/verdict.h"
+#include "store/admin/domain_list.h"
+#include "store/writer/writer.h"
+#include "tests/support/migrated_database.h"
+#include "tests/support/records.h"
+
+namespace tlsrpt::api {
+namespace {
+
+using namespace std::chrono;  // NOLINT: literals
+
+using test::MakeRecord;
+using test::MakeReport;
+using test::Sts;
+
+// The window of that day ends two days before it.
+constexpr sys_days kToday{2026y / November / 20};
+
+class AskTest : public testing::Test {
+ protected:
+  AskTest() {
+    EXPECT_TRUE(
+        store::AddDomains(*ingest_, {"firm.example"}, "command", kToday - days{90}));
+  }
+
+  // A report for each day from `first` to `last` days ago, come on the morning after it.
+  void Write(const std::string& reporter, int first, int last, std::int64_t sessions) {
+    std::vector<store::ReceiptRecord> records;
+    for (int ago = first; ago >= last; --ago) {
+      records.push_back(Record(reporter, ago, sessions, kToday - days{ago - 1} + 6h));
+    }
+    WriteAll(records);
+  }
+  store::ReceiptRecord Record(const std::string& reporter, int ago, std::int64_t sessions,
+                              TimePoint received_at) {
+    store::ReceiptRecord record = MakeRecord(
+        {MakeReport(reporter + std::to_string(ago), {Sts(sessions)}, kToday - days{ago})},
+        store::Provenance::kOperator, reporter);
+    record.receipt.received_at = received_at;
+    record.receipt.receipt_id = MakeUuidV7(received_at);
+    return record;
+  }
+  void WriteAll(const std::vector<store::ReceiptRecord>& records) {
+    const auto written = writer_.Write(records);
+    ASSERT_TRUE(written.has_value()) << written.error().message;
+    ASSERT_TRUE(written->refused.empty()) << written->refused[0].message;
+  }
+  Verdict Ask(TimePoint asked_at, std::optional<TimePoint> known_at,
+              int min_window_days = 0) {
+    ReadinessSettings rules;
+    rules.live = false;
+    const auto verdict = AskReadiness(*api_,
+                                      {.domain = "firm.example",
+                                       .mx_hosts = {"mx1.firm.example"},
+                                       .as_of = kToday + 9h,
+                                       .asked_at = asked_at,
+                                       .known_at = known_at,
+                                       .min_window_days = min_window_days},
+                                      rules);
+    if (!verdict) throw std::runtime_error(verdict.error().error.message);
+    return *verdict;
+  }
+
+  test::TestDatabase database_ = test::MakeMigratedDatabase();
+  std::unique_ptr<store::Connection> ingest_ =
+      test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  std::unique_ptr<store::Connection> api_ =
+      test::OpenOrDie(database_.dsn(), "tlsrptd_api");
+  store::Writer writer_{{.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "test"};
+};
+
+// The row that came late is not there, and was still awaited.
+TEST_F(AskTest, WhatWasKnownThenIsAnsweredAsThen) {
+  const TimePoint then = kToday + 9h;
+  const TimePoint now = then + days{5};
+  Write("google.com", 15, 2, 50);
+  Write("microsoft.com", 15, 3, 50);
+  WriteAll({Record("microsoft.com", 2, 50, then + 12h)});
+  const Verdict known = Ask(now, then);
+  EXPECT_EQ(NameOf(known.kind), "insufficient_evidence") << known.sentence;
+  EXPECT_EQ(Find(known, "usual_reporters_in")->status, Status::kUnknown);
+  EXPECT_EQ(NameOf(Ask(now, then + days{1}).kind), "ready") << "it had come by then";
+  EXPECT_EQ(NameOf(Ask(now, {}).kind), "ready");
+}
+
+// 84 sessions in 14 days, 168 in 28.
+TEST_F(AskTest, ALongerWindowHoldsForTheUsualOneToo) {
+  Write("google.com", 40, 2, 3);
+  Write("microsoft.com", 40, 2, 3);
+  const TimePoint now = kToday + 9h;
+  const Verdict longer = Ask(now, {}, 28);
+  EXPECT_EQ(NameOf(longer.kind), "insufficient_evidence") << longer.sentence;
+  EXPECT_EQ(Find(longer, "sessions_seen")->numbers.front().second, 84);
+  EXPECT_THAT(longer.sentence, testing::HasSubstr("Judged by the usual window"));
+}
+
+}  // namespace
+}  // namespace tlsrpt::api
