@@ -21,6 +21,10 @@ constexpr std::string_view kExchangeInner[] = {".prod.outlook.com",
 
 bool IsInner(const std::string& host, const AuthservTrust& trust) {
   if (host.empty()) return false;
+  // The relay itself is where belief ends, whatever pattern takes it in.
+  for (const std::string& id : trust.authserv_ids) {
+    if (EqualsIgnoreCase(id, host)) return false;
+  }
   if (trust.exchange_online) {
     for (const std::string_view suffix : kExchangeInner) {
       if (host.ends_with(suffix)) return true;

@@ -139,6 +139,19 @@ TEST(TrustedResults, HostsBelowADomain) {
   EXPECT_FALSE(believed({}));
 }
 
+// A pattern for the hosts behind the relay may take in the relay as well; what stands
+// below its line anybody wrote.
+TEST(TrustedResults, TheRelayIsNeverAnInnerHost) {
+  const std::string forged =
+      kBorder + Dkim(kMx) + "Received: from x by y.evil.example; date\r\n" + kRest;
+  for (const char* inner : {".firm.example", "mx.firm.example"}) {
+    EXPECT_TRUE(TrustedResults(
+                    forged, {.authserv_ids = {"MX.firm.example"}, .inner_hosts = {inner}})
+                    .empty())
+        << inner;
+  }
+}
+
 TEST(TrustedResults, NobodyIsBelievedWhereNobodyIsNamed) {
   EXPECT_TRUE(TrustedResults(Dkim(kMx) + kBorder + kRest, {}).empty());
 }
