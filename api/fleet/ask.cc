@@ -32,7 +32,7 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
                  store::ReadDomainSettings(tx, question.domain, question.known_at));
     if (!rules) return std::move(rules).error();
     rules->min_window_days = question.min_window_days;
-    rules->counted_reporters = store::ReadProfiles(tx).Counted();
+    rules->counted_reporters = store::ReadProfiles(tx, question.known_at).Counted();
     auto evidence = store::ReadEvidence(tx, {.domain = question.domain,
                                              .mx_hosts = question.mx_hosts,
                                              .first_day = day - LookBackOf(*rules),

@@ -1,2 +1,4 @@
--- Counted reporters that an administrator added, or completed.
-SELECT reporter, name, signing_domains, from_addresses FROM reporter ORDER BY reporter
+-- Counted reporters that an administrator had added, or completed, by $1 (NULL: now).
+SELECT reporter, name, signing_domains, from_addresses FROM reporter
+WHERE $1::timestamptz IS NULL OR added_at <= $1::timestamptz
+ORDER BY reporter

@@ -4,9 +4,9 @@
 
 namespace tlsrpt::store {
 
-ReporterProfiles ReadProfiles(Transaction& tx) {
+ReporterProfiles ReadProfiles(Transaction& tx, std::optional<TimePoint> known_at) {
   std::vector<ReporterProfile> added;
-  for (const Row row : tx.Query("reporters")) {
+  for (const Row row : tx.Query("reporters", {known_at})) {
     ReporterProfile profile;
     profile.reporter = row.Text("reporter");
     profile.name = row.Text("name");

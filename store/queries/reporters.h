@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ namespace tlsrpt::store {
 
 // The shipped profiles with those of the database.
 PgResult<ReporterProfiles> ReadProfiles(Connection& connection);
-// The same within a transaction of the caller's; errors leave as exceptions.
-ReporterProfiles ReadProfiles(Transaction& tx);
+// The same within a transaction of the caller's, as they stood at `known_at`, empty for
+// now; errors leave as exceptions.
+ReporterProfiles ReadProfiles(Transaction& tx,
+                              std::optional<TimePoint> known_at = std::nullopt);
 
 // All, those that ended too.
 PgResult<std::vector<Mute>> ReadMutes(Connection& connection);

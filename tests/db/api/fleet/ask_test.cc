@@ -7,6 +7,7 @@
 
 #include "api/readiness/verdict.h"
 #include "store/admin/domain_list.h"
+#include "store/writer/reporter_list.h"
 #include "store/writer/writer.h"
 #include "tests/support/migrated_database.h"
 #include "tests/support/records.h"
@@ -88,6 +89,21 @@ TEST_F(AskTest, WhatWasKnownThenIsAnsweredAsThen) {
   EXPECT_EQ(Find(known, "usual_reporters_in")->status, Status::kUnknown);
   EXPECT_EQ(NameOf(Ask(now, then + days{1}).kind), "ready") << "it had come by then";
   EXPECT_EQ(NameOf(Ask(now, {}).kind), "ready");
+}
+
+// An import vouches for what counts from the day on which its reporter was added.
+TEST_F(AskTest, WhoWasCountedThenCounts) {
+  const TimePoint now = kToday + 9h;
+  Write("google.com", 15, 2, 50);
+  Write("partner.example", 15, 2, 50);
+  store::ReporterProfile partner;
+  partner.reporter = "partner.example";
+  ASSERT_TRUE(store::AddReporter(*ingest_, partner, now - 1h));
+  EXPECT_EQ(NameOf(Ask(now, {}).kind), "ready");
+  EXPECT_EQ(NameOf(Ask(now, now - 1h).kind), "ready");
+  const Verdict before = Ask(now, now - 2h);
+  EXPECT_EQ(NameOf(before.kind), "insufficient_evidence") << before.sentence;
+  EXPECT_EQ(Find(before, "reporters_seen")->status, Status::kUnknown);
 }
 
 // 84 sessions in 14 days, 168 in 28.
