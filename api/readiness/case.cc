@@ -96,7 +96,7 @@ void Case::JudgeFailures() {
             row->vouched && (failure.meaning == Meaning::kMxSuspect ||
                              (failure.meaning == Meaning::kRefused && !IsCounted(*row)));
         // Its last minute may be the last one of its period.
-        const TimePoint since = std::max(row->last_day, row->day) + days{1};
+        const TimePoint since = EndOfPeriodsOn(std::max(row->last_day, row->day));
         const bool dane = row->policy_type == store::PolicyType::kTlsa;
         if (settles && view.PassedSince(failure.mx, since, dane)) {
           failure.standing = Standing::kSettled;

@@ -82,6 +82,10 @@ Finding JudgeCertificate(const store::Certificate& certificate, TimePoint when,
 
 }  // namespace
 
+std::vector<TimePoint> DeadlinesOf(const store::Certificate& certificate, days min_left) {
+  return {certificate.not_after - NeedLeft(certificate, min_left), certificate.not_after};
+}
+
 Finding JudgeAddress(const MxAddressProbe& probe, TimePoint when, days min_left) {
   const bool modern =
       probe.tls_version == TlsVersion::kTls12 || probe.tls_version == TlsVersion::kTls13;

@@ -29,6 +29,11 @@ struct Finding {
   std::string remedy;
 };
 
+// When a certificate that is in order now no longer has as much time left as it must
+// have, and when it ends.
+std::vector<TimePoint> DeadlinesOf(const store::Certificate& certificate,
+                                   std::chrono::days min_certificate_left);
+
 // One address of an MX as a sender under enforce meets it (RFC 8461, 4.2).
 Finding JudgeAddress(const store::MxAddressProbe& probe, TimePoint when,
                      std::chrono::days min_certificate_left);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "api/readiness/format.h"
+#include "api/readiness/window.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -66,7 +67,7 @@ std::string LoneWaiveAdvice(const Case& c) {
   }
   if (sessions * 1000 > all * c.settings.lone_failures_per_thousand) return "";
   // The MX must be in order by our own looks, after the last of them.
-  const TimePoint since = open.by_day.rbegin()->first + std::chrono::days{1};
+  const TimePoint since = EndOfPeriodsOn(open.by_day.rbegin()->first);
   if (!c.view.PassedSince(kind.mx, since, /*dane=*/false)) return "";
 
   store::Waiver waiver;

@@ -1,5 +1,7 @@
 #include "api/readiness/window.h"
 
+#include "store/model/filing.h"
+
 namespace tlsrpt::api {
 
 using std::chrono::days;
@@ -10,6 +12,10 @@ sys_days DayOf(TimePoint time) { return std::chrono::floor<days>(time); }
 Window WindowAt(sys_days today, int window_days, int settle_days) {
   const sys_days last = today - days{settle_days};
   return {last - days{window_days - 1}, last};
+}
+
+TimePoint EndOfPeriodsOn(std::chrono::sys_days day) {
+  return day + std::chrono::days{1} + store::kMaxOneDayPeriod / 2;
 }
 
 bool Contains(const Window& window, sys_days day) {

@@ -18,6 +18,10 @@ std::chrono::sys_days DayOf(TimePoint time);
 // and 2, asked on 2026-11-23: 2026-11-08 to 2026-11-21.
 Window WindowAt(std::chrono::sys_days today, int window_days, int settle_days);
 
+// When a period whose middle, or last day, is `day` has ended for certain: it may not be
+// aligned with the UTC day (Stalwart's are not).
+TimePoint EndOfPeriodsOn(std::chrono::sys_days day);
+
 bool Contains(const Window& window, std::chrono::sys_days day);
 
 // The last `days` days of `window`.

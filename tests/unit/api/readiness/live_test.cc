@@ -633,15 +633,18 @@ TEST(Live, WhatALaterLookSettles) {
        kInsufficient,
        {"failures_at_mx?"},
        Live()},
-      {"a failure of yesterday, a look at midnight",
-       at_mx(PolicyType::kTlsa, 1)
-           .Look(2, [](Observation& look) { look.observed_at = Day(2); }),
+      {"a look when the longest period of that day has ended",
+       at_mx(PolicyType::kTlsa, 0)
+           .Look(2, [](Observation& look) { look.observed_at = Day(1) + hours{18}; }),
        kReady,
        {},
        Live()},
-      {"a failure of yesterday, a look a second before midnight",
-       at_mx(PolicyType::kTlsa, 1)
-           .Look(2, [](Observation& look) { look.observed_at = Day(2) - seconds{1}; }),
+      {"a second before: the period may have begun at noon",
+       at_mx(PolicyType::kTlsa, 0)
+           .Look(2,
+                 [](Observation& look) {
+                   look.observed_at = Day(1) + hours{18} - seconds{1};
+                 }),
        kInsufficient,
        {"failures_at_mx?"},
        Live()},
