@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+
+#include "api/readiness/live.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -30,9 +33,23 @@ TimePoint NextEvaluation(const store::Evidence& evidence,
   const TimePoint midnight = std::chrono::floor<days>(now);
   TimePoint next = midnight + TurnOf(evidence.domain, spread);
   if (next <= now) next += days{1};
+  const auto not_after = [&](TimePoint last) {
+    if (last > now) next = std::min(next, last + seconds(1));
+  };
+  const auto while_valid = [&](const std::optional<store::Certificate>& certificate) {
+    if (!certificate) return;
+    for (const TimePoint at : DeadlinesOf(*certificate, settings.min_certificate_left)) {
+      not_after(at);
+    }
+  };
   for (const store::Observation& look : evidence.observations) {
     const TimePoint too_old = look.observed_at + settings.max_observation_age;
-    if (too_old > now) next = std::min(next, too_old + seconds(1));
+    not_after(too_old);
+    if (too_old <= now) continue;
+    while_valid(look.policy.certificate);
+    for (const store::MxAddressProbe& probe : look.addresses) {
+      while_valid(probe.certificate);
+    }
   }
   return next;
 }

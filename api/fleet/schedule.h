@@ -3,7 +3,7 @@
 // After midnight UTC the window has moved by a day. Each domain has a time of its own in
 // the hour (or what `spread` says) after that, always the same, so that 100,000 of them
 // do not come at once. Earlier, where the newest look at the live domain is too old
-// before.
+// before, or a certificate that it saw ends or has too little time left.
 //
 // Threads  pure functions.
 #pragma once

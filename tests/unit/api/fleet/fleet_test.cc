@@ -131,6 +131,31 @@ TEST(Schedule, Table) {
   }
 }
 
+// `readiness` says so from that second on, and the list must not say otherwise until
+// midnight.
+TEST(Schedule, CertificatesEnd) {
+  store::Evidence evidence;
+  evidence.domain = "firm.example";
+  const TimePoint now = kMidnight + 2h;
+  store::Observation look;
+  look.observed_at = now - 1h;
+  look.policy.certificate.emplace();
+  look.policy.certificate->not_before = now - days{80};
+  look.policy.certificate->not_after = now + days{10};
+  look.addresses.emplace_back().certificate.emplace();
+  store::Certificate& of_mx = *look.addresses.back().certificate;
+  of_mx.not_before = now - days{83};
+  of_mx.not_after = now + days{7} + 3h;  // it must have a week left
+  evidence.observations = {look};
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 1h), now + 3h + 1s);
+  evidence.observations[0].policy.certificate->not_after = now + 2h;
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 1h), now + 2h + 1s);
+  evidence.observations[0].observed_at = now - days{2};
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 1h),
+            kMidnight + days{1} + TurnOf("firm.example", 1h))
+      << "nothing goes by that look any more";
+}
+
 struct IntakeRow {
   const char* why;
   std::vector<store::IntakeState::Node> nodes;
