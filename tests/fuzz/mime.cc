@@ -51,6 +51,7 @@ void CheckUnpack(const std::string& input) {
   // Nothing disappears: it is a report, or ordinary, or there is a reason.
   FUZZ_CHECK(!got->reports.empty() || !got->failures.empty() || got->ordinary);
   FUZZ_CHECK(!got->ordinary || (got->is_mail && got->reports.empty()));
+  FUZZ_CHECK(got->reports.size() + got->failures.size() <= kMaxUnpackedFiles + 1);
   std::size_t unpacked = 0;
   for (const ReportPart& report : got->reports) {
     unpacked += report.json.size();
