@@ -19,12 +19,15 @@ constexpr std::string_view kExchangeBorder = ".mail.protection.outlook.com";
 constexpr std::string_view kExchangeInner[] = {".prod.outlook.com",
                                                ".outlook.office365.com"};
 
+bool IsRelay(std::string_view name, const AuthservTrust& trust) {
+  return std::any_of(
+      trust.authserv_ids.begin(), trust.authserv_ids.end(),
+      [name](const std::string& id) { return EqualsIgnoreCase(id, name); });
+}
+
 bool IsInner(const std::string& host, const AuthservTrust& trust) {
-  if (host.empty()) return false;
   // The relay itself is where belief ends, whatever pattern takes it in.
-  for (const std::string& id : trust.authserv_ids) {
-    if (EqualsIgnoreCase(id, host)) return false;
-  }
+  if (host.empty() || IsRelay(host, trust)) return false;
   if (trust.exchange_online) {
     for (const std::string_view suffix : kExchangeInner) {
       if (host.ends_with(suffix)) return true;
@@ -64,12 +67,7 @@ std::optional<AuthenticationResults> Read(const HeaderField& field,
                                                             ? AuthservForm::kWithoutId
                                                             : AuthservForm::kStandard);
   if (!parsed) return std::nullopt;
-  const bool ours = trust.exchange_online ||
-                    std::any_of(trust.authserv_ids.begin(), trust.authserv_ids.end(),
-                                [&parsed](const std::string& id) {
-                                  return EqualsIgnoreCase(id, parsed->authserv_id);
-                                });
-  if (!ours) return std::nullopt;
+  if (!trust.exchange_online && !IsRelay(parsed->authserv_id, trust)) return std::nullopt;
   return std::move(*parsed);
 }
 

@@ -5,12 +5,14 @@
 namespace tlsrpt::store {
 namespace {
 
+constexpr int kUnknownSigner = 2;
+
 // Lower counts first.
 int RankOf(const VouchedCopy& copy) {
   switch (copy.provenance) {
     case Provenance::kDkim:
     case Provenance::kAuthserv:
-      return copy.from_known ? 0 : 2;
+      return copy.from_known ? 0 : kUnknownSigner;
     case Provenance::kOperator:
       return 1;
     case Provenance::kNone:
@@ -21,10 +23,7 @@ int RankOf(const VouchedCopy& copy) {
 
 }  // namespace
 
-bool IsOfUnknownSigner(const VouchedCopy& copy) {
-  return !copy.from_known && (copy.provenance == Provenance::kDkim ||
-                              copy.provenance == Provenance::kAuthserv);
-}
+bool IsOfUnknownSigner(const VouchedCopy& copy) { return RankOf(copy) == kUnknownSigner; }
 
 bool CountsBefore(const VouchedCopy& a, const VouchedCopy& b) {
   const int rank_a = RankOf(a);

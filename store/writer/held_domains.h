@@ -13,19 +13,20 @@ namespace tlsrpt::store {
 
 inline void AddHeldDomains(const Receipt& receipt, EvidenceChange& change) {
   if (!MayHoldBack(receipt)) return;
-  for (const std::string& domain : receipt.quarantined_domains) {
-    if (domain == kEveryDomain) {
-      change.names.emplace_back();
-      continue;
-    }
-    change.names.push_back(domain);
-    change.failing_hosts.push_back(domain);  // held about an MX host: a failure, maybe
-  }
-  if (!IsVouched(receipt.provenance)) return;
-  for (const std::string& name : receipt.foreign_domains) {
+  // It may be an MX host, and a failure at it.
+  const auto concerns = [&](const std::string& name) {
     change.names.push_back(name);
     change.failing_hosts.push_back(name);
+  };
+  for (const std::string& name : receipt.quarantined_domains) {
+    if (name == kEveryDomain) {
+      change.names.emplace_back();
+    } else {
+      concerns(name);
+    }
   }
+  if (!IsVouched(receipt.provenance)) return;
+  for (const std::string& name : receipt.foreign_domains) concerns(name);
 }
 
 }  // namespace tlsrpt::store
