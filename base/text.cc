@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace tlsrpt {
@@ -57,14 +58,16 @@ bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
 }
 
 std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  // Not find_first_not_of(), which calls memchr for every character.
+  while (!text.empty() && IsFws(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsFws(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
+  parts.reserve(
+      1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)));
   std::size_t from = 0;
   for (std::size_t at; (at = text.find(separator, from)) != std::string_view::npos;
        from = at + 1) {
@@ -96,6 +99,12 @@ std::optional<std::uint64_t> ParseUnsigned(std::string_view text) {
 }
 
 std::string CleanUtf8(std::string_view text, std::size_t max_bytes, bool* changed) {
+  // Most text is ASCII without NUL, and stays as it is.
+  const auto is_plain = [](char c) { return c != '\0' && (c & '\x80') == 0; };
+  if (text.size() <= max_bytes && std::all_of(text.begin(), text.end(), is_plain)) {
+    if (changed != nullptr) *changed = false;
+    return std::string(text);
+  }
   std::string clean;
   clean.reserve(text.size() < max_bytes ? text.size() : max_bytes);
   bool differs = false;

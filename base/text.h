@@ -18,6 +18,9 @@ std::string ToLowerAscii(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
 
+// Of folding white space (RFC 5322, 3.2.2): blank, tab, CR or LF.
+constexpr bool IsFws(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 // `text` without leading and trailing blanks, tabs, CR and LF.
 std::string_view Trim(std::string_view text);
 

@@ -9,14 +9,10 @@
 namespace tlsrpt::ingest {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 // What ends a word that is not quoted. Narrower than the token of RFC 2045, 5.1: "/",
 // "=", ":", "[" and the like stand unquoted in values that everybody writes
 // (header.b=a/b=, smtp.remote-ip=[2001:db8::1]).
-bool EndsWord(char c) {
-  return IsBlank(c) || c == ';' || c == '(' || c == ')' || c == '"';
-}
+bool EndsWord(char c) { return IsFws(c) || c == ';' || c == '(' || c == ')' || c == '"'; }
 
 // Keyword is ldh-str (RFC 8601, 2.2); "_" is written by some.
 bool IsKeyword(std::string_view word) {
@@ -179,7 +175,7 @@ class Parser {
       } else if (depth > 0) {
         if (c == '\\') ++at_;
         if (c == ')') --depth;
-      } else if (!IsBlank(c)) {
+      } else if (!IsFws(c)) {
         return true;
       }
     }

@@ -39,7 +39,7 @@ std::optional<std::string> DecodeQuoted(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (IsFws(c)) continue;
     if (c != '=') {
       decoded += c;
       continue;
@@ -170,7 +170,7 @@ class Reader {
       return Neutral("more than " + std::to_string(kMaxSignedFields) + " fields in h=");
     }
     for (const std::string_view name : out_.signed_fields) {
-      if (name.empty() || name.find_first_of(" \t\r\n") != std::string_view::npos) {
+      if (name.empty() || std::any_of(name.begin(), name.end(), IsFws)) {
         return SyntaxError("h= holds what is no field name");
       }
       out_.said.signs_from |= EqualsIgnoreCase(name, "From");

@@ -22,7 +22,7 @@ bool IsTagName(std::string_view name) {
 
 bool IsValueCharacter(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 ? byte != 0x7f : c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  return byte > 0x20 ? byte != 0x7f : IsFws(c);
 }
 
 }  // namespace

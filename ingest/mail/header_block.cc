@@ -8,11 +8,9 @@ namespace tlsrpt::ingest {
 namespace {
 
 // RFC 5322, 3.6.8: printable ASCII but ":". Blanks before the colon are of RFC 822.
-std::string_view FieldName(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return {};
-  std::string_view name = line.substr(0, colon);
-  name = name.substr(0, name.find_last_not_of(" \t") + 1);
+// `name`: what stands before the colon.
+std::string_view FieldName(std::string_view name) {
+  while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
   for (const char c : name) {
     if (c <= ' ' || c > '~') return {};
   }
@@ -64,24 +62,22 @@ HeaderBlock ReadHeaderBlock(std::string_view text) {
       block.cut = true;
       break;
     }
-    const std::string_view name = FieldName(field);
+    const std::size_t colon = field.find(':');
+    const bool has_colon = colon != std::string_view::npos;
+    const std::string_view name =
+        has_colon ? FieldName(field.substr(0, colon)) : std::string_view();
     if (name.empty()) {
       block.stray |= field.data() != text.data() || !field.starts_with("From ");
       continue;
     }
-    block.fields.push_back({name, field.substr(field.find(':') + 1), field});
+    block.fields.push_back({name, field.substr(colon + 1), field});
   }
   return block;
 }
 
 std::string Unfold(std::string_view value) {
-  value = Trim(value);
-  std::string line;
-  line.reserve(value.size());
-  // Not find_first_of(), which calls memchr for every character of the value.
-  for (const char c : value) {
-    if (c != '\r' && c != '\n') line.push_back(c);
-  }
+  std::string line(Trim(value));
+  std::erase_if(line, [](char c) { return c == '\r' || c == '\n'; });
   return line;
 }
 

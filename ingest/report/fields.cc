@@ -162,11 +162,14 @@ std::string ReadAddress(const JsonValue& value, const Path& path, Notes& notes) 
     text = text.substr(1, text.size() - 2);
     if (StartsWithIgnoreCase(text, "IPv6:")) text.remove_prefix(5);
   }
-  const std::string plain(text);  // no NUL in it: CleanText has been over it
+  std::string plain(text);  // no NUL in it: CleanText has been over it
   std::array<unsigned char, sizeof(in6_addr)> address;
   std::array<char, INET6_ADDRSTRLEN> canonical;
   const int family = text.find(':') == std::string_view::npos ? AF_INET : AF_INET6;
-  if (inet_pton(family, plain.c_str(), address.data()) != 1 ||
+  const bool is_address = inet_pton(family, plain.c_str(), address.data()) == 1;
+  // It takes one spelling of an IPv4 address, and many of an IPv6 one.
+  if (is_address && family == AF_INET) return plain;
+  if (!is_address ||
       inet_ntop(family, address.data(), canonical.data(), canonical.size()) == nullptr) {
     notes.Add(AnomalyCode::kNotAnAddress, path, sent);
     return {};

@@ -49,6 +49,15 @@ std::size_t SkipComment(std::string_view value, std::size_t at) {
   return at;
 }
 
+// Where the characters that mean nothing but themselves end.
+std::size_t EndOfPlain(std::string_view value, std::size_t at) {
+  const auto is_plain = [](char c) {
+    return static_cast<unsigned char>(c) >= ' ' && c != '(' && c != '"' && c != ';';
+  };
+  while (at < value.size() && is_plain(value[at])) ++at;
+  return at;
+}
+
 PlainValue MakePlain(std::string_view value) {
   PlainValue plain;
   plain.text.reserve(value.size());
@@ -69,8 +78,12 @@ PlainValue MakePlain(std::string_view value) {
     } else if (c == ';') {
       if (++parameters > kMaxParameters) break;
       plain.text += c;
+    } else if (static_cast<unsigned char>(c) < ' ') {
+      plain.text += ' ';
     } else {
-      plain.text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+      const std::size_t end = EndOfPlain(value, at);
+      plain.text += value.substr(at, end - at);
+      at = end - 1;
     }
   }
   return plain;

@@ -41,8 +41,11 @@ bool IsLabelCharacter(char c) {
 std::optional<std::string_view> Fault(std::string_view name) {
   if (name.empty()) return "empty";
   if (name.size() > kMaxDomainBytes) return "longer than 253 octets";
-  const auto labels = Split(name, '.');
-  for (const std::string_view label : labels) {
+  std::string_view label;
+  std::size_t labels = 0;
+  for (std::size_t from = 0; from <= name.size(); from += label.size() + 1) {
+    label = name.substr(from, name.find('.', from) - from);
+    ++labels;
     if (label.empty()) return "an empty label";
     if (label.size() > kMaxLabelBytes) return "a label longer than 63 octets";
     if (!std::all_of(label.begin(), label.end(), IsLabelCharacter)) {
@@ -52,9 +55,9 @@ std::optional<std::string_view> Fault(std::string_view name) {
       return "a label that starts or ends with a hyphen";
     }
   }
-  if (labels.size() < 2) return "at least two labels are needed";
+  if (labels < 2) return "at least two labels are needed";
   // No top-level domain is a number (RFC 3696, 2), so this is an IPv4 address.
-  if (std::all_of(labels.back().begin(), labels.back().end(), IsDigit)) {
+  if (std::all_of(label.begin(), label.end(), IsDigit)) {
     return "an IP address";
   }
   return std::nullopt;
