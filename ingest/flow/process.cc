@@ -209,14 +209,14 @@ class Submission {
     return names;
   }
 
-  void File(const store::Report& report, const Vouched& vouched) {
+  void File(store::Report& report, const Vouched& vouched) {
     store::Receipt& receipt = record_.receipt;
     store::Vouching vouching = vouched.vouching;
     vouching.why = CleanUtf8(vouched.why, kMaxReceiptText);
     const bool from_elsewhere = IsVouched(vouched.provenance) &&
                                 !vouched.vouching.from_known &&
                                 context_.counted_reporters.contains(vouched.reporter);
-    auto filing = store::FileReport(report, context_.own,
+    auto filing = store::FileReport(std::move(report), context_.own,
                                     {.provenance = vouched.provenance,
                                      .reporter = vouched.reporter,
                                      .report_ix = receipt.report_count,

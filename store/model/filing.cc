@@ -135,7 +135,7 @@ sys_days OldestDay(TimePoint now, std::chrono::months retention) {
   return sys_days{date};
 }
 
-Result<Filing> FileReport(const Report& report, const OwnDomains& own,
+Result<Filing> FileReport(Report&& report, const OwnDomains& own,
                           const FilingContext& context) {
   if (const auto ok = CheckPeriod(report, context); !ok) return ok.error();
   if (const auto ok = CheckPolicyDomains(report); !ok) return ok.error();
@@ -143,7 +143,7 @@ Result<Filing> FileReport(const Report& report, const OwnDomains& own,
   std::map<std::string, FiledReport> filed;
   std::set<std::string> foreign;
   std::set<std::string> foreign_hosts;
-  for (const PolicyResult& result : report.results) {
+  for (PolicyResult& result : report.results) {
     const std::string domain = own.FilingDomain(result);
     if (domain.empty()) {
       foreign.insert(result.policy_domain);
@@ -156,7 +156,7 @@ Result<Filing> FileReport(const Report& report, const OwnDomains& own,
     if (at == filed.end()) {
       at = filed.emplace(domain, StartFiling(report, domain, context)).first;
     }
-    at->second.results.push_back(result);
+    at->second.results.push_back(std::move(result));
     at->second.results.back().policy_domain = domain;
   }
 

@@ -66,8 +66,9 @@ std::chrono::sys_days OldestDay(TimePoint now, std::chrono::months retention);
 
 // Sorts the results of `report` by the domain they are filed under, which becomes their
 // policy_domain; within a domain they keep the order of the report. What is filed under
-// an MX host of ours is not foreign, whatever domain the sender wrote.
-Result<Filing> FileReport(const Report& report, const OwnDomains& own,
+// an MX host of ours is not foreign, whatever domain the sender wrote. They are moved out
+// of `report`, but where there is an error it is left as it was.
+Result<Filing> FileReport(Report&& report, const OwnDomains& own,
                           const FilingContext& context);
 
 // The first 16 bytes of SHA-256 over organisation, report-id, period start and end, and

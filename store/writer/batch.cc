@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "store/pg/quote.h"
@@ -175,12 +176,12 @@ class Batch {
                  "policy_ix, policy_type, policy_type_text, policy_hash, "
                  "success_sessions, failure_sessions, unexplained_sessions, provenance, "
                  "first_day, last_day, received_at)"),
-        new_reports_, [](CopyRows& copy, const Filed& filed) {
+        new_reports_, [this](CopyRows& copy, const Filed& filed) {
           const FiledReport& report = *filed.report;
           std::int64_t policy_ix = 0;
           for (const PolicyResult& result : report.results) {
             std::optional<Uuid> hash;
-            if (result.policy) hash = PolicyHash(*result.policy);
+            if (result.policy) hash = HashOf(*result.policy);
             AddKey(copy.Row(), report)
                 .Smallint(policy_ix++)
                 .Smallint(static_cast<std::int64_t>(result.policy_type))
@@ -226,12 +227,19 @@ class Batch {
         });
   }
 
+  // Asked for twice of each text of the batch.
+  Uuid HashOf(const PolicyText& policy) {
+    const auto [at, added] = policy_hashes_.try_emplace(&policy);
+    if (added) at->second = PolicyHash(policy);
+    return at->second;
+  }
+
   void InsertPolicyTexts() {
     std::map<std::pair<std::string, Uuid>, const PolicyText*> texts;
     for (const auto& [receipt, report] : new_reports_) {
       for (const PolicyResult& result : report->results) {
         if (!result.policy) continue;
-        std::pair key{report->policy_domain, PolicyHash(*result.policy)};
+        std::pair key{report->policy_domain, HashOf(*result.policy)};
         if (!known_.policy_texts.contains(key)) {
           texts.emplace(std::move(key), &*result.policy);
         }
@@ -546,6 +554,7 @@ class Batch {
 
   std::vector<Filed> new_reports_;
   std::map<RowKey, Uuid> owner_of_new_;
+  std::unordered_map<const PolicyText*, Uuid> policy_hashes_;
   std::vector<const ReceiptRecord*> new_receipts_;
   Counters counters_;
   std::map<Uuid, const ReceiptRecord*> imported_;  // by digest

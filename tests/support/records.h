@@ -73,7 +73,7 @@ inline store::ReceiptRecord MakeRecord(
   const store::OwnDomains own({"firm.example", "other.example"}, {"mx1.firm.example"});
   for (const store::Report& report : reports) {
     auto filing = store::FileReport(
-        report, own,
+        store::Report(report), own,
         {.provenance = provenance,
          .reporter = provenance == store::Provenance::kNone ? "" : reporter,
          .report_ix = record.receipt.report_count++,

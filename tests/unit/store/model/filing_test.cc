@@ -180,6 +180,14 @@ TEST(Filing, ThePeriodIsNamed) {
             "date-range: ends before it starts (2026-08-03 to 2026-08-02)");
 }
 
+// Whoever holds it then wants to say whom it is about.
+TEST(Filing, WhatIsRefusedIsLeftAsItWas) {
+  Report report = ReportOn({ResultFor("firm.example")}, kAugust3 + 86399s, kAugust3 - 1s);
+  ASSERT_FALSE(FileReport(std::move(report), Ours(), Context()).has_value());
+  ASSERT_EQ(report.results.size(), 1u);
+  EXPECT_EQ(report.results[0], ResultFor("firm.example"));
+}
+
 // By calendar months: what partitions and the administrator count in.
 TEST(Filing, Retention) {
   struct Row {
@@ -300,7 +308,7 @@ TEST(Filing, OursAndForeign) {
   for (const Row& row : rows) {
     SCOPED_TRACE(row.why);
     const Report report = ReportOn(row.results);
-    const auto got = FileReport(report, Ours(), Context());
+    const auto got = FileReport(Report(report), Ours(), Context());
     ASSERT_TRUE(got.has_value()) << got.error().message;
     EXPECT_EQ(got->foreign_domains, row.foreign);
     ASSERT_EQ(got->filed.size(), row.filed.size());
@@ -363,10 +371,11 @@ TEST(Filing, ForeignMxHostsAreKeptForALaterLook) {
   sts.policy_type = PolicyType::kSts;
   sts.mx_hosts = {"mx.other.example"};
   const Report report = ReportOn({tlsa, sts, tlsa});
-  const auto foreign = FileReport(report, OwnDomains(), Context());
+  const auto foreign = FileReport(Report(report), OwnDomains(), Context());
   ASSERT_TRUE(foreign.has_value());
   EXPECT_EQ(foreign->foreign_mx_hosts, std::vector<std::string>{"mx.host.example"});
-  const auto ours = FileReport(report, OwnDomains({}, {"mx.host.example"}), Context());
+  const auto ours =
+      FileReport(Report(report), OwnDomains({}, {"mx.host.example"}), Context());
   ASSERT_TRUE(ours.has_value());
   EXPECT_EQ(ours->filed.size(), 1u);
   EXPECT_TRUE(ours->foreign_mx_hosts.empty());
@@ -382,7 +391,7 @@ TEST(Filing, EveryPartCarriesTheReport) {
   result.unexplained_sessions = 1;
   result.details.emplace_back().failed_sessions = 2;
 
-  const auto got = FileReport(report, Ours(), Context());
+  const auto got = FileReport(Report(report), Ours(), Context());
   ASSERT_TRUE(got.has_value());
   ASSERT_EQ(got->filed.size(), 2u);
   for (const FiledReport& filed : got->filed) {
