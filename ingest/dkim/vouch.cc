@@ -32,7 +32,9 @@ DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_
     return vouch;
   }
   for (const DkimResult& result : results) {
-    if (store::OrganisationalDomain(result.domain) != reporter) continue;
+    const bool aligned =
+        result.domain == *from || store::OrganisationalDomain(result.domain) == reporter;
+    if (!aligned) continue;
     const std::string objection = Objection(result);
     if (objection.empty()) {
       return {.signature = &result, .reporter = reporter, .undecided = false, .why = {}};
