@@ -89,6 +89,10 @@ Result<Database> Database::OpenToRead(const std::string& path) {
 }
 
 Result<Database> Database::OpenWith(const std::string& path, int flags) {
+  // What SQLite counts of its memory nobody asks for, and each count takes a mutex. It
+  // is set before the first connection of the process, or not at all.
+  static const int no_counts = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)no_counts;
   Database db;
   db.path_ = std::make_unique<std::string>(path);
   sqlite3* handle = nullptr;
