@@ -32,10 +32,7 @@ std::string CadenceOf(std::size_t covered, int window_days) {
   return covered * 2 >= whole ? "most days" : "some days";
 }
 
-}  // namespace
-
-std::optional<sys_days> FellSilentAfter(const std::set<sys_days>& reported,
-                                        const Case& c) {
+std::optional<sys_days> SilentAfter(const std::set<sys_days>& reported, const Case& c) {
   if (reported.empty()) return std::nullopt;
   const sys_days last = *reported.rbegin();
   if (last >= LastDaysOf(c.window, c.settings.recent_days).first_day) return std::nullopt;
@@ -46,18 +43,31 @@ std::optional<sys_days> FellSilentAfter(const std::set<sys_days>& reported,
   return last;
 }
 
+}  // namespace
+
+// What it goes on to say of an MX host, which serves others too, hides no silence.
+std::optional<sys_days> FellSilentAfter(const std::set<sys_days>& own,
+                                        const std::set<sys_days>& anywhere,
+                                        const Case& c) {
+  const auto after = SilentAfter(own, c);
+  return after ? after : SilentAfter(anywhere, c);
+}
+
 Coverage CoverageOf(const Case& c) {
   const EvidenceSum sum = SumOf(c.evidence_days, c.window);
   std::map<std::string, ReporterCoverage> by_reporter;
-  std::map<std::string, std::set<sys_days>> reported;  // up to today
+  std::map<std::string, std::set<sys_days>> reported;      // up to today
+  std::map<std::string, std::set<sys_days>> reported_own;  // of those, filed under it
   for (const EvidenceRow* row : c.vouched) {
     ReporterCoverage& of = by_reporter[row->reporter];
     of.counted = of.counted || c.IsCounted(*row);
     of.last_day =
         std::max(of.last_day, std::min(std::max(row->last_day, row->day), c.today));
     if (row->success_sessions + row->failure_sessions > 0) {
-      reported[row->reporter].merge(
-          DaysAgainst(*row, {std::min(row->first_day, row->day), c.today}));
+      std::set<sys_days> days =
+          DaysAgainst(*row, {std::min(row->first_day, row->day), c.today});
+      if (c.IsOwn(*row)) reported_own[row->reporter].insert(days.begin(), days.end());
+      reported[row->reporter].merge(days);
     }
     if (c.IsOwn(*row) && row->policy_type == store::PolicyType::kSts &&
         Contains(c.window, row->day)) {
@@ -73,7 +83,7 @@ Coverage CoverageOf(const Case& c) {
     const auto& all = reported[reporter];
     of.days = {all.lower_bound(c.window.first_day), all.upper_bound(c.window.last_day)};
     of.cadence = CadenceOf(of.days.size(), c.settings.window_days);
-    of.fell_silent_after = FellSilentAfter(all, c);
+    of.fell_silent_after = FellSilentAfter(reported_own[reporter], all, c);
     if (of.fell_silent_after) {
       silent.push_back(ReporterText(reporter) + " after " +
                        DayText(*of.fell_silent_after));

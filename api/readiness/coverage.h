@@ -15,8 +15,10 @@ namespace tlsrpt::api {
 Coverage CoverageOf(const Case& c);
 
 // The last day of a reporter that wrote daily before it and wrote nothing in the last
-// days of the window or since; `reported` are all its days up to today.
+// days of the window or since: about the domain itself (`own`), or else about it or one
+// of its MX hosts (`anywhere`); all its days up to today.
 std::optional<std::chrono::sys_days> FellSilentAfter(
-    const std::set<std::chrono::sys_days>& reported, const Case& c);
+    const std::set<std::chrono::sys_days>& own,
+    const std::set<std::chrono::sys_days>& anywhere, const Case& c);
 
 }  // namespace tlsrpt::api

@@ -56,6 +56,7 @@ Criterion UsualReportersIn(const Case& c) {
   for (const std::string& reporter : counted) {
     const auto reported = AwaitedDays(c, reporter);
     const auto silent_after = FellSilentAfter(
+        c.ReportedDays(reporter, Case::Filed::kOwn, UpToToday(c)),
         c.ReportedDays(reporter, Case::Filed::kAnywhere, UpToToday(c)), c);
     if (!silent_after && !IsUsual(c, reported)) continue;
     ++usual;

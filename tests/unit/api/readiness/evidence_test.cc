@@ -378,6 +378,14 @@ TEST(Evidence, MoreMayBeOnItsWay) {
        History::Clean().Ok(kMailRu, -27, -8),
        kInsufficient,
        {"usual_reporters_in?"}},
+      {"one that fell silent, but for what it says of an MX host",
+       History::Clean()
+           .Ok(kMailRu, -27, -8)
+           .Type(PolicyType::kTlsa)
+           .FiledUnder("mx1.firm.example")
+           .Ok(kMailRu, -27, 0),
+       kInsufficient,
+       {"usual_reporters_in?"}},
       {"one that fell silent as the window began",
        History::Clean().Ok(kMailRu, -27, -14),
        kInsufficient,
