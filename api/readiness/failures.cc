@@ -109,6 +109,11 @@ std::vector<Failure> FailuresOf(const store::EvidenceRow& row, std::string_view 
   std::int64_t explained = 0;
   for (const store::FailureGroup& group : row.failures) {
     if (group.failed_sessions <= 0) continue;
+    // The policy of an MX host is another one than that of the domain.
+    if (row.filed_under != domain && store::IsPolicyRetrieval(group.result_type)) {
+      explained += group.failed_sessions;
+      continue;
+    }
     Failure failure;
     failure.type = group.result_type;
     failure.type_name =

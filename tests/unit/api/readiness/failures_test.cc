@@ -192,6 +192,11 @@ TEST(Failures, WhenAndWhose) {
        History::Clean().FiledUnder("mx1.firm.example").Fail(kGoogle, -5, expired),
        kInsufficient,
        {"failures_at_mx?"}},
+      {"and whoever cannot get that policy can get ours",
+       History::Clean()
+           .FiledUnder("mx1.firm.example")
+           .Fail(kGoogle, 0, ResultType::kStsPolicyFetchError, 1000),
+       kReady},
       {"at the MX before the window",
        History::Clean(-20).Type(PolicyType::kTlsa).Fail(kGoogle, -14, expired), kReady},
       {"Microsoft's two blocks: both tell of the failure",
