@@ -202,8 +202,8 @@ Criterion TestingLongEnough(const Case& c) {
                        DayText(*c.view.mx_added_on()) + ".";
   }
   if (c.policy.break_day()) {
-    answer.sentence +=
-        " Another policy was in force until " + DayText(*c.policy.break_day()) + ".";
+    answer.sentence += " Another policy, or none, was in force until " +
+                       DayText(*c.policy.break_day()) + ".";
   }
   answer.remedy =
       "Leave mode and mx lines as they are: removing a pattern, adding an MX "

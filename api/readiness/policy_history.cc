@@ -39,6 +39,12 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
   };
   std::vector<Sighting> sightings;
   for (const store::EvidenceRow* row : rows) {
+    if (row->success_sessions + row->failure_sessions > 0) {
+      if (row->policy_type == store::PolicyType::kSts) applied_on_.insert(row->day);
+      if (row->policy_type == store::PolicyType::kNoPolicyFound) {
+        found_none_.emplace_back(row->day, row->reporter);
+      }
+    }
     std::optional<PolicyKey> key = PolicyKeyOf(*row, evidence);
     if (!key) continue;
     const auto [seen, is_new] = seen_.try_emplace(*key, Seen{row->day, row->day});
@@ -161,6 +167,13 @@ void PolicyHistory::FindBreak() {
         break_at(newer_seen.first - days{1});
       }
     }
+  }
+  // No policy at all, which is what senders make of `mode: none` too (RFC 8461, 5). One
+  // that has lost it while others apply it has trouble with DNS.
+  for (const auto& [day, reporter] : found_none_) {
+    const auto texts = texts_.find(reporter);
+    const bool knew_it = texts != texts_.end() && texts->second.begin()->first < day;
+    if (knew_it && !applied_on_.contains(day)) break_at(day);
   }
 }
 

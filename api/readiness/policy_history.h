@@ -15,7 +15,8 @@
 //   Evidence            A success under a text of the current mode whose patterns all
 //       stand in the current policy: it would pass under the current policy too. So
 //       adding a pattern costs nothing and removing one makes older texts useless.
-//   The break           The last day on which another policy was in force. The clock
+//   The break           The last day on which another policy was in force, or none: a
+//       reporter that had applied one found none, and nobody applied any. The clock
 //       starts after it. A sender still on an older cached text is no break, except that
 //       a reporter that goes back to another mode is one.
 //
@@ -28,6 +29,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/readiness/verdict.h"
@@ -71,7 +73,7 @@ class PolicyHistory {
     std::vector<const store::EvidenceRow*> rows;
   };
   const std::map<std::string, Opinion>& opinions() const { return opinions_; }
-  // Days up to here do not count; empty: no other policy was ever seen in force.
+  // Days up to here do not count; empty: it was in force on all that are known.
   std::optional<std::chrono::sys_days> break_day() const { return break_day_; }
 
   // The texts that may be the current one: one, or all that nobody can rule out.
@@ -94,6 +96,8 @@ class PolicyHistory {
                 const PolicyKey& from) const;
 
   std::map<std::string, Texts> texts_;
+  std::set<std::chrono::sys_days> applied_on_;  // anybody, with or without its text
+  std::vector<std::pair<std::chrono::sys_days, std::string>> found_none_;
   std::map<PolicyKey, Seen> seen_;
   std::map<std::string, Opinion> opinions_;
   std::set<PolicyKey> current_;  // one, or all that nobody can rule out

@@ -144,6 +144,32 @@ TEST(Policy, WhatRestartsTheClock) {
          return history;
        }(),
        kReady},
+      {"withdrawn for ten days and put back",
+       [] {
+         History history;
+         Both(history, -40, -20);
+         Both(history.Type(PolicyType::kNoPolicyFound), -19, -10);
+         Both(history.Type(PolicyType::kSts), -9, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?"}},
+      {"withdrawn until the window began",
+       [] {
+         History history;
+         Both(history, -40, -20);
+         Both(history.Type(PolicyType::kNoPolicyFound), -19, -14);
+         Both(history.Type(PolicyType::kSts), -13, 0);
+         return history;
+       }(),
+       kReady},
+      {"one reporter found none for days, and the other went on to apply it",
+       [] {
+         History history;
+         history.Ok(kMicrosoft, -40, 0).Ok(kGoogle, -40, -9).Ok(kGoogle, -6, 0);
+         return history.Type(PolicyType::kNoPolicyFound).Ok(kGoogle, -8, -7);
+       }(),
+       kReady},
       {"a pattern added for a while and taken away again",
        [] {
          History history;
