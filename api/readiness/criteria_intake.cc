@@ -93,7 +93,6 @@ Criterion UsualReportersIn(const Case& c) {
 Criterion IntakeSettled(const Case& c) {
   Criterion answer = NewCriterion("intake_settled");
   const store::IntakeState& intake = c.evidence.intake;
-  const TimePoint window_begin = c.window.first_day;
   std::vector<std::string> open;
   std::vector<std::string> todo;
   std::int64_t waiting = 0;
@@ -114,12 +113,9 @@ Criterion IntakeSettled(const Case& c) {
       any_ahead = true;
     }
     waiting += node.spool_depth;
-    // More than one entry: only the oldest one's age is known.
-    const bool entry_since_window =
-        node.oldest_entry_at
-            ? *node.oldest_entry_at >= window_begin || node.spool_depth > 1
-            : node.spool_depth > 0;
-    if (entry_since_window) {
+    // However old: a clock that was wrong when it came may say so, and where there is
+    // little mail the answer rests on days of before the window.
+    if (node.oldest_entry_at || node.spool_depth > 0) {
       open.push_back("node " + node.name + " has " +
                      CountText(std::max<std::int64_t>(node.spool_depth, 1)) +
                      " accepted but not yet stored");

@@ -296,6 +296,16 @@ READINESS = [
     ("what came while the domain was not ours is not waited for", INTAKE,
      "  if (intake.vouched_foreign > 0) {\n    open.push_back(",
      "  if (false) {\n    open.push_back("),
+    ("silence about the domain is hidden by reports of an MX host",
+     "api/readiness/coverage.cc", "return after ? after : SilentAfter(anywhere, c);",
+     "return SilentAfter(anywhere, c);"),
+    ("a policy that was withdrawn goes on with its two weeks",
+     "api/readiness/policy_history.cc",
+     "if (knew_it && !applied_on_.contains(day)) break_at(day);", ""),
+    ("an entry that seems old is not waited for", INTAKE,
+     "if (node.oldest_entry_at || node.spool_depth > 0) {",
+     "if (node.oldest_entry_at ? *node.oldest_entry_at >= c.window.first_day\n"
+     "                             : node.spool_depth > 0) {"),
 ]
 
 FLOW = [
