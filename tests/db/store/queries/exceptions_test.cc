@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/clock.h"
 #include "store/admin/exceptions.h"
 #include "store/model/observation_json.h"
 #include "store/queries/evidence.h"
@@ -112,6 +113,15 @@ TEST_F(ExceptionsTest, OnlyWhatKeepsTheBoundsIsMade) {
   EXPECT_EQ(refused.error().error.kind, ErrorKind::kMalformed);
   EXPECT_THAT(refused.error().error.message, HasSubstr("90 days"));
   EXPECT_THAT(Waivers(), IsEmpty());
+}
+
+// What is reported until it is made is accepted without bound.
+TEST_F(ExceptionsTest, AClockThatIsAheadAcceptsNoFuture) {
+  const auto before = floor<seconds>(SystemClock().Now());
+  Add(Past(before + days{3}));
+  ASSERT_EQ(Waivers().size(), 1u);
+  EXPECT_GE(Waivers()[0].made_at, before);
+  EXPECT_LE(Waivers()[0].made_at, SystemClock().Now());
 }
 
 TEST_F(ExceptionsTest, AWaiverIsWithdrawnOnceAndKept) {
