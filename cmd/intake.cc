@@ -107,18 +107,8 @@ class Intake final : public DaemonPart {
       }
       if (auto polled = watch_->Poll(); !polled) return polled;
       domains_known_ = true;
-      const ingest::SpoolStats stats = spool_->Stats();
-      if (auto beat = heartbeat_->WriteHeartbeat({.spool_id = stats.spool_id,
-                                                  .now = basis_.clock.Now(),
-                                                  .started_at = basis_.started_at,
-                                                  .version = std::string(kVersion),
-                                                  .spool_depth = stats.depth,
-                                                  .spool_waiting = stats.waiting,
-                                                  .spool_oldest_at = stats.oldest_at});
-          !beat) {
-        return beat;
-      }
-      NoteReplay(stats.replayed);
+      if (auto beat = Beat(); !beat) return beat;
+      NoteReplay(spool_->Stats().replayed);
       return {};
     }();
     if (!kept && !away_) {
@@ -132,6 +122,9 @@ class Intake final : public DaemonPart {
   void Stop() override {
     servers_->Stop();
     drain_->Stop();
+    // What was accepted since the last beat stays here until the next start, and no
+    // verdict given meanwhile may pass it over. With the database away nobody is told.
+    (void)Beat();
     spool_->Stop();
     drain_.reset();
     heartbeat_.reset();
@@ -139,6 +132,18 @@ class Intake final : public DaemonPart {
   }
 
  private:
+  // This node lives, and so much of what it accepted is not stored.
+  Result<void> Beat() {
+    const ingest::SpoolStats stats = spool_->Stats();
+    return heartbeat_->WriteHeartbeat({.spool_id = stats.spool_id,
+                                       .now = basis_.clock.Now(),
+                                       .started_at = basis_.started_at,
+                                       .version = std::string(kVersion),
+                                       .spool_depth = stats.depth,
+                                       .spool_waiting = stats.waiting,
+                                       .spool_oldest_at = stats.oldest_at});
+  }
+
   void NoteReplay(std::int64_t replayed) {
     if (replayed == replayed_) return;
     basis_.log.Write(Event::kSpoolReplayed,

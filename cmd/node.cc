@@ -28,8 +28,12 @@ struct Unwanted {
   bool lost = false;
 };
 
+// Of the future as well: that of a machine whose clock was ahead would never age. One
+// that lives is not removed for it: store::RemoveNode() sees that it has beaten since.
 bool IsSilent(const store::NodeRow& row, TimePoint now) {
-  return now - row.heartbeat_at > api::ReadinessSettings{}.max_heartbeat_age;
+  const auto age =
+      now > row.heartbeat_at ? now - row.heartbeat_at : row.heartbeat_at - now;
+  return age > api::ReadinessSettings{}.max_heartbeat_age;
 }
 
 Result<int> List(const Settings& settings) {

@@ -53,6 +53,10 @@ def test_a_dead_one_is_seen_beside_its_namesake(base, own_postgres):
         assert settled["status"] == "unknown" and NAME in settled["sentence"]
         assert "tlsrptd node remove" in settled["remedy"]
 
+        # Its clock may have been ahead: it would never be old enough.
+        sql(alive, "UPDATE tlsrptd.node SET heartbeat_at = now() + interval '1 year'"
+            " WHERE spool_id = %s", second)
+        assert listed(alive) == {first: "alive", second: "silent"}
         done = alive.run("node", "remove", NAME, "--spool", second)
         assert done.returncode == 64 and b"--lost" in done.stderr
         assert second in listed(alive)
@@ -62,6 +66,20 @@ def test_a_dead_one_is_seen_beside_its_namesake(base, own_postgres):
     finally:
         dead.clean_up()
         alive.clean_up()
+
+
+def test_its_last_word_is_of_its_end(base, own_postgres):
+    """What it accepted after the last beat would pass for stored until it is silent."""
+    daemon = Daemon(base, database=own_postgres.dsn)
+    try:
+        daemon.start("--migrate")
+        wait_until("it has said that it is there",
+                   lambda: daemon.rows("SELECT * FROM node"))
+        before = daemon.value("SELECT now()")
+        daemon.stop()
+        assert daemon.value("SELECT heartbeat_at FROM node") > before
+    finally:
+        daemon.clean_up()
 
 
 def test_a_node_keeps_its_row_over_a_restart(serving):
