@@ -65,6 +65,11 @@ Result<StsPolicy> ParseStsPolicy(std::string_view body) {
         return At(number, "mx " + Quoted(value) +
                               " is neither a host name nor \"*.\" and a domain");
       }
+      // As it stands it is compared with the host's name (RFC 8461, 4.1).
+      if (ToLowerAscii(value) != *pattern) {
+        return At(number,
+                  "mx " + Quoted(value) + " matches no host; write it as " + *pattern);
+      }
       policy.mx.push_back(*std::move(pattern));
     }
   }

@@ -59,6 +59,13 @@ TEST(StsPolicy, Table) {
       {"an mx that is an address", kHead + "mx: 192.0.2.1\r\nmax_age: 1\r\n", "",
        "line 3: mx"},
       {"a star inside", kHead + "mx: mail.*.example\r\nmax_age: 1\r\n", "", "line 3: mx"},
+      {"an mx with a dot at its end, which no host name has",
+       kHead + "mx: mail.example.com.\r\nmax_age: 1\r\n", "",
+       "line 3: mx \"mail.example.com.\" matches no host; write it as mail.example.com"},
+      {"a U-label",
+       kHead + "mx: *.b\xC3\xBC"
+               "cher.example\r\nmax_age: 1\r\n",
+       "", "matches no host; write it as *.xn--bcher-kva.example"},
       {"the dot of the drafts", kHead + "mx: .example.net\r\nmax_age: 1\r\n", "",
        "line 3"},
   };
