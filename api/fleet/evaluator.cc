@@ -8,6 +8,7 @@
 #include "api/fleet/in_short.h"
 #include "api/fleet/schedule.h"
 #include "api/readiness/decide.h"
+#include "api/readiness/settings.h"
 #include "api/readiness/settings_json.h"
 #include "base/text.h"
 #include "store/model/evidence_filter.h"
@@ -78,6 +79,12 @@ store::PgResult<std::vector<store::WorkItem>> Evaluator::Take() {
 Result<int> Evaluator::DoSome() {
   if (stopping_) return 0;
   if (auto connected = Connect(); !connected) return std::move(connected).error();
+  if (!rules_compared_) {
+    const auto compared = store::RequestWhereRulesDiffer(*connection_, kRuleset,
+                                                         BasisOf(options_.rules.live));
+    if (!compared) return compared.error().error;
+    rules_compared_ = true;
+  }
   auto items = Take();
   if (items && items->empty()) {
     const auto made = MakeWork();

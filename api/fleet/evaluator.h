@@ -71,6 +71,7 @@ class Evaluator {
   const EvaluatorOptions options_;
   const EvaluatorParts parts_;
   std::unique_ptr<store::Connection> connection_;
+  bool rules_compared_ = false;  // with those that the statuses there were decided by
   std::optional<TimePoint> missing_looked_for_at_;
   std::atomic<bool> stopping_ = false;
 };

@@ -1,5 +1,7 @@
 #include "api/fleet/in_short.h"
 
+#include "api/readiness/settings.h"
+
 namespace tlsrpt::api {
 namespace {
 
@@ -20,7 +22,7 @@ store::DomainStatus InShort(const Verdict& verdict) {
   short_form.state = {std::string(NameOf(verdict.kind)),
                       std::string(NameOf(verdict.health)),
                       std::string(NameOf(verdict.confidence))};
-  short_form.basis = verdict.live ? "live" : "reports";
+  short_form.basis = BasisOf(verdict.live);
   short_form.ruleset = verdict.ruleset;
   short_form.sentence = verdict.sentence;
   // With little mail a domain is ready by other rules than those it falls short of, and

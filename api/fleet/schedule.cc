@@ -42,6 +42,13 @@ TimePoint NextEvaluation(const store::Evidence& evidence,
       not_after(at);
     }
   };
+  // After its last day what it took away, or accepted, counts again.
+  for (const store::Mute& mute : evidence.mutes) {
+    not_after(TimePoint(mute.until + days{1}));
+  }
+  for (const store::Waiver& waiver : evidence.waivers) {
+    if (waiver.until) not_after(TimePoint(*waiver.until + days{1}));
+  }
   for (const store::Observation& look : evidence.observations) {
     const TimePoint too_old = look.observed_at + settings.max_observation_age;
     not_after(too_old);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/readiness/format.h"
+#include "api/readiness/settings.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -201,7 +202,7 @@ Json ToJson(const Verdict& verdict) {
           {"verdict", std::string(NameOf(verdict.kind))},
           {"health", TextOrNull(NameOf(verdict.health))},
           {"confidence", TextOrNull(NameOf(verdict.confidence))},
-          {"basis", verdict.live ? "live" : "reports"},
+          {"basis", std::string(BasisOf(verdict.live))},
           {"as_of", TimeText(verdict.as_of)},
           {"window",
            {{"first_day", DayText(verdict.window.first_day)},

@@ -20,7 +20,10 @@ namespace tlsrpt::api {
 
 // Names the rules and their meaning. Kept with every stored verdict, so that an old
 // answer can be told from one that newer rules would give. Change it with the rules.
-inline constexpr std::string_view kRuleset = "2026-11";
+inline constexpr std::string_view kRuleset = "2026-11-27";
+
+// What an answer rests on, as answers and lists name it: `live`, looks at the domain too.
+constexpr std::string_view BasisOf(bool live) { return live ? "live" : "reports"; }
 
 struct ReadinessSettings {
   // Two weeks of testing is what Google's guide and most others ask for, and it holds

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/readiness/format.h"
+#include "api/readiness/settings.h"
 #include "base/text.h"
 
 namespace tlsrpt::api {
@@ -189,13 +190,13 @@ std::string ToText(const Verdict& verdict, bool colour) {
     out.pop_back();
     out = std::string(ColourOf(verdict)) + out + "\x1b[0m\n";
   }
-  out += Wrapped("",
-                 "Window " + DayText(verdict.window.first_day) + " to " +
-                     DayText(verdict.window.last_day) + ", asked for " +
-                     TimeText(verdict.as_of) + ", basis " +
-                     (verdict.live ? "live" : "reports") + ", rules " + verdict.ruleset +
-                     ".",
-                 "");
+  out +=
+      Wrapped("",
+              "Window " + DayText(verdict.window.first_day) + " to " +
+                  DayText(verdict.window.last_day) + ", asked for " +
+                  TimeText(verdict.as_of) + ", basis " +
+                  std::string(BasisOf(verdict.live)) + ", rules " + verdict.ruleset + ".",
+              "");
 
   std::string in_the_way;
   std::string rest;

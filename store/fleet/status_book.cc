@@ -108,4 +108,11 @@ PgResult<std::int64_t> RequestMissing(Connection& connection, TimePoint latest,
   });
 }
 
+PgResult<void> RequestWhereRulesDiffer(Connection& connection, std::string_view ruleset,
+                                       std::string_view basis) {
+  return connection.Transact([&](Transaction& tx) {
+    tx.Query("status_other_rules", {ruleset, basis});
+  });
+}
+
 }  // namespace tlsrpt::store

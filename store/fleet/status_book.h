@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "store/model/domain_status.h"
@@ -47,5 +48,10 @@ PgResult<std::int64_t> RequestDue(Connection& connection, TimePoint now,
 // those that a clock which was wrong dated later than `latest`. Looks at every domain.
 PgResult<std::int64_t> RequestMissing(Connection& connection, TimePoint latest,
                                       std::int64_t limit);
+
+// Makes work of every domain if the status of any was decided by another ruleset, or on
+// another basis ("live" or "reports"): by a program of before, or with other settings.
+PgResult<void> RequestWhereRulesDiffer(Connection& connection, std::string_view ruleset,
+                                       std::string_view basis);
 
 }  // namespace tlsrpt::store

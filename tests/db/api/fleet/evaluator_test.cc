@@ -168,6 +168,22 @@ TEST_F(EvaluatorTest, TheStatusIsTheVerdictInShort) {
   EXPECT_EQ(*verdict->earliest_ready.day, sys_days{2026y / December / 1});
 }
 
+// An upgrade that closes a false ready, or `fleet.reports_only` switched off, and the
+// list would go on with the old answers until each domain's turn.
+TEST_F(EvaluatorTest, OtherRulesThanThoseOfTheStatusesAskForAllAtOnce) {
+  WriteCleanFortnight();
+  EvaluateAll(*MakeEvaluator());
+  ASSERT_EQ(Status("verdict"), "ready");
+  EXPECT_EQ(EvaluateAll(*MakeEvaluator()), 0) << "the same rules";
+  Cell(*owner_, "UPDATE domain_status SET ruleset = '2026-10' RETURNING ruleset");
+  EXPECT_GT(EvaluateAll(*MakeEvaluator()), 0);
+  EXPECT_EQ(Status("ruleset"), kRuleset);
+  options_.rules.live = true;
+  EvaluateAll(*MakeEvaluator());
+  EXPECT_EQ(Status("verdict"), "insufficient_evidence");
+  EXPECT_EQ(Log(), " -> ready, ready -> insufficient_evidence");
+}
+
 TEST_F(EvaluatorTest, TheLogSaysWithWhatItWasDecided) {
   WriteCleanFortnight();
   EvaluateAll(*MakeEvaluator());

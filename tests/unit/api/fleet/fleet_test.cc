@@ -156,6 +156,26 @@ TEST(Schedule, CertificatesEnd) {
       << "nothing goes by that look any more";
 }
 
+// What was muted counts again from the midnight after its last day, though the domain's
+// turn comes later.
+TEST(Schedule, MutesAndWaiversEnd) {
+  store::Evidence evidence;
+  evidence.domain = "firm.example";
+  const TimePoint now = kMidnight + 23h;
+  const TimePoint turn = kMidnight + days{1} + TurnOf("firm.example", 12h);
+  ASSERT_GT(turn, kMidnight + days{1} + 1s);
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 12h), turn);
+  evidence.mutes.emplace_back().until = floor<days>(now) + days{1};
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 12h), turn);
+  evidence.mutes.emplace_back().until = floor<days>(now);
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 12h), kMidnight + days{1} + 1s);
+  evidence.mutes.clear();
+  evidence.waivers.emplace_back();
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 12h), turn);
+  evidence.waivers.back().until = floor<days>(now);
+  EXPECT_EQ(NextEvaluation(evidence, {}, now, 12h), kMidnight + days{1} + 1s);
+}
+
 struct IntakeRow {
   const char* why;
   std::vector<store::IntakeState::Node> nodes;
