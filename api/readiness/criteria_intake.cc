@@ -161,8 +161,8 @@ Criterion IntakeSettled(const Case& c) {
   if (intake.vouched_quarantined > 0) {
     todo.push_back(
         "See why with `tlsrptd quarantine list`. `tlsrptd quarantine retry` reads it "
-        "again "
-        "after an upgrade; `tlsrptd quarantine drop` says that it is not waited for.");
+        "again after an upgrade, or when DNS answers; `tlsrptd quarantine drop` says "
+        "that it is not waited for.");
   }
   if (intake.vouched_foreign > 0) {
     todo.push_back(

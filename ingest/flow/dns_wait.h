@@ -2,7 +2,8 @@
 //
 // A temporary failure of DNS is neither pass nor fail, so the report waits. But whoever
 // sends a mail chooses whose DNS we wait for; so what waits is bounded, and what does not
-// fit is decided at once on what is known: nobody vouches.
+// fit is decided at once on what is known: nobody vouches. Only what is signed as a
+// counted reporter is held instead, and holds its domain back: its refusals would count.
 //
 // Threads  every function from any thread.
 #pragma once

@@ -48,6 +48,7 @@ inline constexpr std::string_view kReasonParse = "parse";
 inline constexpr std::string_view kReasonFile = "file";
 inline constexpr std::string_view kReasonForeign = "foreign_domain";
 using store::kReasonCrash;
+using store::kReasonKey;
 inline constexpr std::string_view kReasonStore = "store";
 
 // `entry.body` is moved into the record.

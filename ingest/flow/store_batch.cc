@@ -6,17 +6,23 @@
 
 namespace tlsrpt::ingest {
 
-void HoldRefused(store::ReceiptRecord& record, std::string why) {
+void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why) {
   store::Receipt& receipt = record.receipt;
   for (const store::FiledReport& report : record.reports) {
     receipt.quarantined_domains.push_back(report.policy_domain);
+  }
+  // Nobody looks at it again when one of these becomes ours.
+  if (reason == kReasonKey) {
+    receipt.quarantined_domains.insert(receipt.quarantined_domains.end(),
+                                       receipt.foreign_domains.begin(),
+                                       receipt.foreign_domains.end());
   }
   record.reports.clear();
   record.new_names.clear();
   receipt.same_bytes_as.reset();  // whatever is held keeps its bytes
   receipt.report_count = std::max(receipt.report_count, 1);
   receipt.quarantined_count = receipt.report_count;
-  receipt.reason = kReasonStore;
+  receipt.reason = reason;
   receipt.reason_detail = std::move(why);
 }
 
@@ -30,7 +36,7 @@ Result<StoredBatch> StoreBatch(store::Writer& writer,
 
   for (const store::RefusedRecord& refused : written->refused) {
     store::ReceiptRecord& record = records[refused.index];
-    HoldRefused(record, refused.message);
+    Hold(record, kReasonStore, refused.message);
     auto held = writer.Write({&record, 1});
     if (!held) return std::move(held).error();
     if (!held->refused.empty()) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,9 +16,9 @@
 
 namespace tlsrpt::ingest {
 
-// Turns a record that PostgreSQL refuses into one that says only that it is held, and
-// why.
-void HoldRefused(store::ReceiptRecord& record, std::string why);
+// Turns a record into one that says only that it is held, and why: for kReasonStore,
+// since PostgreSQL refuses it, or kReasonKey, since nobody can say who wrote it.
+void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why);
 
 struct StoredBatch {
   store::WriteCounts counts;

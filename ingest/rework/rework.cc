@@ -72,9 +72,11 @@ bool IsToBeVerified(const store::Receipt& receipt) {
   return receipt.transport != store::Transport::kHttps && !IsVouched(receipt.provenance);
 }
 
-// What three processes died with: nobody has looked at its signatures.
+// What three processes died with, or what DNS gave no key for: nobody knows what is to be
+// made of its signatures.
 bool IsUnread(const store::Receipt& receipt) {
-  return receipt.reason == kReasonCrash && IsToBeVerified(receipt);
+  return (receipt.reason == kReasonCrash || receipt.reason == kReasonKey) &&
+         IsToBeVerified(receipt);
 }
 
 }  // namespace
@@ -170,9 +172,12 @@ Result<void> Rework::Read(const Days& days, const GoesOn& goes_on) {
 
 // Before the transaction that rewrites it, since DNS may take seconds.
 Rework::Verified Rework::Verify(const store::KeptReceipt& kept, const std::string& raw) {
-  const Voucher* verifier = parts_.verifier;
-  if (verifier == nullptr && IsUnread(kept.receipt)) verifier = parts_.unread_verifier;
-  if (verifier == nullptr) return {};
+  const bool unread = IsUnread(kept.receipt);
+  const Voucher* verifier = unread ? parts_.unread_verifier : parts_.verifier;
+  if (verifier == nullptr) {
+    if (unread) ++summary_.no_key;
+    return {nullptr, unread};
+  }
   auto voucher = verifier->ForEntry(EntryOf(kept.receipt, raw));
   if (voucher != nullptr && !voucher->AwaitedDomain().empty()) {
     ++summary_.no_key;
@@ -246,7 +251,7 @@ Result<bool> Rework::Write(const store::KeptReceipt& kept,
     // As on arrival: held with what PostgreSQL says about it.
     const auto hold = [&](const store::KeptReceipt& receipt, std::string raw) {
       auto record = look(receipt, std::move(raw));
-      if (record && receipt.id == kept.id) HoldRefused(*record, *written->refused);
+      if (record && receipt.id == kept.id) Hold(*record, kReasonStore, *written->refused);
       return record;
     };
     auto held = parts_.rewriter.Rewrite(kept.id, hold, reopen_at);

@@ -66,8 +66,9 @@ struct ReworkParts {
   // Asked again about the mails that nobody vouched for, which are then all that is
   // looked at; null: who vouched is what was found when it came. May wait for DNS.
   const Voucher* verifier = nullptr;
-  // Asked about what was held unread after three deaths: nobody was when it came. Without
-  // its key it stays where it is. Null: such a receipt is nobody's word.
+  // Asked, rather than `verifier`, about what was held unread after three deaths, or for
+  // want of a key: nobody was when it came, so it must believe whom intake would believe,
+  // relays of ours included. Null, or without its key: it stays where it is.
   const Voucher* unread_verifier = nullptr;
 };
 

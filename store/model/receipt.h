@@ -22,6 +22,8 @@ inline constexpr std::string_view kEveryDomain = "*";
 // In Receipt::reason: the process died with it in hand, three times. Nobody has looked
 // into it, so nobody can tell who vouches for what is in it.
 inline constexpr std::string_view kReasonCrash = "crash";
+// It is signed as a counted reporter, and DNS gave no key: nobody can tell either.
+inline constexpr std::string_view kReasonKey = "key";
 
 struct Receipt {
   Uuid receipt_id;  // UUIDv7, made before the spool insert; it is in the 250 answer
@@ -58,7 +60,8 @@ struct Receipt {
 // Whether what of it is in quarantine could be a report that counts: somebody vouches for
 // it, or nobody could find out. A stranger's that was read holds back nothing.
 inline bool MayHoldBack(const Receipt& receipt) {
-  return IsVouched(receipt.provenance) || receipt.reason == kReasonCrash;
+  return IsVouched(receipt.provenance) || receipt.reason == kReasonCrash ||
+         receipt.reason == kReasonKey;
 }
 
 // All that one receipt leaves in the database.

@@ -231,8 +231,12 @@ class Awaits final : public Voucher {
  public:
   explicit Awaits(std::string domain = "") : domain_(std::move(domain)) {}
   std::unique_ptr<const Voucher> ForEntry(const SpoolEntry& entry) const override {
-    const bool is_signed = entry.body.find("signed") != std::string::npos;
-    return std::make_unique<Awaits>(is_signed ? "sender.example" : "");
+    const auto holds = [&](const char* word) {
+      return entry.body.find(word) != std::string::npos;
+    };
+    return std::make_unique<Awaits>(holds("google")   ? "google.com"
+                                    : holds("signed") ? "sender.example"
+                                                      : "");
   }
   std::string AwaitedDomain() const override { return domain_; }
   Vouched Vouch(const SpoolEntry&, const ReportPart&,
@@ -253,6 +257,7 @@ TEST_F(FlowTest, WhoWaitsForDnsIsGivenUpAfterThreeDays) {
   Put(*spool, json(1, "signed@x.example"), test::kReceived - kMaxDnsWait);
   Put(*spool, json(2, "signed@x.example"), test::kReceived - kMaxDnsWait + 1s);
   Put(*spool, json(3, "plain@x.example"));
+  Put(*spool, json(4, "google@x.example"), test::kReceived - kMaxDnsWait);
   const Awaits voucher;
   Drain drain({.node = "test", .dns_wait = {.max_bytes = 1 << 20}},
               {.spool = *spool,
@@ -275,6 +280,11 @@ TEST_F(FlowTest, WhoWaitsForDnsIsGivenUpAfterThreeDays) {
                  "SELECT string_agg(report_id || ': ' || why_unvouched, ', ' ORDER BY "
                  "report_id) FROM report"),
             "1: no key yet, 3: unsigned");
+  // A counted reporter's may hold refusals, and nobody can know.
+  EXPECT_EQ(Cell(*admin_,
+                 "SELECT string_agg(concat_ws(' ', reason, quarantined_count, provenance,"
+                 " quarantined_domains), ', ') FROM receipt WHERE reason <> ''"),
+            "key 1 0 {firm.example}");
 }
 
 }  // namespace

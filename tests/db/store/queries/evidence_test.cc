@@ -298,6 +298,8 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
   strangers.receipt.provenance = Provenance::kNone;
   ReceiptRecord unread = AnotherLike(strangers);
   unread.receipt.reason = kReasonCrash;
+  ReceiptRecord unverified = AnotherLike(strangers);
+  unverified.receipt.reason = kReasonKey;
   Write({held, strangers});
   const Uuid spool_id = MakeUuidV7(kReceived);
   ASSERT_TRUE(writer_
@@ -311,8 +313,8 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
                   .has_value());
   const Evidence evidence = Read();
   EXPECT_EQ(evidence.intake.vouched_quarantined, 1) << "a stranger's does not count";
-  Write({unread});
-  EXPECT_EQ(Read().intake.vouched_quarantined, 2) << "who vouches for it nobody knows";
+  Write({unread, unverified});
+  EXPECT_EQ(Read().intake.vouched_quarantined, 3) << "who vouches for them nobody knows";
   ASSERT_EQ(evidence.intake.nodes.size(), 1u);
   EXPECT_EQ(evidence.intake.nodes[0].heartbeat_at, kReceived);
   EXPECT_EQ(evidence.intake.nodes[0].spool_depth, 2);
@@ -320,7 +322,7 @@ TEST_F(QueriesTest, IntakeIsSaidAsItIs) {
 
   const auto status = ReadStatus(*api_, std::nullopt);
   ASSERT_TRUE(status.has_value()) << status.error().error.message;
-  EXPECT_EQ(status->reports_quarantined, 3);
+  EXPECT_EQ(status->reports_quarantined, 4);
   EXPECT_EQ(status->other_spool_depth, 2);
   EXPECT_EQ(ReadStatus(*api_, spool_id)->other_spool_depth, 0)
       << "its own it sees itself";
@@ -345,7 +347,12 @@ TEST_F(QueriesTest, WhatCameWhileADomainWasNotOursIsWaitedFor) {
   strangers.receipt.provenance = Provenance::kNone;
   ReceiptRecord of_others = AnotherLike(meanwhile);
   of_others.receipt.foreign_domains = {"third.example"};
-  Write({meanwhile, of_host, strangers, of_others});
+  // An `sts` policy of the host's own, or what somebody who signs says is one.
+  ReceiptRecord of_hosts_policy = AnotherLike(of_host);
+  of_hosts_policy.receipt.received_at = kReceived + days{1} + 1h;
+  ASSERT_TRUE(AddDomains(*ingest_, {"firm.example"}, "command", kReceived + 1h));
+  ASSERT_TRUE(AddMxHosts(*ingest_, {"mx1.firm.example"}, kReceived + 1h));
+  Write({meanwhile, of_host, strangers, of_others, of_hosts_policy});
   EXPECT_EQ(Read().intake.vouched_foreign, 2);
   const auto received_on = floor<days>(kReceived);
   EXPECT_EQ(Read(received_on + days{1}, received_on + days{20}).intake.vouched_foreign, 0)
