@@ -30,8 +30,16 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::vector<std::string> kKeys = {
-    "data_dir", "database", "run_as", "dns.resolver", "dns.trust_anchor", "dns.timeout"};
+const std::vector<std::string> kKeys = {"data_dir",
+                                        "database",
+                                        "run_as",
+                                        "dns.resolver",
+                                        "dns.trust_anchor",
+                                        "dns.timeout",
+                                        "vouch.relays",
+                                        "vouch.authserv_ids",
+                                        "vouch.inner_hosts",
+                                        "vouch.exchange_online"};
 
 // What the words of a call say, before anything is looked up.
 struct Question {
@@ -173,6 +181,8 @@ Result<int> Retry(const Settings& settings, const Question& question) {
   if (auto chosen = NeedsChoice(question); !chosen) return std::move(chosen).error();
   const auto filter = FilterOf(question);
   if (!filter) return filter.error();
+  auto trust = MailTrustOf(settings);
+  if (!trust) return std::move(trust).error();
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
@@ -188,14 +198,15 @@ Result<int> Retry(const Settings& settings, const Question& question) {
   views.Set(ViewOf(*list, std::move(*profiles)));
   const auto view = views.Get();
   AwaitedKeys keys(settings);
-  const ingest::MailVoucher verifier({}, keys, views);  // as `reprocess` has it
+  // Of what was held unread, as intake would have.
+  const ingest::MailVoucher unread_verifier(std::move(*trust), keys, views);
   store::Rewriter rewriter(database->Options(kRoleIngest));
   const SystemClock clock;
   ingest::Rework rework(
       {.retention = std::chrono::months(settings.retention.reports_months),
        .dry_run = question.dry_run,
        .reopen = !ids->empty()},
-      {rewriter, *view, clock, nullptr, &verifier});
+      {rewriter, *view, clock, nullptr, &unread_verifier});
   const auto done = ids->empty()
                         ? rework.Quarantined({filter->reason, filter->reporter,
                                               filter->not_after, filter->not_before},

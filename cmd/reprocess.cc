@@ -46,6 +46,8 @@ Result<int> Run(const Settings& settings, const Question& question) {
     if (!domain) return std::move(domain).error();
     days.domain = std::move(*domain);
   }
+  auto trust = MailTrustOf(settings);
+  if (!trust) return std::move(trust).error();
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
@@ -61,12 +63,15 @@ Result<int> Run(const Settings& settings, const Question& question) {
   // The signature only: which relays there were when it came, the settings of today do
   // not know.
   const ingest::MailVoucher verifier({}, keys, views);
+  // Of what was held unread nothing was found: intake would have asked the relays, too.
+  const ingest::MailVoucher unread_verifier(std::move(*trust), keys, views);
   store::Rewriter rewriter(database->Options(kRoleIngest));
   const SystemClock clock;
   ingest::Rework rework(
       {.retention = std::chrono::months(settings.retention.reports_months),
        .dry_run = question.dry_run},
-      {rewriter, *view, clock, question.verify_again ? &verifier : nullptr, &verifier});
+      {rewriter, *view, clock, question.verify_again ? &verifier : nullptr,
+       &unread_verifier});
   if (auto done = rework.Read(days, [] { return true; }); !done) return done.error();
   if (question.json) {
     std::printf("%s\n", ToJson(rework.summary(), question.dry_run).dump(2).c_str());
@@ -84,8 +89,10 @@ void AddReprocess(CLI::App& app, Chosen& chosen) {
       "Read what is kept again, where an older parser read it last. May be interrupted\n"
       "and started again, beside a running server");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, {"data_dir", "database", "run_as", "dns.resolver",
-                          "dns.trust_anchor", "dns.timeout"});
+  flags->AddTo(*command,
+               {"data_dir", "database", "run_as", "dns.resolver", "dns.trust_anchor",
+                "dns.timeout", "vouch.relays", "vouch.authserv_ids", "vouch.inner_hosts",
+                "vouch.exchange_online"});
   auto question = std::make_shared<Question>();
   command->add_option("--since", question->since,
                       "Only what was received on that day or later");

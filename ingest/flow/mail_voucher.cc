@@ -64,6 +64,11 @@ class LookedAt final : public Voucher {
           VouchOf(TrustedResults(entry.body, authserv), from_address_);
       authserv_ = Made(Provenance::kAuthserv, said.reporter, said.domain, profiles);
       authserv_->why = said.why;
+      if (IsVouched(authserv_->provenance)) {
+        results_.push_back(
+            CleanUtf8(std::string(kRelaySays) + std::string(kDkimPassOf) + said.domain,
+                      kMaxResultText));
+      }
     }
   }
 

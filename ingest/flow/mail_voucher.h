@@ -2,7 +2,8 @@
 // that says it verified one, else - for an import - the operator (DESIGN 4).
 //
 // Everything is looked at once for a submission, in ForEntry(); Vouch() then answers for
-// each part from what was found.
+// each part from what was found. DkimResults() are those of its signatures, and below
+// them the one that a relay of ours is believed for, behind kRelaySays.
 //
 // Threads  any; what ForEntry() returns, one at a time.
 // Lifetime the parts outlive it.
@@ -10,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/net/network.h"
@@ -58,5 +60,11 @@ class MailVoucher final : public Voucher {
 // One result as RFC 8601, 2.2 writes it:
 // "dkim=pass header.d=google.com header.s=20230601 header.a=rsa-sha256".
 std::string ResultText(const DkimResult& result);
+
+// What such a result begins with, and behind it the same where it vouches. Of a relay's
+// word that is all that is kept, so it is how a later look knows what it was about:
+// "relay: dkim=pass header.d=google.com".
+inline constexpr std::string_view kRelaySays = "relay: ";
+inline constexpr std::string_view kDkimPassOf = "dkim=pass header.d=";
 
 }  // namespace tlsrpt::ingest

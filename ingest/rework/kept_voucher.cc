@@ -1,17 +1,17 @@
 #include "ingest/rework/kept_voucher.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
+#include "ingest/flow/mail_voucher.h"
 #include "ingest/mail/from_address.h"
 #include "ingest/mail/header_block.h"
 #include "ingest/mail/split_message.h"
+#include "store/model/domain_name.h"
 
 namespace tlsrpt::ingest {
 namespace {
-
-// RFC 8601, 2.2, as the receipt keeps it.
-constexpr std::string_view kPass = "dkim=pass header.d=";
 
 // The domain is part of the identity as well, but a report has the same voucher for all.
 bool IsSameReport(const store::FiledReport& kept, const store::Report& report) {
@@ -19,25 +19,46 @@ bool IsSameReport(const store::FiledReport& kept, const store::Report& report) {
          kept.period_start == report.period_start && kept.period_end == report.period_end;
 }
 
+// Whether some signature would make a report mail of `reporter`'s of one from there.
+bool ReportsFrom(const store::ReporterProfiles& profiles, const std::string& reporter,
+                 const std::string& from_address) {
+  const store::ReporterProfile* const profile = profiles.Find(reporter);
+  return profile != nullptr &&
+         std::any_of(profile->signing_domains.begin(), profile->signing_domains.end(),
+                     [&](const std::string& domain) {
+                       return profiles.Knows(reporter, domain, from_address);
+                     });
+}
+
 }  // namespace
 
-// The mail's own From, and what the receipt says was verified, are all that is left of
-// the signature. Without a signature that the reporter's profile has, the report does not
-// count for a counted reporter: an authserv's word is not kept in such detail.
+// The mail's own From, and what the receipt says was verified, by us or by a relay of
+// ours, are all that is left of the signature. It must say what was found when the mail
+// came: a copy that was a duplicate then would be a report of its own otherwise
+// (`from_elsewhere`).
 Vouched KeptVoucher::Signed(const SpoolEntry& entry) const {
   Vouched vouched{kept_.receipt.provenance, kept_.receipt.reporter, ""};
-  vouched.vouching.from_address =
-      FromAddress(ReadHeaderBlock(SplitMessage(entry.body).header));
-  vouched.vouching.from_known = false;
+  store::Vouching& vouching = vouched.vouching;
+  vouching.from_address = FromAddress(ReadHeaderBlock(SplitMessage(entry.body).header));
+  vouching.from_known = false;
+  const bool by_relay = vouched.provenance == store::Provenance::kAuthserv;
+  const std::string pass = std::string(by_relay ? kRelaySays : "").append(kDkimPassOf);
   for (const std::string& result : kept_.receipt.dkim_results) {
-    if (!result.starts_with(kPass)) continue;
-    const std::string_view rest = std::string_view(result).substr(kPass.size());
+    if (!result.starts_with(pass)) continue;
+    const std::string_view rest = std::string_view(result).substr(pass.size());
     const std::string domain(rest.substr(0, rest.find(' ')));
-    if (profiles_.Knows(vouched.reporter, domain, vouched.vouching.from_address)) {
-      vouched.vouching.from_known = true;
-      vouched.vouching.signing_domain = domain;
-      break;
+    if (store::OrganisationalDomain(domain) != vouched.reporter) continue;
+    vouching.from_known =
+        profiles_.Knows(vouched.reporter, domain, vouching.from_address);
+    if (vouching.from_known || vouching.signing_domain.empty()) {
+      vouching.signing_domain = domain;
     }
+    if (vouching.from_known) break;
+  }
+  // Receipts of before 2026-11-27 do not keep what the relay said. It said pass, of a
+  // domain of this reporter's.
+  if (by_relay && vouching.signing_domain.empty()) {
+    vouching.from_known = ReportsFrom(profiles_, vouched.reporter, vouching.from_address);
   }
   return vouched;
 }
@@ -54,6 +75,7 @@ Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
                             const store::Report* report) const {
   const Vouched by_form = ByForm(entry, part, report);
   const store::FiledReport* kept = nullptr;
+  bool is_of_form = false;
   for (const store::KeptReport& owned : kept_.owned) {
     if (report == nullptr || !IsSameReport(owned.filed, *report)) continue;
     // Of several rows, the one of a part like this: a mail may hold a report twice, as
@@ -62,6 +84,7 @@ Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
         IsVouched(owned.filed.provenance) == IsVouched(by_form.provenance) &&
         owned.filed.reporter == by_form.reporter;
     if (kept == nullptr || of_this_form) kept = &owned.filed;
+    is_of_form = of_this_form;
     if (of_this_form) break;
   }
   if (kept == nullptr) return by_form;
@@ -72,6 +95,11 @@ Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
   vouching.from_known =
       vouching.from_known ||
       profiles_.Knows(as_kept.reporter, vouching.signing_domain, vouching.from_address);
+  // A row that does not say whose signature it was is an earlier look's, which could not
+  // tell: it may be such a mail that had become two reports.
+  if (IsVouched(as_kept.provenance) && is_of_form && vouching.signing_domain.empty()) {
+    vouching.from_known = vouching.from_known || by_form.vouching.from_known;
+  }
   return as_kept;
 }
 

@@ -1,6 +1,7 @@
 """Mail that comes through a relay of ours: its Authentication-Results vouch where they
 stand above its own Received line, and a stranger's never do (docs/provenance.md)."""
 
+import json
 import re
 import shutil
 import smtplib
@@ -12,6 +13,7 @@ import zones
 from conftest import ENVIRONMENT, Daemon, copy_of, deliver, make_base, table, wait_until
 from recount import differences
 from reports import days_ago, detail, sts, window
+from test_crash_points import CRASHING, DEATHS, armed, dies_serving
 from zones import key_record, sign
 
 READY, NOT_READY, INSUFFICIENT = range(3)
@@ -211,6 +213,70 @@ def test_the_verdict_goes_by_the_relays_word(shared, why, make, peer, expected):
     shared.send(make(reports.mail(bad, domain), "google.com"), f"tlsrpt@{domain}",
                 peer=peer)
     assert ask(shared, domain)[0] == (NOT_READY if expected == READY else INSUFFICIENT)
+
+
+@pytest.fixture
+def at_a_relay(base, first_start):
+    """A daemon of its own, with Google's keys; not started."""
+    copy_of(first_start, base)
+    nsd = zones.Nsd(base)
+    nsd.write_zone("google.com", {"sel._domainkey": key_record()})
+    nsd.start()
+    made = Daemon(base, *zones.flags_of(nsd), *RELAY_IS_SET)
+    made.environment = zones.environment_of(nsd, ENVIRONMENT, seconds=20)
+    try:
+        yield made
+        assert made.stop() == 0, made.log_text()
+    finally:
+        nsd.end()
+        made.clean_up()
+
+
+RELAY_IS_SET = ["--relay", f"{RELAY}/32", "--authserv-id", AUTHSERV_ID]
+
+
+@table("why, words", [
+    ("what is held is tried again", ["quarantine", "retry", "--all", "--reason", "crash"]),
+    ("everything is read again", ["reprocess", "--all"]),
+    ("signatures are verified again", ["reprocess", "--verify-again"]),
+])
+def test_what_was_held_unread_is_read_with_the_relays_word(at_a_relay, why, words):
+    """Three processes died with it in hand. Its own signature is broken, so that without
+    the relay Google's refusals would be nobody's, and stand in nobody's way."""
+    daemon, program, environment = at_a_relay, at_a_relay.program, at_a_relay.environment
+    one = reports.report(
+        sts("firm.example", 40, 7, [detail("certificate-expired", 7, "mx.firm.example")]),
+        day=days_ago(5))
+    mail = relayed(sign(reports.mail(one), "google.com")) + b"-- \r\nFrom outside.\r\n"
+    daemon.start()
+    daemon.kill()
+    daemon.program, daemon.environment = CRASHING, armed("spool.taken", 1)
+    daemon.start()  # dies with the first that it takes
+    receipt = daemon.send(mail, peer=RELAY)
+    wait_until("it dies", lambda: not daemon.alive())
+    daemon.ended()
+    for _ in range(DEATHS - 1):
+        dies_serving(daemon, "spool.taken", 1)
+    daemon.program, daemon.environment = program, environment
+    daemon.start()
+    status, criteria = ask(daemon, "firm.example")
+    assert daemon.rows("SELECT receipt_id::text, reason FROM receipt") == [
+        (receipt, "crash")]
+    assert status == INSUFFICIENT and criteria["intake_settled"]["status"] == "unknown"
+
+    daemon.cli(*words, *RELAY_IS_SET)
+    assert stored(daemon, one) == COUNTS
+    assert daemon.value("SELECT quarantined_count FROM receipt") == 0
+    status, criteria = ask(daemon, "firm.example")
+    assert status == NOT_READY and criteria["no_refused_sessions"]["status"] == "fail"
+    # It was a relay's word, and stays one, about a mail that may come once more.
+    daemon.send(mail, peer=RELAY)
+    daemon.drained()
+    assert json.loads(daemon.cli("reprocess", "--all", "--json"))["changed"] == 0
+    assert daemon.rows("SELECT dkim_results[2] FROM receipt") == [
+        ("relay: dkim=pass header.d=google.com",)] * 2
+    assert daemon.value("SELECT count(*) FROM report") == 1
+    assert differences(daemon) == {}
 
 
 # --- a mailbox of Exchange Online ---------------------------------------------------

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "ingest/flow/mail_voucher.h"
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
 #include "store/model/reporter.h"
@@ -130,6 +131,63 @@ std::string MailOf(const Signer& signer, int number = 1) {
          std::to_string(number) + R"(","policies":[)" + signer.policies + "]}";
 }
 
+constexpr const char* kRelay = "198.51.100.7:25";
+
+// As a relay of ours hands it on, that verified it and then changed it.
+std::string Relayed(const std::string& mail, const std::string& domain = "google.com") {
+  return "Authentication-Results: mx.relay.example; dkim=pass header.d=" + domain +
+         "\r\n"
+         "Received: from a.google.com by mx.relay.example; "
+         "Mon, 23 Nov 2026 06:00:00 +0000\r\n" +
+         mail;
+}
+
+// What intake finds of such mail.
+class Relay {
+ public:
+  Relay() { views_.Set({.own = {}, .counted_reporters = {}}); }
+  MailVoucher Believed() {
+    MailTrust trust;
+    trust.authserv.authserv_ids = {"mx.relay.example"};
+    trust.relays = {net::ParseNetwork("198.51.100.0/24").value()};
+    return {std::move(trust), keys_, views_};
+  }
+  MailVoucher NotAsked() { return {{}, keys_, views_}; }
+
+ private:
+  class NoKeys final : public KeySource {
+   public:
+    std::optional<DkimKeyAnswer> Find(const std::string&) override {
+      DkimKeyAnswer none;
+      none.status = DkimKeyAnswer::Status::kNone;
+      return none;
+    }
+  };
+  NoKeys keys_;
+  DomainViews views_;
+};
+
+// What intake found before receipts kept what the relay said.
+class RelayOfBefore final : public Voucher {
+ public:
+  // `told`: false as an earlier look at a receipt found, which could not tell.
+  explicit RelayOfBefore(bool told = true) : told_(told) {}
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    Vouched vouched{store::Provenance::kAuthserv, "google.com", ""};
+    vouched.vouching.from_address = "noreply-smtp-tls-reporting@google.com";
+    vouched.vouching.from_known = told_;
+    if (told_) vouched.vouching.signing_domain = "google.com";
+    return vouched;
+  }
+  std::vector<std::string> DkimResults() const override {
+    return {"dkim=fail (body hash did not verify) header.d=google.com header.s=sel"};
+  }
+
+ private:
+  const bool told_;
+};
+
 // A report that is cut: it is held, and who vouches for it is known.
 constexpr const char* kCut = R"({"organization-name":"x","poli)";
 
@@ -145,10 +203,9 @@ class World {
 
   void Add(const std::set<std::string>& domains) {
     domains_.insert(domains.begin(), domains.end());
-    view_ = {.own = store::OwnDomains(domains_, {}),
-             .counted_reporters = {},
-             .wildcard_names = 0};
+    view_.own = store::OwnDomains(domains_, {});
   }
+  void Count(const std::string& reporter) { view_.counted_reporters.insert(reporter); }
 
   // Each body is a receipt; all of them one batch.
   std::vector<ReceiptId> Submit(const std::vector<std::string>& bodies) {
@@ -164,32 +221,50 @@ class World {
     store::Writer writer(Options(), "test");
     return Submit(writer, {MailOf(signer, number)}, VouchesAs(signer)).at(0);
   }
+  ReceiptId SubmitRelayed(const std::string& mail, const Voucher& voucher) {
+    received_at_ += 1s;
+    store::Writer writer(Options(), "test");
+    SpoolEntry entry = NextEntry(mail);
+    const ReceiptId id{floor<days>(entry.received_at), entry.receipt_id};
+    entry.transport = "smtp";
+    entry.peer = kRelay;
+    Store(writer, {Process(std::move(entry), ContextOf(voucher))});
+    return id;
+  }
+  // Three processes died with it.
+  ReceiptId HoldUnread(const std::string& mail) {
+    store::Writer writer(Options(), "test");
+    SpoolEntry entry = NextEntry(mail);
+    const ReceiptId id{floor<days>(entry.received_at), entry.receipt_id};
+    entry.transport = "smtp";
+    entry.peer = kRelay;
+    Store(writer, {QuarantineUnparsed(std::move(entry), ContextOf(NobodyVouches()),
+                                      kReasonCrash, "three times")});
+    return id;
+  }
+  // As the drain does when DNS gives no key for what is signed as a counted reporter.
+  ReceiptId HoldForItsKey(const std::string& mail) {
+    store::Writer writer(Options(), "test");
+    SpoolEntry entry = NextEntry(mail);
+    const ReceiptId id{floor<days>(entry.received_at), entry.receipt_id};
+    entry.transport = "smtp";
+    entry.peer = kRelay;
+    store::ReceiptRecord record = Process(std::move(entry), ContextOf(NobodyVouches()));
+    Hold(record, kReasonKey, "no key");
+    Store(writer, {std::move(record)});
+    return id;
+  }
   std::vector<ReceiptId> Submit(store::Writer& writer,
                                 const std::vector<std::string>& bodies,
                                 const Voucher& voucher) {
-    const ProcessContext context{.own = view_.own,
-                                 .voucher = voucher,
-                                 .counted_reporters = view_.counted_reporters,
-                                 .node = "test"};
     std::vector<store::ReceiptRecord> records;
     std::vector<ReceiptId> ids;
     for (const std::string& body : bodies) {
-      SpoolEntry entry;
-      entry.received_at = received_at_;
-      // A millisecond apart, so that the first of two has the smaller id.
-      entry.receipt_id = MakeUuidV7(received_at_ + milliseconds(submitted_++));
-      entry.transport = "import";
-      entry.body = body;
+      SpoolEntry entry = NextEntry(body);
       ids.push_back({floor<days>(entry.received_at), entry.receipt_id});
-      records.push_back(Process(std::move(entry), context));
+      records.push_back(Process(std::move(entry), ContextOf(voucher)));
     }
-    for (auto stored = StoreBatch(writer, records); !stored;
-         stored = StoreBatch(writer, records)) {
-      // A deadlock is somebody else's turn; anything else is a fault.
-      if (stored.error().kind != ErrorKind::kUnavailable) {
-        throw std::runtime_error(stored.error().message);
-      }
-    }
+    Store(writer, std::move(records));
     return ids;
   }
 
@@ -202,10 +277,12 @@ class World {
     if (!done) throw std::runtime_error(done.error().error.message);
   }
 
-  Result<ReworkSummary> ReadAll(bool dry_run = false, months retention = months(25)) {
+  Result<ReworkSummary> ReadAll(bool dry_run = false, months retention = months(25),
+                                const Voucher* verifier = nullptr,
+                                const Voucher* unread_verifier = nullptr) {
     store::Rewriter rewriter(Options());
     Rework rework({.retention = retention, .dry_run = dry_run},
-                  {rewriter, view_, clock_});
+                  {rewriter, view_, clock_, verifier, unread_verifier});
     if (auto done = rework.Read({.since = {}, .domain = "", .all_parsers = true}, Always);
         !done) {
       return std::move(done).error();
@@ -235,6 +312,31 @@ class World {
   }
 
  private:
+  SpoolEntry NextEntry(const std::string& body) {
+    SpoolEntry entry;
+    entry.received_at = received_at_;
+    // A millisecond apart, so that the first of two has the smaller id.
+    entry.receipt_id = MakeUuidV7(received_at_ + milliseconds(submitted_++));
+    entry.transport = "import";
+    entry.body = body;
+    return entry;
+  }
+  ProcessContext ContextOf(const Voucher& voucher) const {
+    return {.own = view_.own,
+            .voucher = voucher,
+            .counted_reporters = view_.counted_reporters,
+            .node = "test"};
+  }
+  void Store(store::Writer& writer, std::vector<store::ReceiptRecord> records) {
+    for (auto stored = StoreBatch(writer, records); !stored;
+         stored = StoreBatch(writer, records)) {
+      // A deadlock is somebody else's turn; anything else is a fault.
+      if (stored.error().kind != ErrorKind::kUnavailable) {
+        throw std::runtime_error(stored.error().message);
+      }
+    }
+  }
+
   test::TestDatabase database_ = test::MakeMigratedDatabase();
   std::unique_ptr<store::Connection> admin_;
   std::set<std::string> domains_;
@@ -416,6 +518,144 @@ std::string VouchedSums(World& world) {
       "SELECT coalesce((SELECT concat_ws(' ', vouched_reports,"
       " vouched_success_sessions, vouched_failure_sessions)"
       " FROM tlsrptd.domain_day WHERE kind = 9 AND vouched_reports > 0), 'none')");
+}
+
+// Who vouches for what is stored, as "provenance reporter from_known".
+constexpr const char* kWhoVouches =
+    "SELECT string_agg(concat_ws(' ', provenance, reporter, from_known), ', ')"
+    " FROM tlsrptd.report";
+
+// A counted reporter's mail comes twice through a relay that breaks its signature, as
+// after a 250 that was lost. Of the second nothing is stored, and nothing is known but
+// what its receipt says.
+TEST(Rework, TheSecondCopyOfARelayedMailStaysADuplicate) {
+  Relay relay;
+  const MailVoucher now = relay.Believed();
+  const RelayOfBefore before;
+  for (const Voucher* voucher :
+       {static_cast<const Voucher*>(&now), static_cast<const Voucher*>(&before)}) {
+    SCOPED_TRACE(voucher == &now ? "now" : "received before it was kept");
+    World world;
+    world.Count("google.com");
+    const std::string mail = Relayed(MailOf(kSigners[0]));
+    world.SubmitRelayed(mail, *voucher);
+    const ReceiptId second = world.SubmitRelayed(mail, *voucher);
+    ASSERT_EQ(world.Receipt(second), "2 1 0 1 0");
+    ASSERT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com t");
+    const std::string content = world.Content();
+    const auto done = world.ReadAll();
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->unchanged, 2);
+    EXPECT_EQ(world.Receipt(second), "2 1 0 1 0");
+    EXPECT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com t");
+    EXPECT_EQ(VouchedSums(world), "1 10 3");
+    EXPECT_EQ(world.Content(), content);
+    test::ExpectSumsEqualRecount(world.admin());
+  }
+}
+
+// The relay verified a signature that the reporter's profile does not have: neither copy
+// is the reporter's own, however known its address.
+TEST(Rework, TheSecondCopyOfAMailOfAnotherSignatureStaysADuplicate) {
+  Relay relay;
+  const MailVoucher voucher = relay.Believed();
+  World world;
+  world.Count("google.com");
+  const std::string mail = Relayed(MailOf(kSigners[0]), "a.google.com");
+  world.SubmitRelayed(mail, voucher);
+  const ReceiptId second = world.SubmitRelayed(mail, voucher);
+  ASSERT_EQ(world.Receipt(second), "2 1 0 1 0");
+  ASSERT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com f");
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->unchanged, 2);
+  EXPECT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com f");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+// Such a mail that was held is the reporter's own once it is stored, and so are copies.
+TEST(Rework, ARelayedMailThatWasHeldIsTheReportersOwn) {
+  Relay relay;
+  const MailVoucher now = relay.Believed();
+  const RelayOfBefore before;
+  for (const Voucher* voucher :
+       {static_cast<const Voucher*>(&now), static_cast<const Voucher*>(&before)}) {
+    SCOPED_TRACE(voucher == &now ? "now" : "received before it was kept");
+    World world;
+    world.Count("google.com");
+    std::string mail = MailOf(kSigners[0]);
+    mail.replace(mail.find("firm.example"), 12, "late.example");
+    mail = Relayed(mail);
+    const ReceiptId held = world.SubmitRelayed(mail, *voucher);
+    ASSERT_EQ(world.Receipt(held), "3 1 0 0 1");
+    world.Add({"late.example"});
+    ASSERT_TRUE(world.ReadAll());
+    EXPECT_EQ(world.Receipt(held), "1 1 1 0 0");
+    EXPECT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com t");
+    EXPECT_EQ(world.Receipt(world.SubmitRelayed(mail, now)), "2 1 0 1 0");
+    test::ExpectSumsEqualRecount(world.admin());
+  }
+}
+
+TEST(Rework, TwoReportsThatAnEarlierLookMadeOfOneMailBecomeOne) {
+  World world;
+  world.Count("google.com");
+  const std::string mail = Relayed(MailOf(kSigners[0]));
+  world.SubmitRelayed(mail, RelayOfBefore());
+  const ReceiptId second = world.SubmitRelayed(mail, RelayOfBefore(/*told=*/false));
+  ASSERT_EQ(world.Receipt(second), "1 1 1 0 0") << "a report of its own";
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(world.Receipt(second), "2 1 0 1 0");
+  EXPECT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com t");
+  EXPECT_EQ(VouchedSums(world), "1 10 3");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
+// Nobody asked the relay when it came, so whoever reads it first does: read without its
+// word, the reporter's failures would be nobody's. Also where only signatures are
+// verified again.
+TEST(Rework, WhatWasHeldUnreadIsReadWithTheRelaysWord) {
+  Relay relay;
+  const MailVoucher believed = relay.Believed();
+  const MailVoucher signatures_only = relay.NotAsked();
+  for (const Voucher* verifier : {static_cast<const Voucher*>(nullptr),
+                                  static_cast<const Voucher*>(&signatures_only)}) {
+    SCOPED_TRACE(verifier == nullptr ? "retry" : "--verify-again");
+    World world;
+    world.Count("google.com");
+    const std::string mail = Relayed(MailOf(kSigners[0]));
+    const ReceiptId held = world.HoldUnread(mail);
+    ASSERT_EQ(world.Receipt(held), "3 1 0 0 1");
+    const auto done = world.ReadAll(false, months(25), verifier, &believed);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(world.Receipt(held), "1 1 1 0 0");
+    EXPECT_EQ(Cell(world.admin(), kWhoVouches), "2 google.com t");
+    EXPECT_EQ(VouchedSums(world), "1 10 3");
+    // What was found is kept as if it had been when it came.
+    const ReceiptId copy = world.SubmitRelayed(mail, believed);
+    EXPECT_EQ(world.Receipt(copy), "2 1 0 1 0");
+    const auto again = world.ReadAll();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->unchanged, 2);
+    test::ExpectSumsEqualRecount(world.admin());
+  }
+}
+
+// Until then nobody's word releases it: it may hold refusals.
+TEST(Rework, WhatWasHeldForItsKeyIsReadOnceThereIsOne) {
+  World world;
+  world.Count("google.com");
+  const ReceiptId held = world.HoldForItsKey(Relayed(MailOf(kSigners[0])));
+  const std::string as_held = "3 1 0 0 1";
+  ASSERT_EQ(world.Receipt(held), as_held);
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(world.Receipt(held), as_held) << "nobody was asked";
+  Relay relay;
+  const MailVoucher believed = relay.Believed();
+  ASSERT_TRUE(world.ReadAll(false, months(25), nullptr, &believed));
+  EXPECT_EQ(world.Receipt(held), "1 1 1 0 0");
+  EXPECT_EQ(VouchedSums(world), "1 10 3");
+  test::ExpectSumsEqualRecount(world.admin());
 }
 
 // Copies of several signers, of which some are read as nothing now: whichever go, in

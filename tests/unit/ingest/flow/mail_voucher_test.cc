@@ -252,6 +252,29 @@ TEST_F(MailVoucherTest, WhatTheSignatureSaysIsKept) {
             "dkim=pass header.d=tls.example header.s=sel header.a=rsa-sha256");
 }
 
+// The receipt keeps it below what came of the signatures; a look at it in a year has
+// nothing else to go by.
+TEST_F(MailVoucherTest, WhatTheRelaySaidIsKept) {
+  using testing::ElementsAre;
+  using testing::StartsWith;
+  std::string changed = Signed(ReportMail(kGoogle), "google.com");
+  changed.replace(changed.find("count\":3"), 8, "count\":9");
+  const auto of = [&](const std::string& mail, const char* peer = "198.51.100.7:25") {
+    const MailVoucher voucher(Trust(), keys_, views_);
+    return voucher.ForEntry(Entry(mail, "smtp", peer))->DkimResults();
+  };
+  const auto bad = StartsWith("dkim=fail (");
+  EXPECT_THAT(of(Relayed(changed)),
+              ElementsAre(bad, "relay: dkim=pass header.d=google.com"));
+  EXPECT_THAT(of(Relayed(changed, "dkim=pass header.d=a.google.com")),
+              ElementsAre(bad, "relay: dkim=pass header.d=a.google.com"));
+  EXPECT_THAT(of(Relayed(ReportMail(kGoogle))),
+              ElementsAre("relay: dkim=pass header.d=google.com"));
+  EXPECT_THAT(of(Relayed(changed, "dkim=fail header.d=google.com")), ElementsAre(bad));
+  EXPECT_THAT(of(Relayed(changed, "dkim=pass header.d=evil.example")), ElementsAre(bad));
+  EXPECT_THAT(of(Relayed(changed), "192.0.2.1:25"), ElementsAre(bad));
+}
+
 TEST_F(MailVoucherTest, WhoWaitsForDns) {
   keys_.SetPending();
   struct Row {

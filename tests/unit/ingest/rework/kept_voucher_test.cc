@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/support/records.h"
 
@@ -140,6 +142,100 @@ TEST(KeptVoucher, AProfileThatWasCompletedSinceKnowsWhatIsStored) {
   partner.signing_domains = {"partner.example"};
   partner.from_addresses = {"tlsrpt@partner.example"};
   EXPECT_TRUE(from_known(store::ReporterProfiles({partner})));
+}
+
+// Nothing is stored of it: it was a duplicate, or held. What is found out must be what
+// was found when it came, or one mail becomes two reports.
+TEST(KeptVoucher, WhatIsLeftOfASignatureAndOfARelaysWord) {
+  constexpr const char* kReports = "noreply-smtp-tls-reporting@google.com";
+  const struct {
+    const char* why;
+    Provenance provenance;
+    std::vector<std::string> results;
+    const char* from;
+    bool from_known;
+    const char* signing_domain;
+  } rows[] = {
+      {"its signature",
+       Provenance::kDkim,
+       {"dkim=pass header.d=google.com header.s=sel"},
+       kReports,
+       true,
+       "google.com"},
+      {"from another address",
+       Provenance::kDkim,
+       {"dkim=pass header.d=google.com header.s=sel"},
+       "alice@google.com",
+       false,
+       "google.com"},
+      {"one of a domain that the profile does not have: it may have it some day",
+       Provenance::kDkim,
+       {"dkim=pass header.d=evil.example", "dkim=pass header.d=a.google.com"},
+       kReports,
+       false,
+       "a.google.com"},
+      {"both",
+       Provenance::kDkim,
+       {"dkim=pass header.d=a.google.com", "dkim=pass header.d=google.com"},
+       kReports,
+       true,
+       "google.com"},
+      {"a relay's word",
+       Provenance::kAuthserv,
+       {"dkim=fail (body hash) header.d=google.com",
+        "relay: dkim=pass header.d=google.com"},
+       kReports,
+       true,
+       "google.com"},
+      {"about another address",
+       Provenance::kAuthserv,
+       {"relay: dkim=pass header.d=google.com"},
+       "alice@google.com",
+       false,
+       "google.com"},
+      {"about a domain that the profile does not have",
+       Provenance::kAuthserv,
+       {"dkim=pass header.d=google.com", "relay: dkim=pass header.d=a.google.com"},
+       kReports,
+       false,
+       "a.google.com"},
+      {"not asked where a signature vouched",
+       Provenance::kDkim,
+       {"dkim=pass header.d=a.google.com", "relay: dkim=pass header.d=google.com"},
+       kReports,
+       false,
+       "a.google.com"},
+      {"not kept yet, in receipts of before",
+       Provenance::kAuthserv,
+       {"dkim=fail (body hash) header.d=google.com"},
+       kReports,
+       true,
+       ""},
+      {"the same from another address",
+       Provenance::kAuthserv,
+       {"dkim=fail (body hash) header.d=google.com"},
+       "alice@google.com",
+       false,
+       ""},
+  };
+  const store::Report report = test::MakeReport("one", {test::Sts(1)});
+  const store::ReporterProfiles profiles;
+  ReportPart part;
+  part.vouchable = true;
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    store::KeptReceipt kept;
+    kept.receipt.provenance = row.provenance;
+    kept.receipt.reporter = "google.com";
+    kept.receipt.dkim_results = row.results;
+    SpoolEntry entry;
+    entry.body = std::string("From: ") + row.from + "\r\n\r\n";
+    const Vouched got = KeptVoucher(kept, profiles).Vouch(entry, part, &report);
+    EXPECT_EQ(got.provenance, row.provenance);
+    EXPECT_EQ(got.vouching.from_known, row.from_known);
+    EXPECT_EQ(got.vouching.signing_domain, row.signing_domain);
+    EXPECT_EQ(got.vouching.from_address, row.from);
+  }
 }
 
 // What verifying a mail again finds.
