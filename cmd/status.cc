@@ -1,6 +1,7 @@
 // tlsrptd status [--json]: the fields of /v1/status. Exit 0 whenever it could answer;
 // "database": "away" is an answer.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -95,9 +96,10 @@ ordered_json ToJson(const StatusAnswer& answer) {
     json["reports_quarantined"] = answer.database->totals.reports_quarantined;
   }
   if (answer.spool_oldest_at) {
-    const auto age = SystemClock().Now() - *answer.spool_oldest_at;
-    json["spool_age_seconds"] =
-        std::chrono::duration_cast<std::chrono::seconds>(age).count();
+    const auto age = std::chrono::floor<std::chrono::seconds>(SystemClock().Now() -
+                                                              *answer.spool_oldest_at);
+    // Never below nothing, though the clock was set back meanwhile.
+    json["spool_age_seconds"] = std::max(age, std::chrono::seconds(0)).count();
   }
   return json;
 }

@@ -4,7 +4,8 @@
 //   cursor = base64url( JSON [ list, key part, ... ] )
 //
 // It names its list, so that a cursor of another list is refused instead of misread. It
-// is not secret and not signed: it chooses where to begin among what the caller may see.
+// is not secret and not signed: it chooses where to begin among what the caller may see,
+// and its key must be one of that.
 //
 // Errors   kMalformed: no cursor of that list.
 // Threads  pure functions.

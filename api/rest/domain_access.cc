@@ -42,10 +42,18 @@ Rest<store::OneDomain> FindSingleDomain(const Call& call) {
   return domain;
 }
 
-std::vector<std::string> NamesOf(const store::OneDomain& domain) {
+bool SeesHost(const Caller& caller, const store::OneDomain& domain,
+              const std::string& host) {
+  return domain.mx_hosts.contains(host) &&
+         (!domain.hosts_that_are_domains.contains(host) || caller.Sees(host));
+}
+
+std::vector<std::string> NamesOf(const Caller& caller, const store::OneDomain& domain) {
   std::vector<std::string> names{domain.row.domain};
   for (const std::string& host : domain.mx_hosts) {
-    if (host != domain.row.domain) names.push_back(host);
+    if (host != domain.row.domain && SeesHost(caller, domain, host)) {
+      names.push_back(host);
+    }
   }
   return names;
 }

@@ -27,7 +27,14 @@ Rest<store::OneDomain> FindDomain(const Call& call);
 // The same, and 404 for one that stands for others: nothing is asked about all of them.
 Rest<store::OneDomain> FindSingleDomain(const Call& call);
 
-// The domain, then its MX hosts: `tlsa` results are filed under them.
-std::vector<std::string> NamesOf(const store::OneDomain& domain);
+// Whether the caller, who sees `domain`, also sees what is filed under `host`, one of its
+// MX hosts. Not where the host is a domain of ours that the caller may not see: whoever
+// writes a domain's policy chooses its MX names, and could name a neighbour.
+bool SeesHost(const Caller& caller, const store::OneDomain& domain,
+              const std::string& host);
+
+// The domain, then those of its MX hosts that the caller sees: `tlsa` results are filed
+// under them.
+std::vector<std::string> NamesOf(const Caller& caller, const store::OneDomain& domain);
 
 }  // namespace tlsrpt::api

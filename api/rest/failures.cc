@@ -38,7 +38,7 @@ Rest<Answer> ListFailures(const Call& call) {
   const auto limit = NumberParameter(call, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return limit.error();
   const auto found = store::ReadFailures(*call.database,
-                                         {.names = NamesOf(*domain),
+                                         {.names = NamesOf(call.caller, *domain),
                                           .first_day = range->first,
                                           .last_day = range->last,
                                           .vouched = *vouched},

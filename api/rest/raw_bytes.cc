@@ -4,11 +4,24 @@
 #include <utility>
 
 namespace tlsrpt::api {
+namespace {
+
+// Whether Domains() are those of all that is in its bytes.
+bool AllDomainsAreKnown(const store::ReceiptLine& line) {
+  if (line.duplicate_count > 0 || line.duplicate_key_count > 0 || line.dropped) {
+    return false;
+  }
+  const store::Receipt& receipt = line.receipt;
+  if (receipt.quarantined_count == 0) return true;
+  return receipt.report_count == 1 && !receipt.quarantined_domains.empty();
+}
+
+}  // namespace
 
 bool SeesWhole(const Caller& caller, const store::ReceiptLine& receipt) {
   if (caller.SeesAll()) return true;
   const auto domains = receipt.Domains();
-  return !domains.empty() && receipt.duplicate_count == 0 &&
+  return !domains.empty() && AllDomainsAreKnown(receipt) &&
          std::all_of(domains.begin(), domains.end(),
                      [&](const std::string& domain) { return caller.Sees(domain); });
 }

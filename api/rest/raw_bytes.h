@@ -12,9 +12,13 @@
 namespace tlsrpt::api {
 
 // Whether the caller may see all that `receipt` speaks about. A token with domains needs
-// every one of them, and that they are all known: not of a receipt with ordinary mail, of
-// one that could not be read, nor of one with a report that another receipt had already
-// brought, whose domains stand there.
+// every one of them, and that they are all known. They are not of a receipt
+//   with ordinary mail;
+//   with a report, or a part of one, that another receipt had already brought: its
+//   domains
+//     stand there;
+//   whose quarantined part was dropped: the domains it named went with it;
+//   with something in quarantine beside another report, whose domains would stand for it.
 bool SeesWhole(const Caller& caller, const store::ReceiptLine& receipt);
 
 Rest<Answer> RawBytesOf(const Call& call, const store::ReceiptLine& receipt);

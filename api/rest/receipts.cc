@@ -1,9 +1,15 @@
 // /v1/receipts and /v1/quarantine: what was accepted and what became of it.
 //
-// A token with domains sees the receipts that speak of its domains alone; the others are
-// left out, so one of its pages may be short, or empty, with a next one behind it.
+// A token with domains sees the receipts that speak of its domains alone. The others are
+// passed over, and no cursor names one of them: its key is an id and a time, and anybody
+// can read it.
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/readiness/format.h"
 #include "api/rest/cursor.h"
@@ -11,6 +17,7 @@
 #include "api/rest/parameters.h"
 #include "api/rest/raw_bytes.h"
 #include "base/day.h"
+#include "base/uuid.h"
 #include "store/queries/receipt_pages.h"
 
 namespace tlsrpt::api {
@@ -18,6 +25,66 @@ namespace {
 
 constexpr std::string_view kReceipts = "receipts";
 constexpr std::string_view kQuarantine = "quarantine";
+
+// For a token with domains, rows read at a time: most of them may be others'.
+constexpr std::int64_t kRowsAtOnce = 500;
+// Rows that one request looks at before it answers with what it has found: each costs a
+// look for its reports in every month, and together about half a second.
+constexpr std::int64_t kMaxRowsLookedAt = 5000;
+
+using Place = store::ReceiptPageQuestion::Place;
+
+Place PlaceOf(const store::ReceiptLine& line) {
+  return {line.received_on, line.receipt.receipt_id};
+}
+
+// Before every receipt of the minute in which that at `place` was made: the end of a page
+// that tells no receipt's id or time.
+Place StartOfMinute(const Place& place) {
+  Place start{
+      place.received_on,
+      MakeUuidV7(std::chrono::floor<std::chrono::minutes>(TimeOf(place.receipt_id)))};
+  std::fill(start.receipt_id.bytes.begin() + 6, start.receipt_id.bytes.end(),
+            std::uint8_t{0});
+  return start;
+}
+
+struct Page {
+  std::vector<store::ReceiptLine> lines;
+  std::optional<Place> next;  // what the next page comes behind, where there is one
+};
+
+// The next `limit` receipts that the caller sees. Fewer, with a next page behind them,
+// only where the bound ended it: at the start of a minute, which is behind whatever else
+// came in within that minute. A bound that ended it at a row would tell of that row.
+Rest<Page> ReadVisible(const Call& call, store::ReceiptPageQuestion question,
+                       std::int64_t limit) {
+  question.limit = limit + 1;  // one more says that there is a next page
+  if (!call.caller.SeesAll()) question.limit = std::max(question.limit, kRowsAtOnce);
+  Page page;
+  std::int64_t looked_at = 0;
+  std::optional<Place> end;
+  for (;;) {
+    auto rows = store::ReadReceiptPage(*call.database, question);
+    if (!rows) return Refusal(std::move(rows).error());
+    for (store::ReceiptLine& line : *rows) {
+      const Place place = PlaceOf(line);
+      question.after = place;
+      if (end && place < *end) {
+        page.next = end;
+        return page;
+      }
+      if (++looked_at == kMaxRowsLookedAt) end = StartOfMinute(place);
+      if (!SeesWhole(call.caller, line)) continue;
+      if (std::ssize(page.lines) == limit) {
+        page.next = PlaceOf(page.lines.back());
+        return page;
+      }
+      page.lines.push_back(std::move(line));
+    }
+    if (std::ssize(*rows) < question.limit) return page;
+  }
+}
 
 Json ToJson(const store::ReceiptLine& line) {
   const store::Receipt& receipt = line.receipt;
@@ -51,28 +118,23 @@ Rest<Answer> List(const Call& call, std::string_view list,
   if (!limit) return limit.error();
   question.first_day = range->first;
   question.last_day = range->last;
-  question.limit = *limit + 1;  // one more says that there is a next page
   if (const auto cursor = TextParameter(call, "cursor")) {
     const auto key = ReadCursor(list, 2, *cursor);
     if (!key) return Refusal(key.error());
     const auto day = ParseDate((*key)[0]);
     const auto id = ParseUuid((*key)[1]);
     if (!day || !id) return Refusal(400, "cursor is none of this list");
-    question.after = store::ReceiptPageQuestion::Place{*day, *id};
+    question.after = Place{*day, *id};
   }
-  auto page = store::ReadReceiptPage(*call.database, question);
-  if (!page) return Refusal(std::move(page).error());
+  const auto page = ReadVisible(call, std::move(question), *limit);
+  if (!page) return page.error();
   std::optional<std::string> next;
-  if (std::ssize(*page) > *limit) {
-    page->resize(static_cast<std::size_t>(*limit));
-    const store::ReceiptLine& last = page->back();
-    next = MakeCursor(list,
-                      {DateText(last.received_on), last.receipt.receipt_id.ToString()});
+  if (page->next) {
+    next = MakeCursor(
+        list, {DateText(page->next->received_on), page->next->receipt_id.ToString()});
   }
   Json items = Json::array();
-  for (const store::ReceiptLine& line : *page) {
-    if (SeesWhole(call.caller, line)) items.push_back(ToJson(line));
-  }
+  for (const store::ReceiptLine& line : page->lines) items.push_back(ToJson(line));
   return JsonAnswer(PageOf(std::move(items), next));
 }
 

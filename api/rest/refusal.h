@@ -40,6 +40,11 @@ struct Refusal {
       detail = std::move(error.error.message);
       return;
     }
+    // A sentence of our own about a value: PostgreSQL had no say.
+    if (error.error.kind == ErrorKind::kMalformed && error.sqlstate.empty()) {
+      detail = std::move(error.error.message);
+      return;
+    }
     detail = error.error.kind == ErrorKind::kUnavailable
                  ? "the database is away or busy; try again"
              : error.error.kind == ErrorKind::kMalformed

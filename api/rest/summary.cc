@@ -35,10 +35,11 @@ Rest<Answer> GetSummary(const Call& call) {
   if (!range) return range.error();
   const auto vouched = BoolParameter(call, "vouched");
   if (!vouched) return vouched.error();
-  const auto summary = store::ReadSummary(*call.database, {.names = NamesOf(*domain),
-                                                           .first_day = range->first,
-                                                           .last_day = range->last,
-                                                           .vouched = *vouched});
+  const auto summary =
+      store::ReadSummary(*call.database, {.names = NamesOf(call.caller, *domain),
+                                          .first_day = range->first,
+                                          .last_day = range->last,
+                                          .vouched = *vouched});
   if (!summary) return Refusal(summary.error());
 
   // What was asked for; null for the other.

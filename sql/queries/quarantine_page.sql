@@ -3,7 +3,8 @@
 -- all. $5, $6: the last row of the page before; NULL: the first page. At most $7.
 SELECT received_on, receipt_id, received_at, node, transport, peer, envelope_from,
        envelope_to, provenance, outcome, report_count, stored_count, duplicate_count,
-       quarantined_count, reason, reason_detail, foreign_domains, quarantined_domains
+       quarantined_count, reason, reason_detail, foreign_domains, quarantined_domains,
+       cardinality(duplicate_keys) AS duplicate_key_count
 FROM receipt
 WHERE quarantined_count > 0
   AND received_on BETWEEN $1::date AND least($2::date, coalesce($5::date, $2::date))

@@ -3,7 +3,8 @@
 -- first page. At most $7.
 SELECT received_on, receipt_id, received_at, node, transport, peer, envelope_from,
        envelope_to, provenance, outcome, report_count, stored_count, duplicate_count,
-       quarantined_count, reason, reason_detail, foreign_domains, quarantined_domains
+       quarantined_count, reason, reason_detail, foreign_domains, quarantined_domains,
+       cardinality(duplicate_keys) AS duplicate_key_count
 FROM receipt
 WHERE received_on BETWEEN $1::date AND least($2::date, coalesce($5::date, $2::date))
   AND ($3::smallint IS NULL OR outcome = $3::smallint)

@@ -19,7 +19,9 @@ PgResult<std::optional<OneDomain>> ReadDomain(Connection& connection,
     }
     if (!found) return found;
     for (const Row row : tx.Query("domain_mx_hosts", {domain})) {
-      found->mx_hosts.emplace(row.Text("mx_host"));
+      const std::string host(row.Text("mx_host"));
+      found->mx_hosts.insert(host);
+      if (row.Bool("is_domain")) found->hosts_that_are_domains.insert(host);
     }
     return found;
   });

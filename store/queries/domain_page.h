@@ -16,6 +16,9 @@ namespace tlsrpt::store {
 struct OneDomain {
   DomainRow row;
   std::set<std::string> mx_hosts;  // those of every domain included
+  // Of these, the ones that are a domain of ours as well, by name or below a wildcard.
+  // A domain names its MX hosts itself, so it may name somebody else's domain.
+  std::set<std::string> hosts_that_are_domains = {};
 };
 
 // Nothing: not ours.

@@ -22,11 +22,12 @@ ReceiptLine LineOf(const Row& row) {
   line.outcome = static_cast<Outcome>(row.Int32("outcome"));
   line.stored_count = row.Int32("stored_count");
   line.duplicate_count = row.Int32("duplicate_count");
+  line.duplicate_key_count = row.Int32("duplicate_key_count");
   return line;
 }
 
-// Apart from the receipts: on Citus the two tables lie in shards of their own.
-void AddReports(Transaction& tx, std::vector<ReceiptLine>& lines) {
+// Apart from the receipts: on Citus the three tables do not lie together.
+void AddReportsAndDrops(Transaction& tx, std::vector<ReceiptLine>& lines) {
   if (lines.empty()) return;
   std::vector<Uuid> ids;
   for (const ReceiptLine& line : lines) ids.push_back(line.receipt.receipt_id);
@@ -36,8 +37,13 @@ void AddReports(Transaction& tx, std::vector<ReceiptLine>& lines) {
         {std::string(row.Text("policy_domain")), row.Date("day"),
          std::string(row.Text("reporter")), row.Uuid("report_key"), row.Bool("vouched")});
   }
+  std::set<Uuid> dropped;
+  for (const Row row : tx.Query("quarantine_dropped", {ids})) {
+    dropped.insert(row.Uuid("receipt_id"));
+  }
   for (ReceiptLine& line : lines) {
     line.reports = std::move(reports[line.receipt.receipt_id]);
+    line.dropped = dropped.contains(line.receipt.receipt_id);
   }
 }
 
@@ -75,7 +81,7 @@ PgResult<std::vector<ReceiptLine>> ReadReceiptPage(Connection& connection,
              question.quarantined_only ? "quarantine_page" : "receipt_page", params)) {
       lines.push_back(LineOf(row));
     }
-    AddReports(tx, lines);
+    AddReportsAndDrops(tx, lines);
     return lines;
   });
 }
@@ -89,7 +95,7 @@ PgResult<std::optional<ReceiptLine>> ReadReceiptLine(Connection& connection,
          tx.Query("receipt_one", {receipt_id, day - kIdTimeSlack, day + kIdTimeSlack})) {
       found.push_back(LineOf(row));
     }
-    AddReports(tx, found);
+    AddReportsAndDrops(tx, found);
     return found.empty() ? std::optional<ReceiptLine>() : std::move(found.front());
   });
 }

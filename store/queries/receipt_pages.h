@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -25,10 +26,14 @@ struct ReceiptLine {
   Outcome outcome = Outcome::kStored;
   std::int32_t stored_count = 0;
   std::int32_t duplicate_count = 0;
+  // Rows that another receipt brought first, by report and policy domain. More than
+  // duplicate_count says: of a report about two domains one part may have been new.
+  std::int32_t duplicate_key_count = 0;
+  bool dropped = false;            // what it held in quarantine was let go of
   std::vector<ReportRef> reports;  // what it left, by policy domain
 
-  // Every domain it speaks about, ours or not; kEveryDomain among them where that
-  // cannot be told. Empty: it names none.
+  // Every domain that its rows still name, ours or not; kEveryDomain among them where
+  // that cannot be told. Empty: they name none.
   std::set<std::string> Domains() const;
 };
 
@@ -46,6 +51,8 @@ struct ReceiptPageQuestion {
   struct Place {
     std::chrono::sys_days received_on;
     Uuid receipt_id;
+
+    auto operator<=>(const Place&) const = default;
   };
   std::optional<Place> after = {};  // the last of the page before
   std::int64_t limit = 0;

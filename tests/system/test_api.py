@@ -3,15 +3,22 @@
 Every answer of a route is held against api/rest/openapi.yaml by http_client.check.
 """
 
+import base64
 import datetime
+import gzip
+import io
 import json
 import subprocess
 import threading
+import types
 import urllib.parse
+import uuid
+import zipfile
 
 import pytest
 
 import looks
+import posts
 import reports
 from conftest import (ENVIRONMENT, TLSRPTD, Daemon, Postgres, copy_of, running, table,
                       wait_until)
@@ -490,6 +497,161 @@ def test_a_token_with_domains(filled, tokens):
     firm.get("/v1/reports/" + part + "/raw", 403)
     firm.get("/v1/reports/" + other_part, 403)
     every.get("/v1/reports/" + part + "/raw")
+
+
+@pytest.fixture(scope="module")
+def neighbours(first_start):
+    """Two domains that must not see each other, with a token each and one for both."""
+    with running(first_start, domains=("firm.example", "other.example")) as daemon:
+        def api(*words):
+            made = Api(daemon.ports["api"], daemon.cli("token", "create", *words).strip())
+            wait_until("the token opens",
+                       lambda: made.ask("GET", "/v1/status").status == 200)
+            return made
+
+        yield types.SimpleNamespace(
+            daemon=daemon, every=api(), firm=api("--for", "firm.example"),
+            other=api("--for", "other.example"),
+            both=api("--for", "firm.example", "--for", "other.example"))
+
+
+def test_an_mx_host_that_is_a_neighbour_opens_nothing(neighbours):
+    """Whoever writes the policy of firm.example may write any name into it."""
+    daemon, firm = neighbours.daemon, neighbours.firm
+    daemon.cli("import", "--vouch", *reports.write_json(daemon.base / "in", [
+        reports.report(sts("firm.example", 10, mx=["mx1.firm.example", "other.example"]),
+                       day=DAY)]))
+    daemon.cli("import", "--vouch", *reports.write_json(daemon.base / "in", [
+        failing("other.example", DAY),
+        reports.report(reports.policy("tlsa", "mx1.firm.example", 5, 1, [
+            detail("validation-failure", 1)]), day=DAY)]))
+    path = "/v1/domains/firm.example"
+    assert firm.json(path)["mx_hosts"] == ["mx1.firm.example", "other.example"]
+
+    def told(api):
+        """Under which names, by each of the three lists."""
+        summary = api.json(path + "/summary")
+        return [{one["policy_domain"] for one in api.all_pages(path + "/reports?limit=1")},
+                {one["policy_domain"] for one in api.json(path + "/failures")["items"]},
+                {one["policy_domain"] for one in summary["rows"]},
+                {one["mx_host"] for one in summary["mx_host_days"]}]
+
+    own = ["firm.example", "mx1.firm.example"]
+    assert told(firm) == [set(own), set(own[1:]), set(own), set(own[1:])]
+    everything = ["firm.example", "mx1.firm.example", "other.example"]
+    for api in (neighbours.every, neighbours.both):
+        assert told(api) == [set(everything), set(everything[1:]), set(everything),
+                             set(everything[1:])]
+    for one in neighbours.every.all_pages(path + "/reports"):
+        target = "/v1/reports/" + one["id"]
+        for api in (neighbours.every, neighbours.both):
+            api.get(target)
+        firm.get(target, 403 if one["policy_domain"] == "other.example" else 200)
+
+
+def partial_duplicate(daemon):
+    """The part about firm.example is another receipt's; its own says other.example."""
+    first = reports.report(sts("firm.example"), day=DAY)
+    daemon.send(reports.mail(first))
+    daemon.drained()
+    both = dict(first, policies=[sts("firm.example"), sts("other.example")])
+    return daemon.send(reports.mail(both))
+
+
+def dropped(daemon):
+    """What named other.example is in quarantine no more."""
+    good = gzip.compress(json.dumps(reports.report(sts("firm.example"), day=DAY)).encode())
+    receipt_id = daemon.send(reports.mail([], "other.example", payloads=[good, b"{"]))
+    daemon.drained()
+    daemon.cli("quarantine", "drop", receipt_id, "--why", "a test")
+    return receipt_id
+
+
+def unreadable_member(daemon):
+    """A zip with a report on firm.example, and a file that only its name tells of."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.json", json.dumps(reports.report(sts("firm.example"), day=DAY)))
+        archive.writestr("google.com!other.example!1!2.json.gz", gzip.compress(b"{}")[:-9])
+    status, _, answer = posts.post(daemon, out.getvalue(), Content_Type="application/zip")
+    assert status == 202, answer
+    return answer["receipt_id"]
+
+
+@table("why, who, make", [
+    ("a part of it came before", "other", partial_duplicate),
+    ("a part of it was dropped", "firm", dropped),
+    ("a part of it cannot be read", "firm", unreadable_member)])
+def test_the_bytes_of_two_domains_are_shown_to_neither(neighbours, why, who, make):
+    receipt_id = make(neighbours.daemon)
+    neighbours.daemon.drained()
+    for api in (neighbours.every, getattr(neighbours, who)):
+        status = 200 if api is neighbours.every else 404
+        api.get(receipt_path(receipt_id), status)
+        api.get(receipt_path(receipt_id) + "/raw", status)
+        listed = {one["id"] for one in api.all_pages("/v1/receipts")}
+        assert (receipt_id in listed) == (status == 200)
+
+
+def broken(daemon, domain):
+    receipt_id = daemon.send(reports.mail([], domain, payloads=[b"{"]),
+                             to="tlsrpt@" + domain)
+    daemon.drained()
+    return receipt_id
+
+
+def place_in(cursor):
+    """The receipt id that anybody can read in it."""
+    return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[2]
+
+
+@table("why, path", [("all", "/v1/receipts"), ("quarantine", "/v1/quarantine")])
+def test_a_cursor_tells_nothing_of_others(neighbours, why, path):
+    own = []
+    for _ in range(3):
+        broken(neighbours.daemon, "other.example")
+        own.append(broken(neighbours.daemon, "firm.example"))
+        broken(neighbours.daemon, "other.example")
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = neighbours.firm.json(f"{path}?limit=1" + (cursor and f"&cursor={cursor}"))
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        assert cursor is None or place_in(cursor) in seen
+        assert len(page["items"]) == 1, "no page is short"
+    assert set(own) <= set(seen)
+    assert seen == [one["id"] for one in neighbours.firm.all_pages(path)]
+
+
+def test_nor_does_one_behind_thousands_of_others(neighbours):
+    """kMaxRowsLookedAt ends a page between two receipts, at the start of a minute."""
+    newest = broken(neighbours.daemon, "firm.example")
+    last = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+
+    def id_of(n):
+        millis = round(last.timestamp() * 1000) - 100 * n
+        return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (2 << 62) | n))
+
+    def copies(ids, domain):
+        with neighbours.daemon.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO tlsrptd.receipt SELECT (jsonb_populate_record(r, "
+                "jsonb_build_object('receipt_id', id, 'quarantined_domains', %s::text[]))"
+                ").* FROM tlsrptd.receipt AS r, unnest(%s) AS id WHERE receipt_id = %s",
+                ([domain], ids, newest))
+        connection.close()
+
+    copies([id_of(n) for n in range(6000)], "other.example")
+    copies([id_of(6000)], "firm.example")
+    before = [one["id"] for one in neighbours.firm.all_pages("/v1/quarantine")]
+    assert (before[0], before[-1]) == (newest, id_of(6000))
+    page = neighbours.firm.json("/v1/quarantine")
+    assert [one["id"] for one in page["items"]] == before[:-1]
+    place = uuid.UUID(place_in(page["next_cursor"])).int
+    assert (place % (1 << 80), (place >> 80) % 60_000) == (0, 0)
+    assert id_of(6000) < str(uuid.UUID(int=place)) < id_of(4999)
+    page = neighbours.firm.json("/v1/quarantine?cursor=" + page["next_cursor"])
+    assert ([one["id"] for one in page["items"]], page["next_cursor"]) == (before[-1:], None)
 
 
 def test_domains_come_and_go(filled, api, tokens):

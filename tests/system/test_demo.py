@@ -10,7 +10,7 @@ import pytest
 import recount
 import reports
 from conftest import running, table, wait_until
-from http_client import Api
+from http_client import Api, check
 from reports import days_ago, sts
 
 # Domain, exit status, verdict, health.
@@ -202,6 +202,25 @@ def test_it_stays_a_demo(shown, why, words):
     assert done.returncode == 64, (done.returncode, done.stderr)
     assert b"demo --remove" in done.stderr
     assert shown.value("SELECT demo FROM domain WHERE domain = 'ready.demo.example'")
+
+
+def test_the_api_says_how_it_goes(shown):
+    """Not only that it does not go."""
+    admin = Api(shown.ports["api"], shown.cli("token", "create", "--scope", "admin").strip())
+    wait_until("the token opens", lambda: admin.ask("GET", "/v1/status").status == 200)
+    try:
+        for answer in (
+                admin.ask("DELETE", "/v1/domains/ready.demo.example"),
+                admin.ask("POST", "/v1/domains", json.dumps(
+                    {"domain": "ready.demo.example"}), Content_Type="application/json")):
+            check(answer)
+            assert answer.status == 400
+            assert "demo --remove" in answer.json()["detail"]
+    finally:
+        for line in shown.cli("token", "list").splitlines():
+            shown.cli("token", "revoke", line.split("\t")[0])
+        wait_until("reads are open again", lambda: Api(shown.ports["api"]).ask(
+            "GET", "/v1/domains").status == 200)
 
 
 def test_reprocess_leaves_it_alone(shown):

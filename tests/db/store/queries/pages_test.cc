@@ -14,6 +14,7 @@
 #include "store/queries/receipt_pages.h"
 #include "store/queries/reports.h"
 #include "store/queries/tokens.h"
+#include "store/writer/quarantine_drop.h"
 #include "store/writer/writer.h"
 #include "tests/support/migrated_database.h"
 #include "tests/support/records.h"
@@ -233,6 +234,50 @@ TEST_F(PagesTest, DomainsByName) {
   ASSERT_TRUE(RemoveDomain(*admin_, "a.example"));
   EXPECT_FALSE(ReadDomain(*api_, "a.example")->has_value());
   EXPECT_EQ((*ReadDomain(*api_, "b.example"))->row.source, "command");
+}
+
+TEST_F(PagesTest, MxHostsThatAreDomainsOfOursToo) {
+  ASSERT_TRUE(AddDomains(*admin_, {"a.example", "b.example", ".wild.example"}, "command",
+                         kReceived));
+  const auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  ASSERT_TRUE(AddMxHosts(*ingest,
+                         {"a.example", "b.example", "mx.b.example", "mx.wild.example",
+                          "wild.example", "mxwild.example"},
+                         kReceived));
+  const auto domain = ReadDomain(*api_, "a.example");
+  ASSERT_TRUE(domain.has_value()) << domain.error().error.message;
+  EXPECT_EQ((*domain)->mx_hosts.size(), 6u);
+  EXPECT_EQ((*domain)->hosts_that_are_domains,
+            (std::set<std::string>{"a.example", "b.example", "mx.wild.example"}));
+}
+
+TEST_F(PagesTest, WhatAReceiptOwesToOthers) {
+  const Report first = MakeReport("one", {Sts(1)});
+  Report more = MakeReport("one", {Sts(1), Sts(1)});
+  more.results[1].policy_domain = "other.example";
+  const ReceiptRecord brought = MakeRecord({first});
+  const ReceiptRecord in_part = MakeRecord({more});
+  Write({brought});
+  Write({in_part});
+  const ReceiptRecord held = Quarantined(kReceived, Provenance::kNone);
+  Write({held});
+  const auto read = [&](const ReceiptRecord& record) {
+    const auto line = ReadReceiptLine(*api_, record.receipt.receipt_id);
+    EXPECT_TRUE(line.has_value()) << (line ? "" : line.error().error.message);
+    return line->value();
+  };
+  EXPECT_EQ(read(brought).duplicate_key_count, 0);
+  EXPECT_EQ(read(in_part).duplicate_count, 0) << "a part of it was new";
+  EXPECT_EQ(read(in_part).duplicate_key_count, 1);
+  EXPECT_EQ(read(in_part).Domains(), std::set<std::string>{"other.example"});
+
+  EXPECT_FALSE(read(held).dropped);
+  const auto ingest = test::OpenOrDie(database_.dsn(), "tlsrptd_ingest");
+  ASSERT_EQ(DropFromQuarantine(*ingest, {floor<days>(kReceived), held.receipt.receipt_id},
+                               {.by = "test", .why = "a test", .now = kReceived})
+                .value(),
+            1);
+  EXPECT_TRUE(read(held).dropped);
 }
 
 TEST_F(PagesTest, TokensThereAndGone) {
