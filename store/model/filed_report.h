@@ -17,9 +17,9 @@
 
 namespace tlsrpt::store {
 
-// Raised when the parser learns something that changes what is stored; `reprocess`
-// looks for rows below it.
-inline constexpr std::int32_t kParserVersion = 1;
+// Raised with each change of what is stored of the same bytes, the names that a held
+// receipt is remembered by included; `reprocess` looks for rows below it.
+inline constexpr std::int32_t kParserVersion = 2;
 
 struct FiledReport {
   // First 16 bytes of SHA-256 over organisation, report-id, period and policy domain.
