@@ -15,8 +15,7 @@ namespace tlsrpt::api {
 // every one of them, and that they are all known. They are not of a receipt
 //   with ordinary mail;
 //   with a report, or a part of one, that another receipt had already brought: its
-//   domains
-//     stand there;
+//     domains stand there;
 //   whose quarantined part was dropped: the domains it named went with it;
 //   with something in quarantine beside another report, whose domains would stand for it.
 bool SeesWhole(const Caller& caller, const store::ReceiptLine& receipt);
