@@ -57,7 +57,7 @@ class Batch {
         const KnownRows& known, Repeats repeats)
       : tx_(tx), records_(records), node_(node), known_(known), repeats_(repeats) {}
 
-  BatchWritten Write() {
+  BatchWritten Write(Raw raw) {
     InsertReports();
     CopyResults();
     InsertPolicyTexts();
@@ -65,7 +65,7 @@ class Batch {
     SettleCopies();
     InsertNames();
     InsertReceipts();
-    CopyRaw();
+    if (raw == Raw::kKept) CopyRaw();
     InsertImportedBodies();
     RequestEvaluations();
     UpdateCounters();
@@ -572,9 +572,9 @@ WriteCounts& WriteCounts::operator+=(const WriteCounts& other) {
 }
 
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
-                        const std::string* node, const KnownRows& known,
-                        Repeats repeats) {
-  return Batch(tx, records, node, known, repeats).Write();
+                        const std::string* node, const KnownRows& known, Repeats repeats,
+                        Raw raw) {
+  return Batch(tx, records, node, known, repeats).Write(raw);
 }
 
 }  // namespace tlsrpt::store

@@ -54,6 +54,10 @@ enum class Repeats {
   kPossible,
 };
 
+// Whether the bytes of the submissions are kept as well. They are not where their month
+// is past its retention, which may be shorter than that of the receipts.
+enum class Raw { kKept, kPast };
+
 struct BatchWritten {
   WriteCounts counts;
   std::map<std::string, std::int64_t> counters;  // by what those of the node go up
@@ -66,6 +70,7 @@ struct BatchWritten {
 
 // `node` is whose counters go up; null: the caller sees to it, who has more to count.
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
-                        const std::string* node, const KnownRows& known, Repeats repeats);
+                        const std::string* node, const KnownRows& known, Repeats repeats,
+                        Raw raw = Raw::kKept);
 
 }  // namespace tlsrpt::store

@@ -21,6 +21,13 @@ bool MeansRepeats(const PgError& error) {
   return error.sqlstate == "23505" || error.sqlstate == "40P01";
 }
 
+// It waited so long in a spool that the bytes of its month have gone. Those are written
+// last, and the two tables get their months together, so that of the receipt is there.
+bool OnlyBytesArePast(const PgError& error) {
+  return error.what == PgFailure::kNoPartition &&
+         error.error.message.find("receipt_raw") != std::string::npos;
+}
+
 // Where one report came a second time others do too: a sender tries again, an archive is
 // imported twice, a spool is replayed. So many batches are then written with an eye to
 // it, rather than refused first.
@@ -68,23 +75,23 @@ class Writer::Impl {
   }
 
   // `contradicts`: rolled back, see BatchWritten.
-  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, WriteCounts& counts,
-                           bool& contradicts) {
+  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, Raw raw,
+                           WriteCounts& counts, bool& contradicts) {
     const CrashScope scope("batch");
     if (careful_batches_ == 0) {
-      auto done = WriteOnce(records, Repeats::kNone, counts, contradicts);
+      auto done = WriteOnce(records, raw, Repeats::kNone, counts, contradicts);
       if (done || !MeansRepeats(done.error())) return done;
       careful_batches_ = kCarefulBatches;
     }
     --careful_batches_;
-    return WriteOnce(records, Repeats::kPossible, counts, contradicts);
+    return WriteOnce(records, raw, Repeats::kPossible, counts, contradicts);
   }
 
-  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, Repeats repeats,
-                           WriteCounts& counts, bool& contradicts) {
+  PgResult<void> WriteOnce(std::span<const ReceiptRecord> records, Raw raw,
+                           Repeats repeats, WriteCounts& counts, bool& contradicts) {
     BatchWritten written;
     auto done = Transact([&](Transaction& tx) -> Result<void> {
-      written = WriteBatch(tx, records, &node_, known_, repeats);
+      written = WriteBatch(tx, records, &node_, known_, repeats, raw);
       contradicts = written.contradicts_receipt;
       if (contradicts) return Error{ErrorKind::kInternal, "a receipt is read otherwise"};
       return {};
@@ -101,9 +108,10 @@ class Writer::Impl {
   Result<void> WriteFrom(std::span<const ReceiptRecord> records, std::size_t offset,
                          WriteResult& result) {
     if (records.empty()) return {};
+    Raw raw = Raw::kKept;
     for (int tries = 1;; ++tries) {
       bool contradicts = false;
-      const auto done = WriteOnce(records, result.counts, contradicts);
+      const auto done = WriteOnce(records, raw, result.counts, contradicts);
       if (done) return {};
       if (contradicts) {
         // Alone, it is one that the database knows: nothing is to be written.
@@ -122,6 +130,10 @@ class Writer::Impl {
         case PgFailure::kBadData:
         case PgFailure::kNoPartition:
           if (records.size() > 1) return Halve(records, offset, result);
+          if (raw == Raw::kKept && OnlyBytesArePast(failed)) {
+            raw = Raw::kPast;
+            continue;
+          }
           if (failed.what == PgFailure::kNoPartition) {
             result.no_partition.push_back(offset);
           } else {

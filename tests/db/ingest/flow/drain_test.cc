@@ -225,6 +225,21 @@ TEST_F(FlowTest, AReportWhoseMonthWentWhileItWaitedIsHeld) {
             "file 1 1");
 }
 
+// A node was off for longer than bytes are kept: its reports are not.
+TEST_F(FlowTest, WhatWaitedForLongerThanBytesAreKeptIsStoredWithoutThem) {
+  auto spool = OpenSpool();
+  const auto owner = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  ASSERT_FALSE(test::Failure(*owner, "DROP TABLE tlsrptd.receipt_raw_p202611"));
+  Put(*spool, Json(1), test::kReceived);
+  DrainAll(*spool);
+  EXPECT_EQ(spool->Stats().depth, 0);
+  EXPECT_EQ(Cell(*admin_,
+                 "SELECT concat_ws(' ', (SELECT count(*) FROM tlsrptd.report),"
+                 " (SELECT count(*) FROM tlsrptd.receipt),"
+                 " (SELECT count(*) FROM tlsrptd.receipt_raw))"),
+            "1 1 0");
+}
+
 // DNS never answers: what came three days ago is nobody's, what came just now waits, and
 // neither holds up the third.
 class Awaits final : public Voucher {
