@@ -49,7 +49,8 @@ struct Receipt {
   std::vector<std::string> quarantined_domains;
   Provenance provenance = Provenance::kNone;
   // What came of each DKIM signature of the mail, in the form of RFC 8601, 2.2:
-  // "dkim=pass header.d=google.com header.s=20230601 header.a=rsa-sha256".
+  // "dkim=pass header.d=google.com header.s=20230601 header.a=rsa-sha256". Below them
+  // what a relay of ours was believed for: "relay: dkim=pass header.d=google.com".
   std::vector<std::string> dkim_results;
   std::string reporter;  // organisational domain; empty where nobody vouches
   // The receipt that keeps the very bytes of this one, all of whose reports are its
