@@ -174,13 +174,12 @@ EvidenceDays Case::MakeEvidenceDays() const {
   return days_of;
 }
 
-std::set<sys_days> Case::ReportedDays(const std::string& reporter, Filed filed,
-                                      const Window& within) const {
+std::set<sys_days> Case::ReportedDays(const std::string& reporter, Filed filed) const {
   std::set<sys_days> reported;
   for (const EvidenceRow* row : vouched) {
     if (row->reporter != reporter || !IsCounted(*row)) continue;
     if (filed == Filed::kOwn && !IsOwn(*row)) continue;
-    reported.merge(DaysAgainst(*row, within));
+    reported.merge(DaysAgainst(*row, {sys_days{}, today}));
   }
   return reported;
 }

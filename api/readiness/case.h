@@ -86,10 +86,10 @@ class Case {
       return failure.meaning == meaning && failure.standing == Standing::kOpen;
     });
   }
-  // The days of `within` that rows of a counted reporter cover, whatever they say.
+  // The days up to today that rows of a counted reporter cover, whatever they say.
   enum class Filed { kOwn, kAnywhere };
-  std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter, Filed filed,
-                                               const Window& within) const;
+  std::set<std::chrono::sys_days> ReportedDays(const std::string& reporter,
+                                               Filed filed) const;
   // Rows of `evidence_days`, for references.
   std::vector<const store::EvidenceRow*> EvidenceRowsIn(const Window& within) const;
   // References to those of the window.

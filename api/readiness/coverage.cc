@@ -81,7 +81,8 @@ Coverage CoverageOf(const Case& c) {
   for (auto& [reporter, of] : by_reporter) {
     of.reporter = reporter;
     const auto& all = reported[reporter];
-    of.days = {all.lower_bound(c.window.first_day), all.upper_bound(c.window.last_day)};
+    const auto in_window = DaysIn(c.window, all);
+    of.days.assign(in_window.begin(), in_window.end());
     of.cadence = CadenceOf(of.days.size(), c.settings.window_days);
     of.fell_silent_after = FellSilentAfter(reported_own[reporter], all, c);
     if (of.fell_silent_after) {

@@ -28,13 +28,11 @@ bool IsUsual(const Case& c, const std::set<sys_days>& reported) {
 // The days of the window that a report of `reporter` is in for. One that usually writes
 // about the domain itself is not in with what it says of an MX host that serves others
 // too; one that writes of nothing else is.
-std::set<sys_days> AwaitedDays(const Case& c, const std::string& reporter) {
-  auto own = c.ReportedDays(reporter, Case::Filed::kOwn, c.window);
-  if (IsUsual(c, own)) return own;
-  return c.ReportedDays(reporter, Case::Filed::kAnywhere, c.window);
+std::set<sys_days> AwaitedDays(const Case& c, const std::set<sys_days>& own,
+                               const std::set<sys_days>& anywhere) {
+  auto own_in_window = DaysIn(c.window, own);
+  return IsUsual(c, own_in_window) ? own_in_window : DaysIn(c.window, anywhere);
 }
-
-Window UpToToday(const Case& c) { return {sys_days{}, c.today}; }
 
 }  // namespace
 
@@ -54,10 +52,10 @@ Criterion UsualReportersIn(const Case& c) {
   std::vector<const store::EvidenceRow*> rows;
   std::int64_t usual = 0;
   for (const std::string& reporter : counted) {
-    const auto reported = AwaitedDays(c, reporter);
-    const auto silent_after = FellSilentAfter(
-        c.ReportedDays(reporter, Case::Filed::kOwn, UpToToday(c)),
-        c.ReportedDays(reporter, Case::Filed::kAnywhere, UpToToday(c)), c);
+    const auto own = c.ReportedDays(reporter, Case::Filed::kOwn);
+    const auto anywhere = c.ReportedDays(reporter, Case::Filed::kAnywhere);
+    const auto reported = AwaitedDays(c, own, anywhere);
+    const auto silent_after = FellSilentAfter(own, anywhere, c);
     if (!silent_after && !IsUsual(c, reported)) continue;
     ++usual;
     const sys_days last = silent_after ? *silent_after : *reported.rbegin();

@@ -22,6 +22,10 @@ bool Contains(const Window& window, sys_days day) {
   return window.first_day <= day && day <= window.last_day;
 }
 
+std::set<sys_days> DaysIn(const Window& window, const std::set<sys_days>& days) {
+  return {days.lower_bound(window.first_day), days.upper_bound(window.last_day)};
+}
+
 Window LastDaysOf(const Window& window, int count) {
   return {window.last_day - days{count - 1}, window.last_day};
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 
 #include "api/readiness/verdict.h"
 #include "base/clock.h"
@@ -23,6 +24,10 @@ Window WindowAt(std::chrono::sys_days today, int window_days, int settle_days);
 TimePoint EndOfPeriodsOn(std::chrono::sys_days day);
 
 bool Contains(const Window& window, std::chrono::sys_days day);
+
+// Those of `days` that lie in `window`.
+std::set<std::chrono::sys_days> DaysIn(const Window& window,
+                                       const std::set<std::chrono::sys_days>& days);
 
 // The last `days` days of `window`.
 Window LastDaysOf(const Window& window, int days);
