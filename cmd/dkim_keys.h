@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/net/dns_cache.h"
 #include "base/net/resolver.h"
@@ -50,6 +51,19 @@ class AwaitedKeys final : public ingest::KeySource {
   int failures_in_a_row_ = 0;
   std::chrono::steady_clock::time_point away_until_{};
 };
+
+// The settings of the commands that look at mail again: AwaitedKeys and MailTrustOf()
+// read most of them.
+inline const std::vector<std::string> kLookAgainKeys = {"data_dir",
+                                                        "database",
+                                                        "run_as",
+                                                        "dns.resolver",
+                                                        "dns.trust_anchor",
+                                                        "dns.timeout",
+                                                        "vouch.relays",
+                                                        "vouch.authserv_ids",
+                                                        "vouch.inner_hosts",
+                                                        "vouch.exchange_online"};
 
 // As the settings say.
 Result<std::unique_ptr<net::Resolver>> OpenResolver(const Settings& settings);

@@ -31,9 +31,8 @@ struct Unwanted {
 // Of the future as well: that of a machine whose clock was ahead would never age. One
 // that lives is not removed for it: store::RemoveNode() sees that it has beaten since.
 bool IsSilent(const store::NodeRow& row, TimePoint now) {
-  const auto age =
-      now > row.heartbeat_at ? now - row.heartbeat_at : row.heartbeat_at - now;
-  return age > api::ReadinessSettings{}.max_heartbeat_age;
+  return std::chrono::abs(now - row.heartbeat_at) >
+         api::ReadinessSettings{}.max_heartbeat_age;
 }
 
 Result<int> List(const Settings& settings) {

@@ -30,17 +30,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::vector<std::string> kKeys = {"data_dir",
-                                        "database",
-                                        "run_as",
-                                        "dns.resolver",
-                                        "dns.trust_anchor",
-                                        "dns.timeout",
-                                        "vouch.relays",
-                                        "vouch.authserv_ids",
-                                        "vouch.inner_hosts",
-                                        "vouch.exchange_online"};
-
 // What the words of a call say, before anything is looked up.
 struct Question {
   std::vector<std::string> ids;
@@ -315,7 +304,7 @@ void AddQuarantine(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("quarantine", "What was taken and could not be stored, and why");
   quarantine->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*quarantine, kKeys);
+  flags->AddTo(*quarantine, kLookAgainKeys);
   quarantine->fallthrough();
   Commands commands{*quarantine, chosen, flags};
 

@@ -89,10 +89,7 @@ void AddReprocess(CLI::App& app, Chosen& chosen) {
       "Read what is kept again, where an older parser read it last. May be interrupted\n"
       "and started again, beside a running server");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command,
-               {"data_dir", "database", "run_as", "dns.resolver", "dns.trust_anchor",
-                "dns.timeout", "vouch.relays", "vouch.authserv_ids", "vouch.inner_hosts",
-                "vouch.exchange_online"});
+  flags->AddTo(*command, kLookAgainKeys);
   auto question = std::make_shared<Question>();
   command->add_option("--since", question->since,
                       "Only what was received on that day or later");

@@ -157,15 +157,13 @@ class Drain::Impl {
       if (voucher == nullptr) {
         return Process(std::move(item.entry), context(parts_.voucher));
       }
-      const Awaited awaited = Await(item, *voucher, view);
-      if (awaited == Awaited::kWaits) return std::nullopt;
+      if (MustWait(item, *voucher, view)) return std::nullopt;
       auto record = Process(std::move(item.entry), context(*voucher));
-      // Neither pass nor fail: what it says may count, and nobody can know.
-      if (awaited == Awaited::kGivenUp &&
-          view.profiles.KnowsSigner(voucher->AwaitedDomain()) &&
-          record.receipt.report_count > 0) {
+      // Waited for in vain is neither pass nor fail: what it says may count.
+      const std::string awaited = voucher->AwaitedDomain();
+      if (view.profiles.KnowsSigner(awaited) && record.receipt.report_count > 0) {
         Hold(record, kReasonKey,
-             "signed as " + voucher->AwaitedDomain() +
+             "signed as " + awaited +
                  ", and DNS gave no answer for the key: nobody can say who wrote it; "
                  "`tlsrptd quarantine retry --all --reason key` asks again");
       }
@@ -179,17 +177,12 @@ class Drain::Impl {
     }
   }
 
-  enum class Awaited {
-    kNothing,
-    kWaits,    // given back, for the DNS of whoever signed it
-    kGivenUp,  // it did not answer in time, or too many wait
-  };
-
-  Awaited Await(const SpoolItem& item, const Voucher& voucher, const DomainView& view) {
+  // Whether the entry was given back, to wait for the DNS of whoever signed it.
+  bool MustWait(const SpoolItem& item, const Voucher& voucher, const DomainView& view) {
     const std::string domain = voucher.AwaitedDomain();
     if (domain.empty()) {
       dns_wait_.Forget(item.entry_id);
-      return Awaited::kNothing;
+      return false;
     }
     const auto log = [&](Event event, std::string what) {
       parts_.log.Write(event, {{"domain", domain},
@@ -201,13 +194,13 @@ class Drain::Impl {
       dns_wait_.Forget(item.entry_id);
       log(Event::kKeyGivenUp,
           "no answer in " + std::to_string(kMaxDnsWait.count()) + " hours");
-      return Awaited::kGivenUp;
+      return false;
     }
     const auto turn = dns_wait_.Wait(item.entry_id, domain, item.entry.body.size(),
                                      view.profiles.KnowsSigner(domain));
     if (!turn) {
       log(Event::kKeyGivenUp, "too many wait already");
-      return Awaited::kGivenUp;
+      return false;
     }
     if (turn->tries == kDnsTriesToLog) {
       log(Event::kKeyAwaited, Join(voucher.DkimResults(), "; "));
@@ -215,7 +208,7 @@ class Drain::Impl {
     parts_.spool.Release(
         {item.entry_id},
         now + std::chrono::duration_cast<TimePoint::duration>(turn->back_off));
-    return Awaited::kWaits;
+    return true;
   }
 
   bool Store(store::Writer& writer, std::vector<std::int64_t> ids,

@@ -75,8 +75,7 @@ bool IsToBeVerified(const store::Receipt& receipt) {
 // What three processes died with, or what DNS gave no key for: nobody knows what is to be
 // made of its signatures.
 bool IsUnread(const store::Receipt& receipt) {
-  return (receipt.reason == kReasonCrash || receipt.reason == kReasonKey) &&
-         IsToBeVerified(receipt);
+  return store::IsUnverified(receipt) && IsToBeVerified(receipt);
 }
 
 }  // namespace

@@ -58,11 +58,15 @@ struct Receipt {
   std::optional<Uuid> same_bytes_as;
 };
 
+// Whether it is held since nobody could find out who vouches for it.
+inline bool IsUnverified(const Receipt& receipt) {
+  return receipt.reason == kReasonCrash || receipt.reason == kReasonKey;
+}
+
 // Whether what of it is in quarantine could be a report that counts: somebody vouches for
 // it, or nobody could find out. A stranger's that was read holds back nothing.
 inline bool MayHoldBack(const Receipt& receipt) {
-  return IsVouched(receipt.provenance) || receipt.reason == kReasonCrash ||
-         receipt.reason == kReasonKey;
+  return IsVouched(receipt.provenance) || IsUnverified(receipt);
 }
 
 // All that one receipt leaves in the database.
