@@ -1,12 +1,16 @@
 // What a thread is called in `top -H`, `perf` and a core file, so that an administrator
-// sees which part of the program is busy.
+// sees which part of the program is busy; and whom it lets go first.
 //
-// Threads  names the calling one.
+// Threads  all of it is about the calling one.
 #pragma once
 
 namespace tlsrpt {
 
 // At most 15 bytes, as Linux has room for; more are cut off.
 void NameThread(const char* name);
+
+// Where processors are short, threads that somebody waits for go first. Linux alone has
+// this for a thread, and it lasts for the thread's life.
+void LetOthersFirst();
 
 }  // namespace tlsrpt

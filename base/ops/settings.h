@@ -83,7 +83,7 @@ struct Settings {
   } spool;
 
   struct Flow {
-    std::int64_t workers = 1;  // threads, each with a connection
+    std::int64_t workers = 2;  // threads, each with a connection
     std::int64_t batch_receipts = 500;
   } flow;
 

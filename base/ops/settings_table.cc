@@ -114,8 +114,8 @@ const SettingRow kRows[] = {
      SettingUnit::kDuration, 0, 365 * 86'400},
 
     {"flow.workers", "", PLACE(Number, flow.workers),
-     "Threads that parse and store, each with a connection; one stores thousands a "
-     "second",
+     "Threads that parse and store, each with a connection; while PostgreSQL writes for "
+     "one the other parses",
      SettingUnit::kNone, 1, 64},
     {"flow.batch_receipts", "", PLACE(Number, flow.batch_receipts),
      "Receipts stored in one transaction", SettingUnit::kNone, 1, 10'000},

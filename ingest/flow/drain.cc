@@ -66,6 +66,7 @@ class Drain::Impl {
  private:
   void Work() {
     NameThread("drain");
+    LetOthersFirst();  // a sender waits for its 250; for this nobody does
     const auto writer = parts_.make_writer();
     std::chrono::milliseconds back_off = kFirstBackOff;
     while (!stopping_) {

@@ -61,12 +61,12 @@ class Batch {
     InsertReports();
     CopyResults();
     InsertPolicyTexts();
-    UpdateRollup();
-    SettleCopies();
-    InsertNames();
     InsertReceipts();
     if (raw == Raw::kKept) CopyRaw();
     InsertImportedBodies();
+    UpdateRollup();
+    SettleCopies();
+    InsertNames();
     RequestEvaluations();
     UpdateCounters();
     return std::move(written_);

@@ -3,15 +3,16 @@
 //   1  report          ON CONFLICT DO NOTHING, RETURNING what was new; or COPY
 //   2  policy_result, failure_detail, policy_text   of the new ones; the first two by
 //                          COPY, since what hangs on a new key cannot be there yet
-//   3  domain_day, domain_day_failure               by delta, of the new ones
-//   4  mx_host, domain, work                        what the new ones brought to light
-//   5  receipt             as report; receipt_raw of the new ones, by COPY
-//   6  imported_body       of the new receipts that stored all they hold
+//   3  receipt             as report; receipt_raw of the new ones, by COPY
+//   4  imported_body       of the new receipts that stored all they hold
+//   5  domain_day, domain_day_failure               by delta, of the new ones
+//   6  mx_host, domain, work                        what the new ones brought to light
 //   7  work                the domains that this is evidence about are evaluated again
 //   8  node_counter                                 by delta, of the new receipts
 //
 // Rows of every statement are sorted by key, so that two batches at once cannot
-// deadlock; the counters, which every batch of a node wants, come last. (COPY writes one
+// deadlock; the daily sums and the counters, which every batch about a domain or of a
+// node wants, come late, so that they are locked for a short time. (COPY writes one
 // partition after the other, so two batches that bring the same new reports can: 40P01.)
 //
 // Errors   leave as exceptions for Connection::Transact. 23505 or 40P01 with

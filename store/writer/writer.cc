@@ -22,7 +22,7 @@ bool MeansRepeats(const PgError& error) {
 }
 
 // It waited so long in a spool that the bytes of its month have gone. Those are written
-// last, and the two tables get their months together, so that of the receipt is there.
+// after the receipt, and the two tables get their months together: that is there.
 bool OnlyBytesArePast(const PgError& error) {
   return error.what == PgFailure::kNoPartition &&
          error.error.message.find("receipt_raw") != std::string::npos;
