@@ -69,9 +69,10 @@ constexpr EventRow kEvents[] = {
      "Look whether the resolver answers at all (dns.resolver); if it does, the sender's "
      "DNS is to blame."},
     {Event::kKeyGivenUp, "key_given_up", LogLevel::kWarning,
-     "A report was stored without anybody vouching for it, as the key that signed it "
-     "could not be had from DNS.",
-     "When DNS is well again, `tlsrptd reprocess --verify-again --since DAY`."},
+     "The key that signed a report could not be had from DNS: it is held if a counted "
+     "reporter may have signed it, else stored without anybody vouching for it.",
+     "When DNS is well again, `tlsrptd quarantine retry --all --reason key` and "
+     "`tlsrptd reprocess --verify-again --since DAY`."},
     {Event::kPartitionsMade, "partitions_made", LogLevel::kInfo,
      "Months to come were given their partitions.", ""},
     {Event::kPartitionDropped, "partition_dropped", LogLevel::kInfo,

@@ -144,7 +144,8 @@ class Drain::Impl {
                             .node = options_.node,
                             .retention = options_.retention,
                             .wildcard_names = view.wildcard_names,
-                            .written_at = parts_.clock.Now()};
+                            .written_at = parts_.clock.Now(),
+                            .profiles = &view.profiles};
     };
     const std::string receipt_id = item.entry.receipt_id.ToString();
     try {
@@ -159,16 +160,7 @@ class Drain::Impl {
         return Process(std::move(item.entry), context(parts_.voucher));
       }
       if (MustWait(item, *voucher, view)) return std::nullopt;
-      auto record = Process(std::move(item.entry), context(*voucher));
-      // Waited for in vain is neither pass nor fail: what it says may count.
-      const std::string awaited = voucher->AwaitedDomain();
-      if (view.profiles.KnowsSigner(awaited) && record.receipt.report_count > 0) {
-        Hold(record, kReasonKey,
-             "signed as " + awaited +
-                 ", and DNS gave no answer for the key: nobody can say who wrote it; "
-                 "`tlsrptd quarantine retry --all --reason key` asks again");
-      }
-      return record;
+      return Process(std::move(item.entry), context(*voucher));
     } catch (const std::exception& e) {
       parts_.log.Write(
           Event::kInternalError,

@@ -84,6 +84,9 @@ class Submission {
     Quarantine(reason, std::move(detail), names);
   }
 
+  // As that of its voucher.
+  std::string AwaitedDomain() const { return voucher_->AwaitedDomain(); }
+
   store::ReceiptRecord Finish() {
     store::Receipt& receipt = record_.receipt;
     for (auto* names : {&receipt.foreign_domains, &receipt.quarantined_domains}) {
@@ -284,7 +287,37 @@ class Submission {
 store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context) {
   Submission submission(std::move(entry), context);
   submission.Unpack();
-  return submission.Finish();
+  const std::string awaited = submission.AwaitedDomain();
+  store::ReceiptRecord record = submission.Finish();
+  // Waited for in vain is neither pass nor fail.
+  if (context.profiles != nullptr && context.profiles->KnowsSigner(awaited) &&
+      record.receipt.report_count > 0) {
+    Hold(record, kReasonKey,
+         "signed as " + awaited +
+             ", and DNS gave no answer for the key: nobody can say who wrote it; "
+             "`tlsrptd quarantine retry --all --reason key` asks again");
+  }
+  return record;
+}
+
+void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why) {
+  store::Receipt& receipt = record.receipt;
+  for (const store::FiledReport& report : record.reports) {
+    receipt.quarantined_domains.push_back(report.policy_domain);
+  }
+  // Nobody looks at it again when one of these becomes ours.
+  if (reason == kReasonKey) {
+    receipt.quarantined_domains.insert(receipt.quarantined_domains.end(),
+                                       receipt.foreign_domains.begin(),
+                                       receipt.foreign_domains.end());
+  }
+  record.reports.clear();
+  record.new_names.clear();
+  receipt.same_bytes_as.reset();  // whatever is held keeps its bytes
+  receipt.report_count = std::max(receipt.report_count, 1);
+  receipt.quarantined_count = receipt.report_count;
+  receipt.reason = reason;
+  receipt.reason_detail = std::move(why);
 }
 
 store::ReceiptRecord RecordKnown(SpoolEntry entry, const ProcessContext& context,

@@ -14,12 +14,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "ingest/flow/voucher.h"
 #include "ingest/spool/spool.h"
 #include "store/model/filing.h"
 #include "store/model/own_domains.h"
 #include "store/model/receipt.h"
+#include "store/model/reporter.h"
 #include "store/writer/imported_bodies.h"
 
 namespace tlsrpt::ingest {
@@ -40,6 +42,9 @@ struct ProcessContext {
   std::optional<TimePoint> now = std::nullopt;
   // As FilingContext::written_at.
   std::optional<TimePoint> written_at = std::nullopt;
+  // Whose key must be known: without it what they sign is held (kReasonKey), since what
+  // it says may count. Null: it is nobody's.
+  const store::ReporterProfiles* profiles = nullptr;
 };
 
 // The stable codes of Receipt::reason: the step at which a report stopped.
@@ -58,6 +63,10 @@ store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context);
 // them on the operator's word: its reports are duplicates, without a look into it.
 store::ReceiptRecord RecordKnown(SpoolEntry entry, const ProcessContext& context,
                                  const store::ImportedBody& original);
+
+// Turns a record into one that says only that it is held, and why: for kReasonStore,
+// since PostgreSQL refuses it, or kReasonKey, since nobody can say who wrote it.
+void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why);
 
 // The record of an entry that is not to be looked into: held as it is, for `reason`.
 store::ReceiptRecord QuarantineUnparsed(SpoolEntry entry, const ProcessContext& context,

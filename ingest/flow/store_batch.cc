@@ -6,26 +6,6 @@
 
 namespace tlsrpt::ingest {
 
-void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why) {
-  store::Receipt& receipt = record.receipt;
-  for (const store::FiledReport& report : record.reports) {
-    receipt.quarantined_domains.push_back(report.policy_domain);
-  }
-  // Nobody looks at it again when one of these becomes ours.
-  if (reason == kReasonKey) {
-    receipt.quarantined_domains.insert(receipt.quarantined_domains.end(),
-                                       receipt.foreign_domains.begin(),
-                                       receipt.foreign_domains.end());
-  }
-  record.reports.clear();
-  record.new_names.clear();
-  receipt.same_bytes_as.reset();  // whatever is held keeps its bytes
-  receipt.report_count = std::max(receipt.report_count, 1);
-  receipt.quarantined_count = receipt.report_count;
-  receipt.reason = reason;
-  receipt.reason_detail = std::move(why);
-}
-
 Result<StoredBatch> StoreBatch(store::Writer& writer,
                                std::vector<store::ReceiptRecord>& records) {
   auto written = writer.Write(records);

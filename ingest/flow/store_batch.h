@@ -6,8 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,10 +13,6 @@
 #include "store/writer/writer.h"
 
 namespace tlsrpt::ingest {
-
-// Turns a record into one that says only that it is held, and why: for kReasonStore,
-// since PostgreSQL refuses it, or kReasonKey, since nobody can say who wrote it.
-void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why);
 
 struct StoredBatch {
   store::WriteCounts counts;

@@ -25,7 +25,8 @@ class Importer final : public MessageSink {
                  .counted_reporters = parts.view.counted_reporters,
                  .node = options.node,
                  .retention = options.retention,
-                 .wildcard_names = parts.view.wildcard_names},
+                 .wildcard_names = parts.view.wildcard_names,
+                 .profiles = &parts.view.profiles},
         writers_(options.jobs, parts.make_writer) {}
 
   void Read(const FileList& list) {
