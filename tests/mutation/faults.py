@@ -321,6 +321,10 @@ FLOW = [
     ("a field put before a signed one makes a report unreadable",
      "ingest/flow/mail_voucher.cc", "part.json.empty() && reads_one_way_",
      "part.json.empty()"),
+    ("refusals whose key DNS does not give are nobody's", "ingest/flow/process.cc",
+     "context.profiles->KnowsSigner(awaited) &&", "false &&"),
+    ("without its key a mail without a report is held", "ingest/flow/process.cc",
+     "record.receipt.report_count > 0) {", "true) {"),
     ("strangers fill the room in which reports wait for DNS", "ingest/flow/dns_wait.cc",
      "strangers_bytes_ + bytes > limits_.max_bytes / 2", "false"),
 ]

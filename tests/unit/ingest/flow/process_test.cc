@@ -322,6 +322,60 @@ TEST_F(ProcessTest, NoOtherMailOfACountedReporterTakesThePlaceOfItsReport) {
       << "another signer's copy is told by its reporter";
 }
 
+// DNS gave no key in time: what google.com may have signed is nobody's only where nobody
+// knows google.com, and a mail without a report holds up nobody.
+TEST_F(ProcessTest, WhatACountedReporterMayHaveSignedIsHeldWithoutItsKey) {
+  class Awaits final : public Voucher {
+   public:
+    explicit Awaits(std::string domain) : domain_(std::move(domain)) {}
+    Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                  const store::Report*) const override {
+      return {store::Provenance::kNone, "", "no key yet"};
+    }
+    std::string AwaitedDomain() const override { return domain_; }
+
+   private:
+    const std::string domain_;
+  };
+  const std::string report = Mail({Json({Policy("firm.example")})});
+  const std::string nothing = "From: a@google.com\r\n\r\nhello\r\n";
+  const store::ReporterProfiles shipped;
+  struct {
+    std::string signed_as;
+    std::string body;
+    const store::ReporterProfiles* profiles;
+    std::string reason;
+    std::size_t filed;
+  } const rows[] = {
+      {"google.com", report, &shipped, "key", 0},
+      {"sender.example", report, &shipped, "", 1},
+      {"", report, &shipped, "", 1},
+      {"google.com", report, nullptr, "", 1},
+      {"google.com", nothing, &shipped, "", 0},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.signed_as + " " + row.reason);
+    const Awaits voucher(row.signed_as);
+    SpoolEntry entry;
+    entry.receipt_id = MakeUuidV7(kNow);
+    entry.received_at = kNow;
+    entry.transport = "import";
+    entry.body = row.body;
+    const auto record = Process(std::move(entry), {.own = own_,
+                                                   .voucher = voucher,
+                                                   .counted_reporters = counted_,
+                                                   .node = "test",
+                                                   .profiles = row.profiles});
+    EXPECT_EQ(record.receipt.reason, row.reason);
+    EXPECT_EQ(record.reports.size(), row.filed);
+    EXPECT_EQ(record.raw, row.body);
+    if (row.reason != "key") continue;
+    EXPECT_EQ(record.receipt.quarantined_domains,
+              std::vector<std::string>{"firm.example"});
+    EXPECT_TRUE(store::MayHoldBack(record.receipt));
+  }
+}
+
 // A file has no recipient. What it says about nobody by name, it may say about anybody;
 // what is certainly no report says nothing.
 TEST_F(ProcessTest, QuarantinedFilesHoldWhatTheyMayBeAbout) {
