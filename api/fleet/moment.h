@@ -1,9 +1,8 @@
 // How intake stands, for who reads statuses: while reports wait in a spool, or a node is
 // silent, nobody knows what they say, about any domain.
 //
-// A verdict about one domain is stricter (`intake_settled`: any entry that waits). A list
-// over the fleet would then be empty whenever one report is under way, which for a large
-// fleet is always; what is under way for less than kIntakeLag is the delay of the list.
+// A verdict about one domain is stricter (`intake_settled`: ten seconds). What is under
+// way for less than kIntakeLag is the delay of a list.
 //
 // Errors   PgError of the connection; nothing else.
 // Threads  IntakeIsBehind is pure; else as the connection.

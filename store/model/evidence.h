@@ -60,7 +60,9 @@ struct IntakeState {
     std::string name;
     TimePoint heartbeat_at;
     std::int64_t spool_depth = 0;
+    // By the node's own clock, as heartbeat_at.
     std::optional<TimePoint> oldest_entry_at;
+    std::int64_t spool_waiting = 0;  // of spool_depth, for DNS
   };
   std::vector<Node> nodes;
   // Receipts in quarantine that may hold a report about the domain that counts

@@ -266,7 +266,8 @@ std::vector<IntakeState::Node> ReadIntakeNodes(Transaction& tx) {
   std::vector<IntakeState::Node> nodes;
   for (const Row row : tx.Query("nodes")) {
     nodes.push_back({std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
-                     row.Int64("spool_depth"), row.OptionalTimestamp("spool_oldest_at")});
+                     row.Int64("spool_depth"), row.OptionalTimestamp("spool_oldest_at"),
+                     row.Int64("spool_waiting")});
   }
   return nodes;
 }

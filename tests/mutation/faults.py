@@ -303,9 +303,15 @@ READINESS = [
      "api/readiness/policy_history.cc",
      "if (knew_it && !applied_on_.contains(day)) break_at(day);", ""),
     ("an entry that seems old is not waited for", INTAKE,
-     "if (node.oldest_entry_at || node.spool_depth > 0) {",
-     "if (node.oldest_entry_at ? *node.oldest_entry_at >= c.window.first_day\n"
-     "                             : node.spool_depth > 0) {"),
+     "asked_at) - oldest > kUnderWay;",
+     "asked_at) - oldest > kUnderWay &&\n"
+     "         asked_at - oldest < std::chrono::days{14};"),
+    ("what waits for DNS is taken for under way", INTAKE,
+     "if (node.spool_waiting > 0) return true;", ""),
+    ("a clock that fell back hides what waits", INTAKE,
+     "return oldest > node.heartbeat_at ||", "return"),
+    ("a node that stopped with reports in its spool is taken for busy", INTAKE,
+     "std::max(node.heartbeat_at, asked_at) - oldest", "node.heartbeat_at - oldest"),
 ]
 
 FLOW = [

@@ -13,6 +13,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
+using std::chrono::seconds;
 using std::chrono::sys_days;
 using store::PolicyType;
 using store::ResultType;
@@ -355,6 +356,7 @@ TEST(Evidence, DaysAreUtcDates) {
 
 TEST(Evidence, MoreMayBeOnItsWay) {
   const TimePoint fresh = kNow - minutes{1};
+  const TimePoint just_now = kNow - seconds{2};
   const TimePoint window_begin = Day(-13);
   const Row rows[] = {
       {"a usual reporter has not reported the last day",
@@ -460,6 +462,32 @@ TEST(Evidence, MoreMayBeOnItsWay) {
        {"intake_settled?"}},
       {"an entry received since the window began",
        History::Clean().Node(fresh, 1, kNow - hours{1}),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"entries that are under way, as always where many come",
+       History::Clean().Node(just_now, 40, kNow - seconds{10}), kReady},
+      {"one that takes longer",
+       History::Clean().Node(just_now, 1, kNow - seconds{10} - 1us),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"under way when the node was last heard of, a minute ago",
+       History::Clean().Node(fresh, 1, fresh),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"under way by our clock, and not by the node's",
+       History::Clean().Node(kNow + minutes{5}, 1, kNow - seconds{1}),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"from after the heartbeat: its clock fell back",
+       History::Clean().Node(just_now, 1, just_now + 1us),
+       kInsufficient,
+       {"intake_settled?"}},
+      {"one that waits for DNS, however shortly",
+       [&] {
+         History history = History::Clean().Node(just_now, 1, just_now);
+         history.Intake().nodes.back().spool_waiting = 1;
+         return history;
+       }(),
        kInsufficient,
        {"intake_settled?"}},
       {"an entry received at the very begin of the window",
