@@ -1,7 +1,7 @@
 // tlsrptd waive DOMAIN: accepts one group of reported failures, so that it no longer
 // stands in the way; --list shows what was accepted, --withdraw ends it. The form that a
 // remedy of `tlsrptd readiness` prints runs as it is printed. Exit 0: done; 64: past a
-// bound; 66: no such domain or waiver.
+// bound; 66: no such domain or waiver; 69: what was received is not all stored.
 
 #include <cstdint>
 #include <cstdio>
@@ -119,6 +119,11 @@ Result<int> Make(const Database& database, Words words) {
   if (!reader) return std::move(reader).error();
   const auto domain = FindOneDomain(**reader, words.domain);
   if (!domain) return domain.error();
+  const auto before =
+      api::AskReadiness(**reader, api::AboutNow(*domain, SystemClock().Now()), {});
+  if (before) {
+    if (const auto seen = api::AllIsSeen(*before); !seen) return seen.error();
+  }
   auto connection = database.Connect(kRoleAdmin);
   if (!connection) return std::move(connection).error();
   const auto id = store::AddWaiver(**connection, domain->row.domain, *waiver);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "api/readiness/verdict.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "store/model/waiver.h"
@@ -31,5 +32,12 @@ struct WaiverWords {
 // Made by `who` at `now`; without an id.
 Result<store::Waiver> WaiverOf(const WaiverWords& words, const std::string& who,
                                TimePoint now);
+
+// Whether all that was received stands in `verdict`. A waiver accepts what had been
+// received when it was made: what waits in a spool or in quarantine then would be
+// accepted unseen.
+//
+// Errors   kUnavailable, with what may be missing and what to do.
+Result<void> AllIsSeen(const Verdict& verdict);
 
 }  // namespace tlsrpt::api

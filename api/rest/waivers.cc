@@ -21,10 +21,14 @@ constexpr std::string_view kExpected =
     "{\"reporter\", \"result_type\", \"mx\", \"reason\", \"why\", \"until\", "
     "\"max_sessions\"}; null where the reporter says nothing";
 
+store::PgResult<Verdict> VerdictOfNow(const Call& call, const store::OneDomain& domain) {
+  return AskReadiness(*call.database, AboutNow(domain, call.around.clock->Now()),
+                      call.around.readiness);
+}
+
 // As the verdict of now uses them.
 Rest<std::vector<WaiverUse>> UsesOf(const Call& call, const store::OneDomain& domain) {
-  const auto verdict = AskReadiness(
-      *call.database, AboutNow(domain, call.around.clock->Now()), call.around.readiness);
+  const auto verdict = VerdictOfNow(call, domain);
   if (!verdict) return Refusal(verdict.error());
   return verdict->waivers;
 }
@@ -118,6 +122,11 @@ Rest<Answer> AddWaiver(const Call& call) {
   if (!words) return words.error();
   const auto waiver = WaiverOf(*words, WhoOf(call.caller), call.around.clock->Now());
   if (!waiver) return Refusal(waiver.error());
+  if (const auto before = VerdictOfNow(call, *domain)) {
+    if (const auto seen = AllIsSeen(*before); !seen) {
+      return Refusal(409, seen.error().message);
+    }
+  }
   const auto connection = ConnectToChange(call);
   if (!connection) return connection.error();
   const auto id = store::AddWaiver(**connection, domain->row.domain, *waiver);

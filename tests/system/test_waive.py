@@ -1,5 +1,6 @@
 """`tlsrptd waive`, and `domain set`: what somebody makes different, and who says so."""
 
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from http_client import Api, check
 from reports import days_ago, detail, sts, window
 
 READY, NOT_READY, INSUFFICIENT = range(3)
-MALFORMED, NOT_FOUND = 64, 66
+MALFORMED, NOT_FOUND, UNAVAILABLE = 64, 66, 69
 
 
 def load(daemon, *files):
@@ -48,6 +49,23 @@ def waive(daemon, domain, *words, check=0, mx=None, result_type="certificate-exp
     return daemon.cli("waive", domain, "--reporter", "google.com", "--result-type",
                       result_type, "--mx", mx or f"mx1.{domain}", "--why",
                       "renewed in time", *words, check=check)
+
+
+@contextlib.contextmanager
+def silent_node(daemon):
+    """A node that was heard of an hour ago."""
+    def execute(sql):
+        with daemon.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+        connection.close()
+
+    execute("INSERT INTO tlsrptd.node (node, spool_id, heartbeat_at, started_at, version, "
+            "spool_depth, spool_waiting) VALUES ('gone', gen_random_uuid(), "
+            "now() - interval '1 hour', now() - interval '2 hours', '1', 0, 0)")
+    try:
+        yield
+    finally:
+        execute("DELETE FROM tlsrptd.node WHERE node = 'gone'")
 
 
 def the_id(printed):
@@ -112,6 +130,25 @@ def test_it_accepts_what_is_there_and_no_more(shared, clean):
     load(shared, failing(clean, 1, day=4))
     status, criterion, (use,) = ask(shared, clean)
     assert (status, criterion, use["accepted_sessions"]) == (NOT_READY, "fail", 3)
+
+
+def test_nothing_is_accepted_that_nobody_has_seen(shared, clean):
+    """What is held was received, and may be of the very group."""
+    load(shared, failing(clean))
+    cut = shared.base / "files" / f"cut-{clean}.json"
+    cut.write_text(json.dumps(failing(clean, 4000))[:-2])
+    shared.run("import", "--vouch", str(cut))
+    held = shared.value("SELECT receipt_id::text FROM receipt WHERE quarantined_count > 0 "
+                        "AND quarantined_domains = %s", [clean])
+    refused = shared.run("waive", clean, "--reporter", "google.com", "--result-type",
+                         "certificate-expired", "--mx", f"mx1.{clean}", "--why", "renewed")
+    assert (refused.returncode, refused.stdout) == (UNAVAILABLE, b"")
+    assert b"is in quarantine" in refused.stderr, refused.stderr
+    assert b"tlsrptd quarantine" in refused.stderr, refused.stderr
+    assert ask(shared, clean)[2] == []
+    shared.cli("quarantine", "drop", held, "--why", "cut off")
+    assert "Accepted: 3 sessions" in waive(shared, clean)
+    assert ask(shared, clean)[0] == READY
 
 
 def test_the_future_up_to_a_number_and_none_past_it(shared, clean):
@@ -359,6 +396,12 @@ def test_the_api_waives_as_the_command_does(shared, clean):
         assert api.ask("DELETE", f"{target}/{made['id']}").status == 204
         assert ask(shared, clean)[:2] == (NOT_READY, "fail")
         assert api.ask("DELETE", f"{target}/nothing").status == 404
+
+        with silent_node(shared):
+            answer = post(api, body)
+            check(answer)
+            assert answer.status == 409 and "was last heard of" in answer.json()["detail"]
+        assert ask(shared, clean)[:2] == (NOT_READY, "fail")
 
         # Nobody can say what it accepts; it was made, and who is told so makes no other.
         looks.insert(shared, clean, "{}", looks.now())

@@ -100,5 +100,23 @@ TEST(WaiverOf, Table) {
   }
 }
 
+TEST(AllIsSeen, OnlyWhatIsUnknownOfTheIntakeIsInTheWay) {
+  Verdict verdict;
+  verdict.criteria.resize(2);
+  verdict.criteria[0].id = "sessions_seen";
+  verdict.criteria[0].status = Status::kUnknown;
+  Criterion& settled = verdict.criteria[1];
+  settled.id = "intake_settled";
+  settled.status = Status::kPass;
+  EXPECT_TRUE(AllIsSeen(verdict).has_value());
+  settled.status = Status::kUnknown;
+  settled.sentence = "One is in quarantine.";
+  settled.remedy = "Retry it.";
+  const auto seen = AllIsSeen(verdict);
+  ASSERT_FALSE(seen.has_value());
+  EXPECT_EQ(seen.error().kind, ErrorKind::kUnavailable);
+  EXPECT_TRUE(seen.error().message.ends_with("One is in quarantine. Retry it."));
+}
+
 }  // namespace
 }  // namespace tlsrpt::api
