@@ -60,13 +60,13 @@ Result<store::Waiver> WaiverOf(const WaiverWords& words, const std::string& who,
 
 Result<void> AllIsSeen(const Verdict& verdict) {
   for (const Criterion& criterion : verdict.criteria) {
-    if (criterion.id != "intake_settled" || criterion.status != Status::kUnknown)
-      continue;
-    return Error{
-        ErrorKind::kUnavailable,
-        "a waiver accepts all that was received until now, and not all of it can "
-        "be seen. " +
-            criterion.sentence + " " + criterion.remedy};
+    const bool open =
+        criterion.id == "intake_settled" && criterion.status == Status::kUnknown;
+    if (!open) continue;
+    return Error{ErrorKind::kUnavailable,
+                 "a waiver accepts all that was received until now, and not all of it "
+                 "can be seen. " +
+                     criterion.sentence + " " + criterion.remedy};
   }
   return {};
 }
