@@ -46,11 +46,15 @@ std::string WhoOf(const Words& words) {
   return words.who.empty() ? CallerName() : words.who;
 }
 
+store::PgResult<api::Verdict> VerdictOfNow(store::Connection& connection,
+                                           const store::OneDomain& domain) {
+  return api::AskReadiness(connection, api::AboutNow(domain, SystemClock().Now()), {});
+}
+
 // The waivers of a domain as a verdict of now uses them.
 Result<std::vector<api::WaiverUse>> UsesOf(store::Connection& connection,
                                            const store::OneDomain& domain) {
-  const auto verdict =
-      api::AskReadiness(connection, api::AboutNow(domain, SystemClock().Now()), {});
+  const auto verdict = VerdictOfNow(connection, domain);
   if (!verdict) return verdict.error().error;
   return verdict->waivers;
 }
@@ -119,9 +123,7 @@ Result<int> Make(const Database& database, Words words) {
   if (!reader) return std::move(reader).error();
   const auto domain = FindOneDomain(**reader, words.domain);
   if (!domain) return domain.error();
-  const auto before =
-      api::AskReadiness(**reader, api::AboutNow(*domain, SystemClock().Now()), {});
-  if (before) {
+  if (const auto before = VerdictOfNow(**reader, *domain)) {
     if (const auto seen = api::AllIsSeen(*before); !seen) return seen.error();
   }
   auto connection = database.Connect(kRoleAdmin);

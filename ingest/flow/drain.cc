@@ -156,11 +156,9 @@ class Drain::Impl {
                 " times with this receipt in hand; it was not looked into again");
       }
       const auto voucher = parts_.voucher.ForEntry(item.entry);
-      if (voucher == nullptr) {
-        return Process(std::move(item.entry), context(parts_.voucher));
-      }
-      if (MustWait(item, *voucher, view)) return std::nullopt;
-      return Process(std::move(item.entry), context(*voucher));
+      if (voucher != nullptr && MustWait(item, *voucher, view)) return std::nullopt;
+      return Process(std::move(item.entry),
+                     context(voucher != nullptr ? *voucher : parts_.voucher));
     } catch (const std::exception& e) {
       parts_.log.Write(
           Event::kInternalError,

@@ -45,10 +45,13 @@ def ask(daemon, domain, *words):
     return status, found["status"], verdict["waivers"]
 
 
-def waive(daemon, domain, *words, check=0, mx=None, result_type="certificate-expired"):
-    return daemon.cli("waive", domain, "--reporter", "google.com", "--result-type",
-                      result_type, "--mx", mx or f"mx1.{domain}", "--why",
-                      "renewed in time", *words, check=check)
+def waive_words(domain, mx=None, result_type="certificate-expired"):
+    return ("waive", domain, "--reporter", "google.com", "--result-type", result_type,
+            "--mx", mx or f"mx1.{domain}", "--why", "renewed in time")
+
+
+def waive(daemon, domain, *words, check=0, **group):
+    return daemon.cli(*waive_words(domain, **group), *words, check=check)
 
 
 @contextlib.contextmanager
@@ -140,8 +143,7 @@ def test_nothing_is_accepted_that_nobody_has_seen(shared, clean):
     shared.run("import", "--vouch", str(cut))
     held = shared.value("SELECT receipt_id::text FROM receipt WHERE quarantined_count > 0 "
                         "AND quarantined_domains = %s", [clean])
-    refused = shared.run("waive", clean, "--reporter", "google.com", "--result-type",
-                         "certificate-expired", "--mx", f"mx1.{clean}", "--why", "renewed")
+    refused = shared.run(*waive_words(clean))
     assert (refused.returncode, refused.stdout) == (UNAVAILABLE, b"")
     assert b"is in quarantine" in refused.stderr, refused.stderr
     assert b"tlsrptd quarantine" in refused.stderr, refused.stderr
