@@ -97,17 +97,18 @@ def is_gone(pid):
 
 def assert_none_left_in(folder):
     """Nobody works in `folder`. PostgreSQL's logger alone ends after its postmaster, when
-    it has written down what that said last; it is waited for."""
-    def is_logger(pid):
+    it has written down what that said last; it is waited for. So is what ends just now: it
+    has given up its memory and with it its command line, but not its folder yet."""
+    def command_of(pid):
         try:
-            said = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+            return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
-            return False
-        return said.startswith(b"postgres: logger")
+            return b""
 
-    left = processes_in(folder)
-    assert [pid for pid in left if not is_logger(pid) and not is_gone(pid)] == []
-    wait_until("the logger ends", lambda: all(is_gone(pid) for pid in left), STOP_SECONDS)
+    left = {pid: command_of(pid) for pid in processes_in(folder)}
+    assert {pid: command for pid, command in left.items()
+            if command and not command.startswith(b"postgres: logger")} == {}
+    wait_until("the last one ends", lambda: all(is_gone(pid) for pid in left), STOP_SECONDS)
 
 
 def end_processes_in(folder):
