@@ -174,10 +174,10 @@ void FlagValues::AddTo(CLI::App& app, const std::vector<std::string>& keys) {
     }
     CLI::Option* option = app.add_option(name, flag->values, help);
     option->expected(1);
+    // One value a flag: what stands behind it may be a file to import.
+    option->allow_extra_args(false);
     if (std::holds_alternative<std::vector<std::string>& (*)(Settings&)>(row.place)) {
       option->take_all();
-      // One value a flag: what stands behind it may be a file to import.
-      option->allow_extra_args(false);
     }
   }
 }

@@ -48,17 +48,23 @@ class SettingsTest : public ::testing::Test {
   std::string path_ = (dir_.path() / "tlsrptd.toml").string();
 };
 
-// `import --authserv-id mx.firm.example a.eml`: the file is no second id.
-TEST_F(SettingsTest, AListFlagTakesOneValue) {
-  CLI::App app;
-  FlagValues values;
-  values.AddTo(app);
-  std::vector<std::string> files;
-  app.add_option("FILE", files);
-  app.parse(Strings{"a.eml", "mx.firm.example", "--authserv-id"});  // CLI11's order
-  EXPECT_EQ(files, Strings{"a.eml"});
-  const char* const none[] = {nullptr};
-  EXPECT_EQ(values.Load(none)->vouch.authserv_ids, Strings{"mx.firm.example"});
+// `import --authserv-id mx.firm.example a.eml b.eml`: no file is a second id, and none a
+// second data directory.
+TEST_F(SettingsTest, AFlagTakesOneValue) {
+  for (const char* flag : {"--authserv-id", "--data-dir"}) {
+    CLI::App app;
+    FlagValues values;
+    values.AddTo(app);
+    std::vector<std::string> files;
+    app.add_option("FILE", files)->required();
+    app.parse(Strings{"b.eml", "a.eml", "mx.firm.example", flag});  // CLI11's order
+    EXPECT_EQ(files, (Strings{"a.eml", "b.eml"})) << flag;
+    const char* const none[] = {nullptr};
+    const auto settings = values.Load(none);
+    EXPECT_EQ(flag == std::string("--data-dir") ? settings->data_dir
+                                                : settings->vouch.authserv_ids.at(0),
+              "mx.firm.example");
+  }
 }
 
 TEST_F(SettingsTest, DefaultsFileEnvironmentFlag) {
