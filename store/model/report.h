@@ -76,4 +76,10 @@ struct Report {
 // type, lines and mx patterns.
 Uuid PolicyHash(const PolicyText& policy);
 
+// An order in which texts of one hash are equal, and no others: for a map of hashes,
+// where looking up is a fraction of hashing.
+struct PolicyHashOrder {
+  bool operator()(const PolicyText* a, const PolicyText* b) const;
+};
+
 }  // namespace tlsrpt::store

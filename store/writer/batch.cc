@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "store/pg/quote.h"
@@ -227,7 +226,7 @@ class Batch {
         });
   }
 
-  // Asked for twice of each text of the batch.
+  // Asked for twice of each text of the batch, most of which are alike.
   Uuid HashOf(const PolicyText& policy) {
     const auto [at, added] = policy_hashes_.try_emplace(&policy);
     if (added) at->second = PolicyHash(policy);
@@ -554,7 +553,7 @@ class Batch {
 
   std::vector<Filed> new_reports_;
   std::map<RowKey, Uuid> owner_of_new_;
-  std::unordered_map<const PolicyText*, Uuid> policy_hashes_;
+  std::map<const PolicyText*, Uuid, PolicyHashOrder> policy_hashes_;
   std::vector<const ReceiptRecord*> new_receipts_;
   Counters counters_;
   std::map<Uuid, const ReceiptRecord*> imported_;  // by digest

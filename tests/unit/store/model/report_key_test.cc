@@ -176,12 +176,14 @@ TEST(PolicyHash, Properties) {
        [](PolicyText& p) { p.mode = PolicyMode::kEnforce; }, true},
       {"max_age is read from the lines", [](PolicyText& p) { p.max_age.reset(); }, true},
   };
-  const Uuid before = PolicyHash(Testing());
+  const PolicyText before = Testing();
+  const PolicyHashOrder less;
   for (const Row& row : rows) {
     SCOPED_TRACE(row.why);
     PolicyText policy = Testing();
     row.change(policy);
-    EXPECT_EQ(PolicyHash(policy) == before, row.same);
+    EXPECT_EQ(PolicyHash(policy) == PolicyHash(before), row.same);
+    EXPECT_EQ(!less(&policy, &before) && !less(&before, &policy), row.same);
   }
 }
 
