@@ -10,9 +10,9 @@
 namespace tlsrpt {
 
 std::string Uuid::ToString() const {
-  const std::string hex = ToHex(AsBytes());
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
-         hex.substr(16, 4) + "-" + hex.substr(20);
+  std::string text = ToHex(AsBytes());
+  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+  return text;
 }
 
 std::string_view Uuid::AsBytes() const {

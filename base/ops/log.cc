@@ -1,5 +1,6 @@
 #include "base/ops/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -158,10 +159,9 @@ std::string Timestamp() {
       1000;
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  const std::string digits = std::to_string(1000 + millis.count()).substr(1);
-  return std::string(text.data()) + "." + digits + "Z";
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                     millis.count());
 }
 
 }  // namespace

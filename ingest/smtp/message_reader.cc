@@ -1,8 +1,15 @@
 #include "ingest/smtp/message_reader.h"
 
+#include <algorithm>
+
 namespace tlsrpt::ingest {
 
 std::size_t MessageReader::TakeData(std::string_view bytes) {
+  // Its lines are kept one by one.
+  if (fault_ == MessageFault::kNone) {
+    body_.reserve(body_.size() +
+                  std::min<std::size_t>(bytes.size(), max_bytes_ - body_.size()));
+  }
   std::size_t i = 0;
   while (i < bytes.size() && !ended_) {
     const char c = bytes[i];
