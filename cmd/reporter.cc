@@ -365,10 +365,13 @@ void AddReporter(CLI::App& app, Chosen& chosen) {
       "add", "Count the reports of REPORTER that arrive from now on");
   add->add_option("REPORTER", add_words->reporter, "Its organisational domain")
       ->required();
+  // One value a flag: what stands behind it may be REPORTER.
   add->add_option("--from", add_words->from, "The address that its report mails are from")
-      ->required();
+      ->required()
+      ->allow_extra_args(false);
   add->add_option("--signed-by", add_words->signing_domains,
-                  "d= of their DKIM signatures; REPORTER where nothing is said");
+                  "d= of their DKIM signatures; REPORTER where nothing is said")
+      ->allow_extra_args(false);
   add->add_option("--name", add_words->name, "What to call it");
   on(add, add_words, &Add);
 

@@ -111,7 +111,8 @@ void AddToken(CLI::App& app, Chosen& chosen) {
   create->add_option("--name", wanted->name, "What it is for");
   create->add_option("--scope", wanted->scope, "read, or admin to change domains too")
       ->check(CLI::IsMember({"read", "admin"}));
-  create->add_option("--for", wanted->domains, "Only this domain; may be given again");
+  create->add_option("--for", wanted->domains, "Only this domain; may be given again")
+      ->allow_extra_args(false);
   create->callback([&chosen, flags, wanted] {
     chosen = [flags, wanted] {
       return RunWith(*flags, [&](const Settings& s) { return Create(s, *wanted); });

@@ -52,6 +52,14 @@ def test_names_that_cannot_be_right(shared):
         assert done.returncode == 64 and said in done.stderr.decode(), (words, done)
 
 
+def test_flags_before_the_name(shared):
+    """Each takes one value, and may be given again."""
+    shared.cli("reporter", "add", "--signed-by", "mail.flags.example", "--signed-by",
+               "flags.example", "--from", "a@flags.example", "flags.example")
+    assert shared.rows("SELECT signing_domains FROM reporter WHERE reporter = %s",
+                       "flags.example") == [(["mail.flags.example", "flags.example"],)]
+
+
 def test_a_mute_takes_successes_too(shared, domain):
     load(shared, [reports.report(sts(domain, 50), day=day, reporter=who)
                   for day in window(15) for who in ("google.com", "microsoft.com")])
