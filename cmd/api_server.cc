@@ -11,6 +11,7 @@
 #include "base/net/http_server.h"
 #include "base/text.h"
 #include "cmd/first_steps.h"
+#include "cmd/listen_address.h"
 #include "cmd/scrape.h"
 #include "cmd/version.h"
 #include "store/queries/tokens.h"
@@ -105,11 +106,15 @@ class ApiServer final : public HttpPart {
  public:
   explicit ApiServer(DaemonBasis& basis) : HttpPart(basis, "api") {}
 
+  Result<void> ReadSecrets() override {
+    const auto at = ReadListenAddress("api.listen", basis_.settings.api.listen);
+    if (!at) return at.error();
+    on_loopback_ = IsLoopback(at->address);
+    return {};
+  }
+
   Result<void> Prepare(const Database& database) override {
     database_ = &database;
-    auto endpoint = net::ParseEndpoint(basis_.settings.api.listen);
-    if (!endpoint) return Wrap(std::move(endpoint).error(), "api.listen");
-    on_loopback_ = IsLoopback(endpoint->address);
     return on_loopback_ ? Result<void>() : CheckThereIsAToken();
   }
 
@@ -153,6 +158,13 @@ class HealthServer final : public HttpPart {
  public:
   HealthServer(DaemonBasis& basis, ReadyWithoutDatabase ready)
       : HttpPart(basis, "health"), ready_(ready) {}
+
+  Result<void> ReadSecrets() override {
+    const std::string& listen = basis_.settings.health.listen;
+    if (listen.empty()) return {};
+    const auto at = ReadListenAddress("health.listen", listen);
+    return at ? Result<void>() : at.error();
+  }
 
   Result<void> Prepare(const Database& database) override {
     database_ = &database;

@@ -70,11 +70,11 @@ class Daemon {
     // What is made here holds strangers' mail and a key: nobody else's business.
     umask(077);
     RaiseDescriptorLimit();
+    if (auto done = ForEach(&DaemonPart::ReadSecrets); !done) return done;
     Settings& settings = basis_.settings;
     auto folder = store::EnsureDataDir(settings.data_dir);
     if (!folder) return std::move(folder).error();
     settings.data_dir = folder->string();
-    if (auto done = ForEach(&DaemonPart::ReadSecrets); !done) return done;
     auto privileges = LowerPrivileges();
     if (!privileges) return std::move(privileges).error();
 

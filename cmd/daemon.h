@@ -33,6 +33,8 @@ class DaemonPart {
  public:
   virtual ~DaemonPart() = default;
 
+  // The first step, before anything is made and with the rights of whoever started us:
+  // what is wrong with the settings, and files that others may not read.
   virtual Result<void> ReadSecrets() { return {}; }
   // `database` outlives the part's Stop().
   virtual Result<void> Prepare(const Database& database) = 0;

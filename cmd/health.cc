@@ -17,6 +17,7 @@
 
 #include "base/net/endpoint.h"
 #include "cmd/command.h"
+#include "cmd/listen_address.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -95,8 +96,8 @@ Result<int> Ask(const Settings& settings, const std::string& path) {
         "health asks the listener of --health (TLSRPTD_HEALTH_LISTEN): say where "
         "it is, as 127.0.0.1:9120"};
   }
-  const auto at = net::ParseEndpoint(settings.health.listen);
-  if (!at) return Wrap(at.error(), "health.listen");
+  const auto at = ReadListenAddress("health.listen", settings.health.listen);
+  if (!at) return at.error();
   Caller caller(*at);
   if (auto connected = caller.Connect(); !connected) return std::move(connected).error();
   const auto answer = caller.Ask("GET " + path + " HTTP/1.1\r\nHost: " + at->ToString() +

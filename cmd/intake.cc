@@ -47,10 +47,10 @@ class Intake final : public DaemonPart {
  public:
   explicit Intake(DaemonBasis& basis) : basis_(basis) {}
 
-  // Nothing when the settings name no certificate. It is the first step, so it also says
-  // what is wrong with the settings before anything is made.
+  // No secret when the settings name no certificate.
   Result<void> ReadSecrets() override {
     if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
+    if (auto read = ReadNames(); !read) return read;
     if (settings().smtp.tls_certificate.empty()) return {};
     certificate_.emplace(settings().smtp.tls_certificate, settings().smtp.tls_key,
                          basis_.log);
@@ -212,27 +212,32 @@ class Intake final : public DaemonPart {
       }
     }
 
-    std::vector<std::string> domains;
-    for (const std::string& name : settings().domains) {
-      auto domain = NormaliseDomainEntry(name);
-      if (!domain) return Wrap(std::move(domain).error(), "domain " + name);
-      domains.push_back(std::move(*domain));
-    }
-    std::vector<std::string> hosts;
-    for (const std::string& name : settings().mx_hosts) {
-      auto host = store::NormaliseDomain(name);
-      if (!host) return Wrap(std::move(host).error(), "MX host " + name);
-      hosts.push_back(std::move(*host));
-    }
     const auto now = basis_.clock.Now();
-    if (auto added = store::AddDomains(**connection, domains, "settings", now); !added) {
+    if (auto added = store::AddDomains(**connection, domains_, "settings", now); !added) {
       return std::move(added).error().error;
     }
-    if (auto added = store::AddMxHosts(**connection, hosts, now); !added) {
+    if (auto added = store::AddMxHosts(**connection, mx_hosts_, now); !added) {
       return std::move(added).error().error;
     }
     settings_added_ = true;
     return watch_->Poll();
+  }
+
+  // What the settings call ours, checked before there is a database to tell.
+  Result<void> ReadNames() {
+    for (const std::string& name : settings().domains) {
+      auto domain = NormaliseDomainEntry(name);
+      if (!domain) return Wrap(std::move(domain).error(), "domain " + name);
+      domains_.push_back(std::move(*domain));
+    }
+    for (const std::string& name : settings().mx_hosts) {
+      auto host = store::NormaliseDomain(name);
+      if (!host) return Wrap(std::move(host).error(), "MX host " + name);
+      mx_hosts_.push_back(std::move(*host));
+    }
+    const auto recipients = ingest::Recipients::Make(domains_, settings().recipients,
+                                                     settings().smtp.hostname);
+    return recipients ? Result<void>() : recipients.error();
   }
 
   Result<void> StartServers() {
@@ -301,6 +306,8 @@ class Intake final : public DaemonPart {
   std::atomic<bool> accepting_ = false;  // read by the servers' threads
   std::atomic<bool> domains_known_ = false;
   bool away_ = false;
+  std::vector<std::string> domains_;   // of the settings
+  std::vector<std::string> mx_hosts_;  // likewise
   bool settings_added_ = false;
   std::int64_t replayed_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/net/socket_file.h"
+#include "cmd/listen_address.h"
 #include "ingest/https/trust.h"
 
 namespace tlsrpt::cmd {
@@ -17,6 +18,18 @@ constexpr std::chrono::seconds kStopSessions{4};
 }  // namespace
 
 Result<void> IntakeServers::CheckSettings(const Settings& settings) {
+  const std::string& smtp = settings.smtp.listen;
+  const std::string& lmtp = settings.lmtp.listen;
+  const std::string& https = settings.https.listen;
+  if (!net::IsSocketPath(smtp)) {
+    if (auto at = ReadListenAddress("smtp.listen", smtp); !at) return at.error();
+  }
+  if (!lmtp.empty() && !net::IsSocketPath(lmtp)) {
+    if (auto at = ReadListenAddress("lmtp.listen", lmtp); !at) return at.error();
+  }
+  if (!https.empty()) {
+    if (auto at = ReadListenAddress("https.listen", https); !at) return at.error();
+  }
   const auto networks = ingest::ParseTrustedNetworks(settings.https.trust_networks);
   if (!networks) return networks.error();
   return ingest::CheckPostPath(settings.https.path);

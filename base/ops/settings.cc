@@ -7,8 +7,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <fstream>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "base/ops/settings_table.h"
 #include "base/text.h"
@@ -113,8 +116,15 @@ Result<void> SetFromTable(const toml::table& table, const std::string& prefix,
 }
 
 Result<void> SetFromFile(const std::string& path, Settings& settings) {
+  std::ifstream file(path, std::ios::binary);
+  file.peek();  // bad of a folder, which opens like a file
+  if (!file.is_open() || file.bad()) {
+    return Error{ErrorKind::kMalformed, "settings file " + path + " cannot be read: " +
+                                            std::generic_category().message(errno)};
+  }
+  file.clear();  // an empty one is at its end already
   try {
-    return SetFromTable(toml::parse_file(path), "", path, settings);
+    return SetFromTable(toml::parse(file, path), "", path, settings);
   } catch (const toml::parse_error& e) {
     const toml::source_position at = e.source().begin;
     return Error{ErrorKind::kMalformed, path + ":" + std::to_string(at.line) + ":" +

@@ -156,18 +156,17 @@ def test_port_in_use(daemon):
     assert_none_left_in(daemon.base)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "localhost:no", "300.0.0.1:25",
-                                     "127.0.0.1:65536"])
-def test_address_that_is_none(daemon, address):
-    text = refused_with(daemon, (64, 69, 78), "--smtp", address)
-    assert address in text
-
-
-def refused_with(daemon, statuses, *flags):
-    daemon.start(*flags, wait=False)
-    got = daemon.ended()
-    assert got in statuses, (got, daemon.log_text())
-    return daemon.log_text()
+@pytest.mark.parametrize("flag, value, key", [
+    ("--smtp", "127.0.0.1", "smtp.listen"), ("--smtp", "localhost:no", "smtp.listen"),
+    ("--lmtp", "300.0.0.1:24", "lmtp.listen"), ("--https", "[::1]", "https.listen"),
+    ("--api", "127.0.0.1:65536", "api.listen"), ("--health", "here:1", "health.listen"),
+    ("--domain", "firm example", "domain"), ("--mx-host", "mx@firm.example", "MX host"),
+    ("--recipient", "tls@rpt@firm.example", "recipient"),
+])
+def test_settings_that_cannot_be(unused, flag, value, key):
+    text = refused(unused, 64, flag, value)
+    assert key in text and value in text
+    assert not unused.data_dir.exists(), "nothing was made"
 
 
 @needs_root
@@ -384,8 +383,11 @@ def test_errors_of_the_config_file(unused, text, where, named):
 
 
 def test_config_file_that_is_not_there(unused):
-    done = unused.run("status", "--config", str(unused.base / "absent.toml"))
-    assert done.returncode == 78 and b"absent.toml" in done.stderr
+    for path, why in ((unused.base / "absent.toml", b"No such file"),
+                      (unused.base, b"Is a directory")):
+        done = unused.run("status", "--config", str(path))
+        assert done.returncode == 78 and why in done.stderr, done
+        assert str(path).encode() in done.stderr, done
 
 
 @pytest.mark.parametrize("name, value, named", [
