@@ -1,11 +1,9 @@
 #include "cmd/dkim_keys.h"
 
 #include <future>
-#include <utility>
 
 #include "base/net/endpoint.h"
 #include "base/net/network.h"
-#include "base/net/unbound_resolver.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -76,7 +74,7 @@ std::optional<ingest::DkimKeyAnswer> AwaitedKeys::Find(const std::string& name) 
 
 ingest::DkimKeyAnswer AwaitedKeys::Ask(const std::string& name) {
   if (resolver_ == nullptr) {
-    auto opened = OpenResolver(settings_);
+    auto opened = net::OpenUnboundResolver(options_);
     if (!opened) {
       ingest::DkimKeyAnswer none;
       none.why = opened.error().message;
@@ -92,7 +90,7 @@ ingest::DkimKeyAnswer AwaitedKeys::Ask(const std::string& name) {
   return ToKeyAnswer(answer.get());
 }
 
-Result<std::unique_ptr<net::Resolver>> OpenResolver(const Settings& settings) {
+Result<net::ResolverOptions> ResolverOptionsOf(const Settings& settings) {
   net::ResolverOptions options;
   if (!settings.dns.resolver.empty()) {
     if (const auto address = net::IpAddress::Parse(settings.dns.resolver)) {
@@ -105,7 +103,7 @@ Result<std::unique_ptr<net::Resolver>> OpenResolver(const Settings& settings) {
   }
   options.trust_anchor = settings.dns.trust_anchor;
   options.timeout = settings.dns.timeout;
-  return net::OpenUnboundResolver(options);
+  return options;
 }
 
 Result<ingest::MailTrust> MailTrustOf(const Settings& settings) {

@@ -11,10 +11,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/net/dns_cache.h"
 #include "base/net/resolver.h"
+#include "base/net/unbound_resolver.h"
 #include "base/ops/settings.h"
 #include "base/result.h"
 #include "ingest/flow/key_source.h"
@@ -38,13 +40,13 @@ class CachedKeys final : public ingest::KeySource {
 // to wait five seconds each.
 class AwaitedKeys final : public ingest::KeySource {
  public:
-  explicit AwaitedKeys(const Settings& settings) : settings_(settings) {}
+  explicit AwaitedKeys(net::ResolverOptions resolver) : options_(std::move(resolver)) {}
   std::optional<ingest::DkimKeyAnswer> Find(const std::string& name) override;
 
  private:
   ingest::DkimKeyAnswer Ask(const std::string& name);
 
-  const Settings& settings_;
+  const net::ResolverOptions options_;
   std::mutex mutex_;  // one waits, the others wait with it
   std::unique_ptr<net::Resolver> resolver_;
   std::map<std::string, ingest::DkimKeyAnswer> known_;
@@ -65,8 +67,8 @@ inline const std::vector<std::string> kLookAgainKeys = {"data_dir",
                                                         "vouch.inner_hosts",
                                                         "vouch.exchange_online"};
 
-// As the settings say.
-Result<std::unique_ptr<net::Resolver>> OpenResolver(const Settings& settings);
+// As the settings say; kMalformed names the setting that cannot be.
+Result<net::ResolverOptions> ResolverOptionsOf(const Settings& settings);
 Result<ingest::MailTrust> MailTrustOf(const Settings& settings);
 
 }  // namespace tlsrpt::cmd

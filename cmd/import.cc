@@ -129,6 +129,8 @@ Result<ingest::MailTrust> TrustOf(const Settings& settings,
 Result<int> Run(const Settings& settings, const ImportCommand& command) {
   auto trust = TrustOf(settings, command);
   if (!trust) return std::move(trust).error();
+  const auto resolver = ResolverOptionsOf(settings);
+  if (!resolver) return resolver.error();
   const Interrupt interrupt;
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
@@ -143,7 +145,7 @@ Result<int> Run(const Settings& settings, const ImportCommand& command) {
   ingest::DomainViews views;
   views.Set(ViewOf(*list, std::move(*profiles)));
   const auto view = views.Get();
-  AwaitedKeys keys(settings);
+  AwaitedKeys keys(*resolver);
   const ingest::MailVoucher voucher(std::move(*trust), keys, views);
   store::ImportedBodies imported_bodies(database->Options(kRoleIngest));
   const bool only_operator = !command.vouch.empty() && !command.authserv;

@@ -51,6 +51,12 @@ class Intake final : public DaemonPart {
   Result<void> ReadSecrets() override {
     if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
     if (auto read = ReadNames(); !read) return read;
+    auto trust = MailTrustOf(settings());
+    if (!trust) return std::move(trust).error();
+    mail_trust_ = *std::move(trust);
+    auto resolver = ResolverOptionsOf(settings());
+    if (!resolver) return std::move(resolver).error();
+    resolver_options_ = *std::move(resolver);
     if (settings().smtp.tls_certificate.empty()) return {};
     certificate_.emplace(settings().smtp.tls_certificate, settings().smtp.tls_key,
                          basis_.log);
@@ -186,13 +192,11 @@ class Intake final : public DaemonPart {
   }
 
   Result<void> OpenVoucher() {
-    auto trust = MailTrustOf(settings());
-    if (!trust) return std::move(trust).error();
-    auto resolver = OpenResolver(settings());
+    auto resolver = net::OpenUnboundResolver(resolver_options_);
     if (!resolver) return std::move(resolver).error();
     dns_ = std::make_unique<net::DnsCache>(std::move(*resolver));
     keys_.emplace(*dns_);
-    voucher_.emplace(std::move(*trust), *keys_, views_, &posted_);
+    voucher_.emplace(mail_trust_, *keys_, views_, &posted_);
     return {};
   }
 
@@ -306,8 +310,11 @@ class Intake final : public DaemonPart {
   std::atomic<bool> accepting_ = false;  // read by the servers' threads
   std::atomic<bool> domains_known_ = false;
   bool away_ = false;
-  std::vector<std::string> domains_;   // of the settings
-  std::vector<std::string> mx_hosts_;  // likewise
+  // Of the settings, read.
+  std::vector<std::string> domains_;
+  std::vector<std::string> mx_hosts_;
+  ingest::MailTrust mail_trust_;
+  net::ResolverOptions resolver_options_;
   bool settings_added_ = false;
   std::int64_t replayed_ = 0;
 };

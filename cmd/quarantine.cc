@@ -172,6 +172,8 @@ Result<int> Retry(const Settings& settings, const Question& question) {
   if (!filter) return filter.error();
   auto trust = MailTrustOf(settings);
   if (!trust) return std::move(trust).error();
+  const auto resolver = ResolverOptionsOf(settings);
+  if (!resolver) return resolver.error();
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
@@ -186,7 +188,7 @@ Result<int> Retry(const Settings& settings, const Question& question) {
   ingest::DomainViews views;
   views.Set(ViewOf(*list, std::move(*profiles)));
   const auto view = views.Get();
-  AwaitedKeys keys(settings);
+  AwaitedKeys keys(*resolver);
   // Of what was held unread, as intake would have.
   const ingest::MailVoucher unread_verifier(std::move(*trust), keys, views);
   store::Rewriter rewriter(database->Options(kRoleIngest));

@@ -48,6 +48,8 @@ Result<int> Run(const Settings& settings, const Question& question) {
   }
   auto trust = MailTrustOf(settings);
   if (!trust) return std::move(trust).error();
+  const auto resolver = ResolverOptionsOf(settings);
+  if (!resolver) return resolver.error();
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
@@ -59,7 +61,7 @@ Result<int> Run(const Settings& settings, const Question& question) {
   ingest::DomainViews views;
   views.Set(ViewOf(*list, std::move(*profiles)));
   const auto view = views.Get();
-  AwaitedKeys keys(settings);
+  AwaitedKeys keys(*resolver);
   // The signature only: which relays there were when it came, the settings of today do
   // not know.
   const ingest::MailVoucher verifier({}, keys, views);

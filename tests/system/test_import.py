@@ -307,6 +307,7 @@ def test_a_name_that_gives_the_domain_is_part_of_the_file(shared, domain, folder
     ("another word", ["--vouch=maybe", "/tmp"]),
     ("no connection at all", ["--jobs", "0", "/tmp"]),
     ("a number that is none", ["--jobs", "many", "/tmp"]),
+    ("a resolver that is none: all keys would be away", ["--resolver", "dns", "/tmp"]),
 ])
 def test_usage(shared, why, words):
     done = shared.run("import", *words)

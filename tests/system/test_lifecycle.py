@@ -162,6 +162,7 @@ def test_port_in_use(daemon):
     ("--api", "127.0.0.1:65536", "api.listen"), ("--health", "here:1", "health.listen"),
     ("--domain", "firm example", "domain"), ("--mx-host", "mx@firm.example", "MX host"),
     ("--recipient", "tls@rpt@firm.example", "recipient"),
+    ("--resolver", "9.9.9.9:dns", "dns.resolver"), ("--relay", "0.0.0.0/0", "vouch.relays"),
 ])
 def test_settings_that_cannot_be(unused, flag, value, key):
     text = refused(unused, 64, flag, value)
