@@ -30,6 +30,12 @@ Result<void> IntakeServers::CheckSettings(const Settings& settings) {
   if (!https.empty()) {
     if (auto at = ReadListenAddress("https.listen", https); !at) return at.error();
   }
+  if (settings.smtp.tls_certificate.empty() && !settings.smtp.tls_key.empty()) {
+    return Error{ErrorKind::kMalformed,
+                 "smtp.tls_key = " + settings.smtp.tls_key +
+                     " without smtp.tls_certificate: name the certificate as well, or "
+                     "leave both away for one that is made here"};
+  }
   const auto networks = ingest::ParseTrustedNetworks(settings.https.trust_networks);
   if (!networks) return networks.error();
   return ingest::CheckPostPath(settings.https.path);

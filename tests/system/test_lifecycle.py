@@ -163,6 +163,7 @@ def test_port_in_use(daemon):
     ("--domain", "firm example", "domain"), ("--mx-host", "mx@firm.example", "MX host"),
     ("--recipient", "tls@rpt@firm.example", "recipient"),
     ("--resolver", "9.9.9.9:dns", "dns.resolver"), ("--relay", "0.0.0.0/0", "vouch.relays"),
+    ("--tls-key", "/of/no/certificate.pem", "smtp.tls_key"),
 ])
 def test_settings_that_cannot_be(unused, flag, value, key):
     text = refused(unused, 64, flag, value)
