@@ -103,6 +103,7 @@ Result<net::ResolverOptions> ResolverOptionsOf(const Settings& settings) {
   }
   options.trust_anchor = settings.dns.trust_anchor;
   options.timeout = settings.dns.timeout;
+  if (auto there = net::CheckTrustAnchor(options); !there) return there.error();
   return options;
 }
 

@@ -67,7 +67,8 @@ inline const std::vector<std::string> kLookAgainKeys = {"data_dir",
                                                         "vouch.inner_hosts",
                                                         "vouch.exchange_online"};
 
-// As the settings say; kMalformed names the setting that cannot be.
+// As the settings say; the error names the setting that cannot be. kUnavailable as well:
+// a trust anchor that is not there.
 Result<net::ResolverOptions> ResolverOptionsOf(const Settings& settings);
 Result<ingest::MailTrust> MailTrustOf(const Settings& settings);
 

@@ -272,12 +272,7 @@ Result<void> Configure(ub_ctx* context, const ResolverOptions& options) {
                    code);
   }
   if (!options.trust_anchor.empty()) {
-    if (!std::ifstream(options.trust_anchor)) {
-      return Error{ErrorKind::kUnavailable,
-                   "trust anchor " + options.trust_anchor + ": " + std::strerror(errno) +
-                       "; install dns-root-data, or set dns.trust_anchor = \"\" to do "
-                       "without DNSSEC"};
-    }
+    if (auto there = CheckTrustAnchor(options); !there) return there;
     if (const int code = ub_ctx_add_ta_file(context, options.trust_anchor.c_str());
         code != 0) {
       return Refused("trust anchor " + options.trust_anchor, code);
@@ -298,6 +293,14 @@ Result<void> Configure(ub_ctx* context, const ResolverOptions& options) {
 }
 
 }  // namespace
+
+Result<void> CheckTrustAnchor(const ResolverOptions& options) {
+  if (options.trust_anchor.empty() || std::ifstream(options.trust_anchor)) return {};
+  return Error{ErrorKind::kUnavailable,
+               "trust anchor " + options.trust_anchor + ": " + std::strerror(errno) +
+                   "; install dns-root-data, or set dns.trust_anchor = \"\" to do "
+                   "without DNSSEC"};
+}
 
 Result<std::unique_ptr<Resolver>> OpenUnboundResolver(const ResolverOptions& options) {
   ub_ctx* const context = ub_ctx_create();

@@ -34,6 +34,10 @@ struct ResolverOptions {
   std::size_t max_queries = 256;
 };
 
+// kUnavailable: the file of the trust anchor cannot be read. For those who open a
+// resolver later, when that would look as if DNS were away.
+Result<void> CheckTrustAnchor(const ResolverOptions& options);
+
 Result<std::unique_ptr<Resolver>> OpenUnboundResolver(const ResolverOptions& options);
 
 }  // namespace tlsrpt::net

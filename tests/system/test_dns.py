@@ -383,5 +383,8 @@ def test_a_trust_anchor_that_is_not_there(base, first_start):
         assert made.ended() == 69
         log = made.log_text()
         assert "/nowhere/root.key" in log and "dns-root-data" in log
+        # An import would hold every mail until its key is there.
+        done = made.run("import", str(made.base))
+        assert done.returncode == 69 and b"/nowhere/root.key" in done.stderr, done
     finally:
         made.clean_up()
