@@ -106,7 +106,7 @@ class ApiServer final : public HttpPart {
  public:
   explicit ApiServer(DaemonBasis& basis) : HttpPart(basis, "api") {}
 
-  Result<void> ReadSecrets() override {
+  Result<void> ReadSettings() override {
     const auto at = ReadListenAddress("api.listen", basis_.settings.api.listen);
     if (!at) return at.error();
     on_loopback_ = IsLoopback(at->address);
@@ -159,7 +159,7 @@ class HealthServer final : public HttpPart {
   HealthServer(DaemonBasis& basis, ReadyWithoutDatabase ready)
       : HttpPart(basis, "health"), ready_(ready) {}
 
-  Result<void> ReadSecrets() override {
+  Result<void> ReadSettings() override {
     const std::string& listen = basis_.settings.health.listen;
     if (listen.empty()) return {};
     const auto at = ReadListenAddress("health.listen", listen);

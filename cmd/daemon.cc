@@ -70,7 +70,7 @@ class Daemon {
     // What is made here holds strangers' mail and a key: nobody else's business.
     umask(077);
     RaiseDescriptorLimit();
-    if (auto done = ForEach(&DaemonPart::ReadSecrets); !done) return done;
+    if (auto done = ForEach(&DaemonPart::ReadSettings); !done) return done;
     Settings& settings = basis_.settings;
     auto folder = store::EnsureDataDir(settings.data_dir);
     if (!folder) return std::move(folder).error();

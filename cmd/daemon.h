@@ -4,7 +4,7 @@
 // reverse order.
 //
 //   step          as whom        what a part does in it
-//   ReadSecrets   root, if so    reads what only root may have access to (a key)
+//   ReadSettings   root, if so    reads what only root may have access to (a key)
 //   Prepare       service user   opens its files; the database is there, or is known to
 //                                be away
 //   Listen        root, if so    binds its ports, and answers "not yet" on them
@@ -35,7 +35,7 @@ class DaemonPart {
 
   // The first step, before anything is made and with the rights of whoever started us:
   // what is wrong with the settings, and files that others may not read.
-  virtual Result<void> ReadSecrets() { return {}; }
+  virtual Result<void> ReadSettings() { return {}; }
   // `database` outlives the part's Stop().
   virtual Result<void> Prepare(const Database& database) = 0;
   virtual Result<void> Listen() { return {}; }

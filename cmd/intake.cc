@@ -47,8 +47,7 @@ class Intake final : public DaemonPart {
  public:
   explicit Intake(DaemonBasis& basis) : basis_(basis) {}
 
-  // No secret when the settings name no certificate.
-  Result<void> ReadSecrets() override {
+  Result<void> ReadSettings() override {
     if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
     if (auto read = ReadNames(); !read) return read;
     auto trust = MailTrustOf(settings());
@@ -57,7 +56,7 @@ class Intake final : public DaemonPart {
     auto resolver = ResolverOptionsOf(settings());
     if (!resolver) return std::move(resolver).error();
     resolver_options_ = *std::move(resolver);
-    if (settings().smtp.tls_certificate.empty()) return {};
+    if (settings().smtp.tls_certificate.empty()) return {};  // Prepare() makes one
     certificate_.emplace(settings().smtp.tls_certificate, settings().smtp.tls_key,
                          basis_.log);
     auto tls = certificate_->Load();
