@@ -35,7 +35,7 @@ constexpr std::chrono::milliseconds kLastBackOff = 5s;
 // An entry that trips over a bug of ours, or lacks its partition, waits so long: an
 // administrator or an upgrade must act first.
 constexpr std::chrono::minutes kOurBugBackOff{5};
-// An entry that was looked at so often has waited for DNS for some 8 seconds: that is no
+// An entry that was looked at so often has waited for DNS for some 4 seconds: that is no
 // cold cache any more, and worth a line.
 constexpr int kDnsTriesToLog = 5;
 
@@ -67,11 +67,12 @@ class Drain::Impl {
   void Work() {
     NameThread("drain");
     LetOthersFirst();  // a sender waits for its 250; for this nobody does
-    const auto writer = parts_.make_writer();
+    std::unique_ptr<store::Writer> writer;
     std::chrono::milliseconds back_off = kFirstBackOff;
     while (!stopping_) {
       bool away = false;
       try {
+        if (writer == nullptr) writer = parts_.make_writer();
         away = !Once(*writer);
       } catch (const std::exception& e) {
         parts_.log.Write(Event::kInternalError, {{"where", "drain"}, {"what", e.what()}});
@@ -102,13 +103,24 @@ class Drain::Impl {
       return false;
     }
     if (taken->empty()) return true;
+    std::vector<std::int64_t> in_hand = IdsOf(taken->begin(), taken->end());
+    try {
+      return StoreAll(writer, *taken);
+    } catch (...) {
+      // Or it would stay in hand until the next start. What is done or given back already
+      // is left alone.
+      parts_.spool.Release(std::move(in_hand), parts_.clock.Now() + kOurBugBackOff);
+      throw;
+    }
+  }
 
+  bool StoreAll(store::Writer& writer, std::vector<SpoolItem>& taken) {
     // Asked for after the entries: a domain that could be a recipient is in it.
     const auto view = parts_.views.Get();
     std::vector<std::int64_t> ids;
     std::vector<store::ReceiptRecord> records;
     std::size_t bytes = 0;
-    for (auto item = taken->begin(); item != taken->end(); ++item) {
+    for (auto item = taken.begin(); item != taken.end(); ++item) {
       if (auto record = ProcessItem(*item, *view)) {
         ids.push_back(item->entry_id);
         bytes += BytesOf(*record);
@@ -116,7 +128,8 @@ class Drain::Impl {
       }
       if (bytes < options_.batch_memory_bytes) continue;
       if (!Store(writer, std::exchange(ids, {}), records)) {
-        ReleaseAll(item + 1, taken->end());
+        // Not looked into, since the ones before could not be written.
+        parts_.spool.Release(IdsOf(item + 1, taken.end()), parts_.clock.Now());
         return false;
       }
       records.clear();
@@ -125,13 +138,11 @@ class Drain::Impl {
     return Store(writer, std::move(ids), records);
   }
 
-  // Those of a batch that were not looked into, since the ones before could not be
-  // written.
   template <class Iterator>
-  void ReleaseAll(Iterator first, Iterator last) {
+  static std::vector<std::int64_t> IdsOf(Iterator first, Iterator last) {
     std::vector<std::int64_t> ids;
     for (; first != last; ++first) ids.push_back(first->entry_id);
-    parts_.spool.Release(std::move(ids), parts_.clock.Now());
+    return ids;
   }
 
   // Nothing when it trips over a bug of ours; the entry is given back then.
@@ -220,11 +231,19 @@ class Drain::Impl {
     }
     if (away_.exchange(false)) parts_.log.Write(Event::kDatabaseBack, {});
 
+    const auto keep = [&](std::size_t index) {
+      parts_.spool.Release({ids[index]}, parts_.clock.Now() + kOurBugBackOff);
+      ids[index] = -1;
+    };
     for (const std::size_t index : stored->no_partition) {
       parts_.log.Write(Event::kPartitionMissing,
                        {{"receipt_id", records[index].receipt.receipt_id.ToString()}});
-      parts_.spool.Release({ids[index]}, parts_.clock.Now() + kOurBugBackOff);
-      ids[index] = -1;
+      keep(index);
+    }
+    for (const store::RefusedRecord& record : stored->not_held) {
+      parts_.log.Write(Event::kInternalError,
+                       {{"where", "write"}, {"what", record.message}});
+      keep(record.index);
     }
     std::erase(ids, -1);
     CrashPoint("drain.stored");

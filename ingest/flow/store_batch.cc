@@ -19,18 +19,25 @@ Result<StoredBatch> StoreBatch(store::Writer& writer,
     Hold(record, kReasonStore, refused.message);
     auto held = writer.Write({&record, 1});
     if (!held) return std::move(held).error();
+    stored.counts += held->counts;
+    if (!held->no_partition.empty()) stored.no_partition.push_back(refused.index);
     if (!held->refused.empty()) {
       // Nothing of a stranger's is left in it but the raw bytes.
-      return Error{ErrorKind::kInternal, "PostgreSQL refuses even to hold receipt " +
-                                             record.receipt.receipt_id.ToString() + ": " +
-                                             held->refused.front().message};
+      stored.not_held.push_back(
+          {refused.index, "PostgreSQL refuses even to hold receipt " +
+                              record.receipt.receipt_id.ToString() + ": " +
+                              held->refused.front().message});
     }
-    if (!held->no_partition.empty()) stored.no_partition.push_back(refused.index);
-    stored.counts += held->counts;
   }
-  for (const store::ReceiptRecord& record : records) {
-    if (record.receipt.quarantined_count > 0) {
-      stored.quarantined.push_back(&record.receipt);
+  std::vector<bool> is_written(records.size(), true);
+  for (const std::size_t index : stored.no_partition) is_written[index] = false;
+  for (const store::RefusedRecord& refused : stored.not_held) {
+    is_written[refused.index] = false;
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const store::Receipt& receipt = records[i].receipt;
+    if (is_written[i] && receipt.quarantined_count > 0) {
+      stored.quarantined.push_back(&receipt);
     }
   }
   return stored;

@@ -81,12 +81,17 @@ void BatchWriters::Work(store::Writer& writer) {
 void BatchWriters::Write(store::Writer& writer, std::vector<store::ReceiptRecord> batch) {
   const auto stored = StoreBatch(writer, batch);
   const std::lock_guard lock(mutex_);
-  if (!stored || !stored->no_partition.empty()) {
-    if (!failed_) {
-      failed_ = stored ? Error{ErrorKind::kInternal,
-                               "a month has no partition; `tlsrptd migrate` makes it"}
-                       : stored.error();
-    }
+  std::optional<Error> failed;
+  if (!stored) {
+    failed = stored.error();
+  } else if (!stored->no_partition.empty()) {
+    failed = Error{ErrorKind::kInternal,
+                   "a month has no partition; `tlsrptd migrate` makes it"};
+  } else if (!stored->not_held.empty()) {
+    failed = Error{ErrorKind::kInternal, stored->not_held.front().message};
+  }
+  if (failed) {
+    if (!failed_) failed_ = std::move(failed);
     room_.notify_all();
     work_.notify_all();
     if (!stored) return;

@@ -50,28 +50,43 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
   if (!taken) return taken.error();
   if (taken->empty()) return std::vector<SpoolItem>();
 
-  std::vector<SpoolItem> items;
-  std::vector<std::int64_t> unreadable;
-  std::optional<Error> error;
-  {
-    const std::lock_guard lock(reader_mutex_);
-    const Result<void> begun = reader_.Begin();
-    if (!begun) error = begun.error();
-    for (const SpoolFile::Taken& one : *taken) {
-      Result<SpoolEntry> entry = reader_.Read(one.entry_id);
-      if (entry) {
-        items.push_back({one.entry_id, one.crashes, std::move(*entry)});
-      } else {
-        error = entry.error();
-        unreadable.push_back(one.entry_id);
-      }
-    }
-    reader_.End();
+  std::vector<std::int64_t> unread;  // those in hand that the caller has not got
+  for (const SpoolFile::Taken& one : *taken) unread.push_back(one.entry_id);
+  const auto give_back = [&] {
+    Return(std::move(unread), clock_.Now() + kUnreadableDelay);
+  };
+  try {
+    std::vector<SpoolItem> items;
+    items.reserve(taken->size());
+    const std::optional<Error> error = ReadAll(*taken, items);
+    std::erase_if(unread, [&](std::int64_t entry_id) {
+      return std::ranges::binary_search(items, entry_id, {}, &SpoolItem::entry_id);
+    });
+    // One that cannot be read must not keep the others.
+    give_back();
+    if (items.empty()) return *error;
+    return items;
+  } catch (...) {
+    give_back();
+    throw;
   }
-  // One that cannot be read must not keep the others.
-  if (!unreadable.empty()) Return(unreadable, clock_.Now() + kUnreadableDelay);
-  if (items.empty()) return *error;
-  return items;
+}
+
+// Appends those that can be read, in their order; the error of the last that cannot.
+std::optional<Error> Spool::Impl::ReadAll(const std::vector<SpoolFile::Taken>& taken,
+                                          std::vector<SpoolItem>& items) {
+  std::optional<Error> error;
+  const std::lock_guard lock(reader_mutex_);
+  const SpoolReader::Snapshot snapshot(reader_);
+  for (const SpoolFile::Taken& one : taken) {
+    Result<SpoolEntry> entry = reader_.Read(one.entry_id);
+    if (entry) {
+      items.push_back({one.entry_id, one.crashes, std::move(*entry)});
+    } else {
+      error = entry.error();
+    }
+  }
+  return error;
 }
 
 bool Spool::Impl::WaitForWork(std::chrono::milliseconds timeout) {

@@ -135,9 +135,20 @@ class SpoolReader {
 
   // The entry, or what is wrong: kUnavailable if it cannot be read.
   Result<SpoolEntry> Read(std::int64_t entry_id);
-  // One snapshot, and one lock, for many reads.
-  Result<void> Begin() { return begin_.Run(); }
-  void End() { (void)end_.Run(); }
+  // One snapshot, and one lock, for many reads: while it lives. Without it each read has
+  // its own.
+  class Snapshot {
+   public:
+    explicit Snapshot(SpoolReader& reader) : reader_(reader) {
+      (void)reader_.begin_.Run();
+    }
+    ~Snapshot() { (void)reader_.end_.Run(); }
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+   private:
+    SpoolReader& reader_;
+  };
 
  private:
   explicit SpoolReader(Database db) : db_(std::move(db)) {}

@@ -89,6 +89,8 @@ class Spool::Impl {
   Result<void> Commit(Batch& batch, bool with_answers);
   Result<void> Apply(Batch& batch, bool with_answers);
   Result<void> PutAll(std::vector<PutJob>& puts);
+  std::optional<Error> ReadAll(const std::vector<SpoolFile::Taken>& taken,
+                               std::vector<SpoolItem>& items);
   Result<void> Measure();
   void SetUsed(std::uint64_t page_bytes);
   void Answer(Batch& batch, const Result<void>& written);

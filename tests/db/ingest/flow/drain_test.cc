@@ -162,6 +162,82 @@ TEST_F(FlowTest, WhatComesAfterAPartThatFailsIsGivenBack) {
   EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.report"), "8");
 }
 
+// A bug of ours that leaves the worker with an entry in hand: once, and where even its
+// own handler trips.
+class FailsOnce final : public Voucher, public Clock {
+ public:
+  std::unique_ptr<const Voucher> ForEntry(const SpoolEntry&) const override {
+    if (++looks == 1) {
+      armed_ = true;
+      throw std::runtime_error("a bug");
+    }
+    return nullptr;
+  }
+  Vouched Vouch(const SpoolEntry&, const ReportPart&,
+                const store::Report*) const override {
+    return {};
+  }
+  TimePoint Now() const override {
+    if (armed_.exchange(false)) throw std::runtime_error("and another");
+    return test::kReceived - 5min;  // the spool's clock shows when it is given back till
+  }
+  mutable std::atomic<int> looks = 0;
+
+ private:
+  mutable std::atomic<bool> armed_ = false;
+};
+
+TEST_F(FlowTest, WhatIsInHandWhenAWorkerTripsIsGivenBack) {
+  auto spool = OpenSpool();
+  for (int i = 0; i < 3; ++i) Put(*spool, Json(i));
+  const FailsOnce fails;
+  Drain drain({.workers = 1, .batch_receipts = 10, .node = "test"},
+              {.spool = *spool,
+               .views = views_,
+               .voucher = fails,
+               .clock = fails,
+               .log = log_,
+               .make_writer = [this] { return MakeWriter(); }});
+  const auto end = steady_clock::now() + kBound;
+  while (spool->Stats().depth > 0 && steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+  drain.Stop();
+  EXPECT_EQ(spool->Stats().depth, 0);
+  EXPECT_GT(fails.looks, 1);
+  EXPECT_EQ(Cell(*admin_, "SELECT count(*) FROM tlsrptd.report"), "3");
+}
+
+// Nothing of a stranger's is left in a held receipt that could be refused, so it is a bug
+// of ours; the others are written once and done.
+TEST_F(FlowTest, OneThatCannotEvenBeHeldWaitsAlone) {
+  auto spool = OpenSpool();
+  const auto owner = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
+  ASSERT_FALSE(test::Failure(*owner,
+                             "ALTER TABLE tlsrptd.receipt ADD CHECK (received_at <> "
+                             "'2026-11-12 13:14:15+00')"));
+  Put(*spool, Json(1), sys_days{2026y / November / 12} + 13h + 14min + 15s);
+  for (int i = 2; i < 5; ++i) Put(*spool, Json(i));
+  Drain drain({.workers = 1, .batch_receipts = 10, .node = "test"},
+              {.spool = *spool,
+               .views = views_,
+               .voucher = voucher_,
+               .clock = clock_,
+               .log = log_,
+               .make_writer = [this] { return MakeWriter(); }});
+  const auto end = steady_clock::now() + kBound;
+  const auto settled = [&] {
+    const SpoolStats stats = spool->Stats();
+    return stats.depth == 1 && stats.waiting == 1;
+  };
+  while (!settled() && steady_clock::now() < end) std::this_thread::yield();
+  drain.Stop();
+  EXPECT_EQ(spool->Stats().depth, 1);
+  EXPECT_EQ(spool->Stats().done, 3);
+  EXPECT_EQ(Cell(*admin_, "SELECT string_agg(report_id, ',' ORDER BY 1) FROM report"),
+            "2,3,4");
+}
+
 TEST_F(FlowTest, AnEntryThatKilledThreeProcessesIsHeldUnread) {
   {
     auto spool = OpenSpool();
