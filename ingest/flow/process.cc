@@ -79,8 +79,9 @@ class Submission {
     const Vouched vouched = voucher_->Vouch(entry_, ReportPart{}, nullptr);
     Note(vouched);
     std::vector<std::string> names = WhomItMayBeAbout(vouched, hint);
-    // Nobody has looked who vouches for it either.
-    if (reason == kReasonCrash && names.empty()) names.emplace_back(store::kEveryDomain);
+    // Nobody has looked who vouches for it either, and one address may stand in the
+    // records of many domains.
+    if (reason == kReasonCrash) names.emplace_back(store::kEveryDomain);
     Quarantine(reason, std::move(detail), names);
   }
 
@@ -203,7 +204,7 @@ class Submission {
       } else {
         names.push_back(result.policy_domain);
       }
-      if (result.policy_type != store::PolicyType::kTlsa) continue;
+      if (!store::IsAboutMxHosts(result.policy_type)) continue;
       for (const std::string& host : result.mx_hosts) {
         // "*" would stand for everybody.
         if (const auto name = store::NormaliseDomain(host)) names.push_back(*name);
@@ -259,7 +260,7 @@ class Submission {
       if (!context_.own.IsBelowWildcard(filed.policy_domain)) continue;
       const bool is_host = context_.own.IsMxHost(filed.policy_domain);
       const auto names_domain = [&](const store::PolicyResult& result) {
-        return !is_host || result.policy_type != store::PolicyType::kTlsa;
+        return !is_host || !store::IsAboutMxHosts(result.policy_type);
       };
       if (std::none_of(filed.results.begin(), filed.results.end(), names_domain)) {
         continue;

@@ -33,7 +33,7 @@ std::optional<store::OwnDomains> OwnOf(const store::KeptReceipt& kept,
     if (own.IsConfigured(name) || own.IsMxHost(name)) continue;
     const auto& results = owned.filed.results;
     const bool as_host = std::all_of(results.begin(), results.end(), [](const auto& one) {
-      return one.policy_type == store::PolicyType::kTlsa;
+      return store::IsAboutMxHosts(one.policy_type);
     });
     (as_host ? hosts : domains).insert(name);
   }

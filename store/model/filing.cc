@@ -147,7 +147,7 @@ Result<Filing> FileReport(Report&& report, const OwnDomains& own,
     const std::string domain = own.FilingDomain(result);
     if (domain.empty()) {
       foreign.insert(result.policy_domain);
-      if (result.policy_type == PolicyType::kTlsa) {
+      if (IsAboutMxHosts(result.policy_type)) {
         foreign_hosts.insert(result.mx_hosts.begin(), result.mx_hosts.end());
       }
       continue;

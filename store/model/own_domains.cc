@@ -42,13 +42,14 @@ bool OwnDomains::IsMxHost(std::string_view host) const {
 
 std::string OwnDomains::FilingDomain(const PolicyResult& result) const {
   const std::string& domain = result.policy_domain;
-  if (IsConfigured(domain) || IsBelowWildcard(domain)) return domain;
-  if (result.policy_type != PolicyType::kTlsa) return {};
-  if (IsMxHost(domain)) return domain;
-  for (const std::string& host : result.mx_hosts) {
-    if (IsMxHost(host)) return host;
+  if (IsConfigured(domain)) return domain;
+  if (IsAboutMxHosts(result.policy_type)) {
+    if (IsMxHost(domain)) return domain;
+    for (const std::string& host : result.mx_hosts) {
+      if (IsMxHost(host)) return host;
+    }
   }
-  return {};
+  return IsBelowWildcard(domain) ? domain : std::string();
 }
 
 }  // namespace tlsrpt::store

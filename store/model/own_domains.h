@@ -1,9 +1,9 @@
 // Which policy domains are ours, and whose rows a policy result becomes.
 //
 // A report is about "our" domain when it names a configured domain, a name below a
-// configured wildcard, or - for `tlsa`, where Postfix and mox put the MX host into
-// policy-domain - one of our MX hosts. Everything else is foreign: held with the
-// receipt, stored nowhere, tried again when the list changes (DESIGN 4).
+// configured wildcard, or - but under `sts` - one of our MX hosts: Postfix and mox put
+// the MX host of a `tlsa` result into policy-domain. Everything else is foreign: held
+// with the receipt, stored nowhere, tried again when the list changes (DESIGN 4).
 //
 // Threads  const after construction; replace the whole to change it.
 #pragma once
@@ -15,6 +15,11 @@
 #include "store/model/report.h"
 
 namespace tlsrpt::store {
+
+// Whether a result may be about an MX host whoever's domain the mail was for. An `sts`
+// policy is its domain's, and anybody may write our MX into his; a type that cannot be
+// read may be `tlsa`.
+inline bool IsAboutMxHosts(PolicyType type) { return type != PolicyType::kSts; }
 
 class OwnDomains {
  public:
@@ -36,11 +41,13 @@ class OwnDomains {
   bool IsBelowWildcard(std::string_view domain) const;
   bool IsMxHost(std::string_view host) const;
 
-  // Where `result` is filed: its own policy domain, the MX host of ours for `tlsa`
-  // results, or empty when it is foreign.
+  // Where `result` is filed: its own policy domain, the MX host of ours, or empty when it
+  // is foreign.
   //
-  // mox reports to an MX operator with the recipient's (foreign) domain in
-  // policy-domain and the MX in mx-host: such a `tlsa` result is filed under the MX.
+  // mox reports to an MX operator with the recipient's (foreign) domain in policy-domain
+  // and the MX in mx-host: such a result is filed under the MX, and so is one for a name
+  // that only a wildcard makes ours: whoever else has that MX must see it, and the name
+  // may never come into being.
   std::string FilingDomain(const PolicyResult& result) const;
 
  private:

@@ -323,7 +323,7 @@ FLOW = [
     ("what is held is forgotten before its domain is ours", "ingest/flow/process.cc",
      "store::MayHoldBack(record_.receipt) ? kMaxHeldNames : 0", "0"),
     ("an MX host below a wildcard is held for ever", "ingest/flow/process.cc",
-     "return !is_host || result.policy_type != store::PolicyType::kTlsa;", "return true;"),
+     "return !is_host || !store::IsAboutMxHosts(result.policy_type);", "return true;"),
     ("a field put before a signed one makes a report unreadable",
      "ingest/flow/mail_voucher.cc", "part.json.empty() && reads_one_way_",
      "part.json.empty()"),

@@ -522,6 +522,7 @@ TEST_F(ProcessTest, WhatIsNotLookedIntoIsHeldWhole) {
   SpoolEntry entry;
   entry.receipt_id = MakeUuidV7(kNow);
   entry.received_at = kNow;
+  entry.envelope_to = {"tlsrpt@firm.example"};
   entry.body = Mail({Json({Policy("firm.example")})});
   const ProcessContext context{
       .own = own_, .voucher = voucher_, .counted_reporters = counted_, .node = "test"};
@@ -531,6 +532,9 @@ TEST_F(ProcessTest, WhatIsNotLookedIntoIsHeldWhole) {
   EXPECT_EQ(record.receipt.report_count, 1);
   EXPECT_EQ(record.receipt.quarantined_count, 1);
   EXPECT_EQ(record.receipt.reason, "crash");
+  // One address may be in the records of many domains.
+  EXPECT_EQ(record.receipt.quarantined_domains,
+            (std::vector<std::string>{std::string(store::kEveryDomain), "firm.example"}));
   EXPECT_FALSE(record.raw.empty());
 }
 

@@ -111,8 +111,16 @@ TEST(OwnDomains, FilingDomain) {
       {"sts with our MX in mx-host is foreign",
        ResultFor(kSts, "else.example", {"mx1.firm.example"}), ""},
       {"sts for our MX host is foreign", ResultFor(kSts, "mx1.firm.example"), ""},
-      {"no-policy-found at our MX is foreign",
-       ResultFor(PolicyType::kNoPolicyFound, "else.example", {"mx1.firm.example"}), ""},
+      {"no-policy-found at our MX",
+       ResultFor(PolicyType::kNoPolicyFound, "else.example", {"mx1.firm.example"}),
+       "mx1.firm.example"},
+      {"an unknown type may be tlsa", ResultFor(PolicyType::kOther, "mx1.firm.example"),
+       "mx1.firm.example"},
+      {"tlsa, below the wildcard", ResultFor(kTlsa, "b.example.net"), "b.example.net"},
+      {"tlsa at our MX, below the wildcard: the domain may never come into being",
+       ResultFor(kTlsa, "b.example.net", {"mx1.firm.example"}), "mx1.firm.example"},
+      {"sts at our MX, below the wildcard",
+       ResultFor(kSts, "b.example.net", {"mx1.firm.example"}), "b.example.net"},
       {"no domain", ResultFor(kSts, ""), ""},
   };
   const OwnDomains own = Ours();
