@@ -1,5 +1,6 @@
 #include "cmd/intake_servers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -76,6 +77,9 @@ Result<std::unique_ptr<ingest::SmtpServer>> IntakeServers::StartMail(
   options.listen = listen;
   options.host_name = smtp.hostname;
   options.limits.max_message_bytes = static_cast<std::uint64_t>(smtp.max_message_bytes);
+  // What is advertised must fit.
+  options.max_held_bytes =
+      std::max(options.max_held_bytes, options.limits.max_message_bytes);
   options.limits.max_recipients = static_cast<std::size_t>(smtp.max_recipients);
   options.max_connections = static_cast<std::size_t>(smtp.max_connections);
   options.max_connections_per_peer =
@@ -101,6 +105,8 @@ Result<void> IntakeServers::ListenHttps() {
   options.listen = https.listen;
   options.tls = parts_.tls;
   options.max_body_bytes = static_cast<std::uint64_t>(https.max_body_bytes);
+  options.max_held_bytes =
+      std::max(options.max_held_bytes, options.max_header_bytes + options.max_body_bytes);
   options.max_connections = static_cast<std::size_t>(https.max_connections);
   options.max_connections_per_peer =
       static_cast<std::size_t>(https.max_connections_per_address);
@@ -163,7 +169,7 @@ void IntakeServers::Stop() {
   std::thread https([this] {
     if (https_) https_->Stop();
   });
-  smtp_->Stop();
+  if (smtp_) smtp_->Stop();
   lmtp.join();
   https.join();
 }

@@ -36,6 +36,50 @@ std::size_t CountHeader(const HttpRequest& request, std::string_view name) {
       [&](const auto& header) { return EqualsIgnoreCase(header.first, name); }));
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+bool IsHexDigit(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// unreserved and sub-delims of RFC 3986, 2.
+bool IsNameByte(char c) {
+  constexpr std::string_view kMarks = "-._~!$&'()*+,;=";
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         kMarks.find(c) != kMarks.npos;
+}
+
+// reg-name (RFC 3986, 3.2.2); it may be empty.
+bool IsRegName(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (IsNameByte(text[at])) continue;
+    const bool coded = text[at] == '%' && at + 2 < text.size() &&
+                       IsHexDigit(text[at + 1]) && IsHexDigit(text[at + 2]);
+    if (!coded) return false;
+    at += 2;
+  }
+  return true;
+}
+
+// uri-host [ ":" port ] (RFC 9110, 7.2). Of an address in brackets the characters only.
+bool IsHost(std::string_view text) {
+  std::size_t end = std::min(text.find(':'), text.size());
+  if (text.starts_with('[')) {
+    end = text.find(']');
+    if (end == text.npos || end == 1) return false;
+    const std::string_view address = text.substr(1, end - 1);
+    const bool clean = std::all_of(address.begin(), address.end(),
+                                   [](char c) { return c == ':' || IsNameByte(c); });
+    if (!clean) return false;
+    ++end;
+  } else if (!IsRegName(text.substr(0, end))) {
+    return false;
+  }
+  const std::string_view port = text.substr(end);
+  return port.empty() ||
+         (port[0] == ':' && std::all_of(port.begin() + 1, port.end(), IsDigit));
+}
+
 HttpFault FaultOf(const error_code& error) {
   if (error == http::error::body_limit) return {413, "the body is too large"};
   if (error == http::error::header_limit) return {431, "the header is too large"};
@@ -151,11 +195,15 @@ std::size_t HttpReader::FeedHead(std::string_view bytes) {
     return taken;
   }
   const std::size_t taken = pending_.size() - before;
-  if (pending_.size() == limits_.max_header_bytes) Fail(431, "the header is too large");
+  if (pending_.size() == limits_.max_header_bytes) {
+    end_is_unknown_ = true;
+    Fail(431, "the header is too large");
+  }
   return taken;
 }
 
 void HttpReader::ParseHead(std::string_view head) {
+  end_is_unknown_ = true;
   if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
     return Fail(400, "a header line is folded");
   }
@@ -167,10 +215,12 @@ void HttpReader::ParseHead(std::string_view head) {
     return;
   }
   http_1_0_ = parser_->http_1_0();
+  // Before anything is refused: who does it reads on to the end of the body.
+  chunked_ = parser_->chunked();
+  end_is_unknown_ = request_.HasHeader("Transfer-Encoding");
+  if (const auto length = parser_->content_length()) declared_body_bytes_ = *length;
   if (!CheckFraming()) return;
   keep_alive_ = parser_->keep_alive();
-  chunked_ = parser_->chunked();
-  if (const auto length = parser_->content_length()) declared_body_bytes_ = *length;
   state_ = State::kHeadDone;
 }
 
@@ -189,6 +239,9 @@ bool HttpReader::CheckFraming() {
   const std::size_t hosts = CountHeader(request_, "Host");
   if (!fault_ && (hosts > 1 || (hosts == 0 && !http_1_0_))) {
     Fail(400, "there must be one Host header");
+  }
+  if (!fault_ && hosts == 1 && !IsHost(request_.Header("Host"))) {
+    Fail(400, "the Host is not a name or address and perhaps a port");
   }
   if (!fault_ && request_.HasHeader("Expect") && !http_1_0_) {
     expects_continue_ = EqualsIgnoreCase(request_.Header("Expect"), "100-continue");

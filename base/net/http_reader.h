@@ -14,7 +14,7 @@
 //   - any Transfer-Encoding but one "chunked", which Beast takes for a request without a
 //     body; and any at all from HTTP/1.0 (RFC 9112, 6.1)
 //   - a folded header line, which Beast unfolds (RFC 9112, 5.2)
-//   - a Host that is absent from HTTP/1.1, or there twice (RFC 9112, 3.2)
+//   - a Host that is absent from HTTP/1.1, there twice, or none (RFC 9112, 3.2)
 //   - control characters in a chunk extension: a bare LF ends the line for some
 //
 // Units    sizes are bytes.
@@ -67,12 +67,14 @@ class HttpReader {
 
   // A byte of the request has come; a stray line break before it is not one.
   bool Started() const { return state_ != State::kHead || pending_.size() > head_start_; }
-  // Of the head, from kHeadDone on.
+  // Of the head, from kHeadDone on; the end of the body at kFault, too.
   bool KeepAlive() const { return keep_alive_; }
   bool IsHttp10() const { return http_1_0_; }
   bool ExpectsContinue() const { return expects_continue_; }
-  bool Chunked() const { return chunked_; }
-  // Nothing: chunked, or no body.
+  // The body ends nowhere that was declared: it comes in chunks, or a head that was
+  // refused does not tell.
+  bool EndIsUnknown() const { return end_is_unknown_; }
+  // Nothing: no body, or its end is unknown.
   std::optional<std::uint64_t> declared_body_bytes() const {
     return declared_body_bytes_;
   }
@@ -103,6 +105,7 @@ class HttpReader {
   bool http_1_0_ = false;
   bool expects_continue_ = false;
   bool chunked_ = false;
+  bool end_is_unknown_ = false;
   std::optional<std::uint64_t> declared_body_bytes_;
 };
 

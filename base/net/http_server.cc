@@ -364,8 +364,8 @@ class HttpServer::Impl {
   // takes its time, and what is still to come is known as far as it was declared.
   void DropBody(Connection& c) {
     const std::uint64_t had = c.reader->held_bytes() + c.unread.size();
-    const std::uint64_t chunked_bytes = c.reader->Chunked() ? had + kDrainBytes : 0;
-    const std::uint64_t all = c.reader->declared_body_bytes().value_or(chunked_bytes);
+    const std::uint64_t unknown_bytes = c.reader->EndIsUnknown() ? had + kDrainBytes : 0;
+    const std::uint64_t all = c.reader->declared_body_bytes().value_or(unknown_bytes);
     c.undrained_bytes = all - std::min(all, had);
     c.reader->request().body = std::string();
     c.lease.Hold(0);

@@ -19,6 +19,10 @@ PostRefused NoRoom() {
           net::TryAgainLater(kPostRetryAfter, "no room for reports now")};
 }
 
+PostRefused TooLarge() {
+  return {PostRefusal::kTooLarge, net::Problem(413, "the body is too large")};
+}
+
 // Of the body, as far as it was declared.
 std::uint64_t DeclaredBytes(const net::HttpRequest& head) {
   return ParseUnsigned(head.Header("Content-Length")).value_or(0);
@@ -52,8 +56,9 @@ std::optional<PostRefused> RefuseHead(const net::HttpRequest& head,
   }
   const std::uint64_t bytes = DeclaredBytes(head);
   if (bytes > settings.max_body_bytes) return std::nullopt;
-  if (settings.has_room && settings.has_room(bytes).has_error()) return NoRoom();
-  return std::nullopt;
+  const auto room = settings.has_room ? settings.has_room(bytes) : Result<void>();
+  if (room) return std::nullopt;
+  return room.error().kind == ErrorKind::kTooLarge ? TooLarge() : NoRoom();
 }
 
 std::variant<SpoolEntry, PostRefused> TakePost(net::HttpRequest request,
@@ -85,9 +90,7 @@ net::HttpResponse PostAccepted(const Uuid& receipt_id) {
 }
 
 PostRefused PostNotTaken(const Error& error) {
-  if (error.kind == ErrorKind::kTooLarge) {
-    return {PostRefusal::kTooLarge, net::Problem(413, "the body is too large")};
-  }
+  if (error.kind == ErrorKind::kTooLarge) return TooLarge();
   if (error.kind == ErrorKind::kUnavailable) {
     PostRefused refused = NoRoom();
     refused.reason = PostRefusal::kNotDurable;

@@ -15,6 +15,8 @@ constexpr std::uint64_t kMaxReserveBytes = 64u << 10;
 // RFC 1035, 2.3.4 allows 255; an address literal is shorter.
 constexpr std::size_t kMaxHeloBytes = 255;
 
+constexpr std::string_view kChunkVerb = "BDAT";
+
 }  // namespace
 
 SmtpSession::SmtpSession(const SmtpSettings& settings, bool offer_starttls)
@@ -73,7 +75,7 @@ std::size_t SmtpSession::FeedLine(std::string_view bytes, std::string& out) {
     line = line_;
   }
   if (line_too_long_ || line.size() > settings_.limits.max_line_bytes + 2) {
-    BadCommand(500, "5.5.2", "line too long", out);
+    BadLine(line, SmtpRefusal::kBadCommand, "line too long", out);
   } else {
     OnLine(line.substr(0, line.size() - 2), out);
   }
@@ -82,14 +84,17 @@ std::size_t SmtpSession::FeedLine(std::string_view bytes, std::string& out) {
   return taken;
 }
 
-// Of a line that is too long only the last byte is kept: it may be the CR of its end.
+// Of a line that is too long only its start is kept, which may be a BDAT, and the last
+// byte, which may be the CR of its end.
 void SmtpSession::KeepLine(std::string_view part) {
   line_too_long_ |= line_.size() + part.size() > settings_.limits.max_line_bytes + 2;
-  if (line_too_long_) {
-    line_ = part.back();
-  } else {
+  if (!line_too_long_) {
     line_ += part;
+    return;
   }
+  line_.append(part, 0, kChunkVerb.size() - std::min(kChunkVerb.size(), line_.size()));
+  line_.resize(kChunkVerb.size());
+  line_ += part.back();
 }
 
 std::size_t SmtpSession::FeedData(std::string_view bytes, std::string& out) {
@@ -116,11 +121,12 @@ void SmtpSession::OnLine(std::string_view line, std::string& out) {
     return CloseWith({421, "4.7.0", "too many commands without a message"}, out);
   }
   if (line.find_first_of("\r\n") != line.npos) {
-    return Refuse(SmtpRefusal::kBareLineEnding,
-                  {500, "5.5.2", "a CR or LF that is not part of a CRLF"}, out);
+    return BadLine(line, SmtpRefusal::kBareLineEnding,
+                   "a CR or LF that is not part of a CRLF", out);
   }
   if (!IsPlainText(line)) {
-    return BadCommand(500, "5.5.2", "control characters or broken UTF-8", out);
+    return BadLine(line, SmtpRefusal::kBadCommand, "control characters or broken UTF-8",
+                   out);
   }
   OnCommand(ParseCommand(line), out);
 }
@@ -221,11 +227,12 @@ void SmtpSession::OnMail(std::string_view argument, std::string& out) {
     return BadCommand(550, "5.6.7", "not ASCII, and SMTPUTF8 was not asked for", out);
   }
   const std::uint64_t size = parameters.size_bytes.value_or(0);
-  if (size > settings_.limits.max_message_bytes) {
-    return Refuse(SmtpRefusal::kMessageTooLarge,
-                  ReplyFor(ErrorKind::kTooLarge, "message too large"), out);
+  const auto room = settings_.has_room ? settings_.has_room(size) : Result<void>();
+  if (size > settings_.limits.max_message_bytes ||
+      (!room && room.error().kind == ErrorKind::kTooLarge)) {
+    return Refuse(SmtpRefusal::kMessageTooLarge, ReplyFor(MessageFault::kTooLarge), out);
   }
-  if (settings_.has_room && settings_.has_room(size).has_error()) {
+  if (!room) {
     Count(SmtpRefusal::kNoRoom);
     return AppendReply(ReplyFor(MessageFault::kNoRoom), out);
   }
@@ -362,6 +369,7 @@ SmtpMessage SmtpSession::TakeMessage() {
 
 void SmtpSession::Accepted(const Uuid& receipt_id, std::string& out) {
   command_count_ = 0;
+  error_count_ = 0;
   const std::string text = receipt_id.ToString() + " received";
   AnswerMessage({250, "2.6.0", text}, out);
 }
@@ -414,6 +422,18 @@ void SmtpSession::Refuse(SmtpRefusal reason, const SmtpReply& reply, std::string
 void SmtpSession::BadCommand(int code, std::string_view enhanced, std::string_view text,
                              std::string& out) {
   Refuse(SmtpRefusal::kBadCommand, {code, enhanced, text}, out);
+}
+
+// A line that is not read as a command. Behind one that would have been BDAT comes its
+// chunk, which must not be read as commands either.
+void SmtpSession::BadLine(std::string_view line, SmtpRefusal reason, std::string text,
+                          std::string& out) {
+  if (!StartsWithIgnoreCase(line, kChunkVerb)) {
+    return Refuse(reason, {500, "5.5.2", text}, out);
+  }
+  Count(reason);
+  text += "; closing";
+  CloseWith({500, "5.5.2", text}, out);
 }
 
 void SmtpSession::CloseWith(const SmtpReply& reply, std::string& out) {

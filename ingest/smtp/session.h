@@ -56,7 +56,8 @@ struct SmtpLimits {
   // RFC 5321, 4.5.3.1.4 says at least 512; parameters and UTF-8 need more. Lines of a
   // message are not limited: DKIM forbids to mend them, and refusing loses a report.
   std::size_t max_line_bytes = 2048;
-  // Who makes more is guessing addresses. Postfix has the same.
+  // Errors without a message in between. Who makes more is guessing addresses, and a
+  // relay that keeps a session for many messages is not. Postfix has the same.
   std::size_t max_errors = 20;
 };
 
@@ -150,6 +151,8 @@ class SmtpSession {
   void Refuse(SmtpRefusal reason, const SmtpReply& reply, std::string& out);
   void BadCommand(int code, std::string_view enhanced, std::string_view text,
                   std::string& out);
+  void BadLine(std::string_view line, SmtpRefusal reason, std::string text,
+               std::string& out);
   void CloseWith(const SmtpReply& reply, std::string& out);
   void Count(SmtpRefusal reason);
   void ResetTransaction();
@@ -163,8 +166,9 @@ class SmtpSession {
   bool line_too_long_ = false;
 
   std::string helo_;
+  // Since the last accepted message.
   std::size_t error_count_ = 0;
-  std::size_t command_count_ = 0;  // since the last accepted message
+  std::size_t command_count_ = 0;
 
   // The transaction.
   bool has_mail_ = false;

@@ -71,7 +71,10 @@ class HttpClient {
       const ssize_t sent =
           ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
                           : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;  // the answer, or its absence, will say
+      if (sent <= 0) {  // the answer, or its absence, will say
+        send_failed_ = true;
+        return;
+      }
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
@@ -105,6 +108,15 @@ class HttpClient {
   // The server has closed and sent nothing before.
   bool AtEnd() { return unread_.empty() && !ReadMore(); }
 
+  // Waits until the server has closed. True when it did so over bytes that it had not
+  // read, or before they came.
+  bool WasReset() {
+    char room[4096];
+    ssize_t count;
+    while ((count = recv(fd_, room, sizeof room, 0)) > 0) continue;
+    return send_failed_ || count < 0;
+  }
+
   void CloseSending() { shutdown(fd_, SHUT_WR); }
   std::uint16_t local_port() const { return local_port_; }
 
@@ -123,6 +135,7 @@ class HttpClient {
   std::uint16_t local_port_ = 0;
   SSL_CTX* ctx_ = nullptr;
   SSL* ssl_ = nullptr;
+  bool send_failed_ = false;
   std::string unread_;
 };
 

@@ -4,6 +4,7 @@ import gzip
 import http.client
 import io
 import json
+import socket
 import ssl
 import subprocess
 import zipfile
@@ -54,6 +55,15 @@ def curl(daemon, *words, data=b"", path=PATH):
     assert done.returncode == 0, (words, done.returncode, done.stderr)
     body, _, status = done.stdout.rpartition(b"\n")
     return int(status), body
+
+
+def answer_to_head(daemon, body_bytes):
+    """The status line for a client that asks before it sends so large a body."""
+    with socket.create_connection(("127.0.0.1", daemon.ports["https"]), timeout=60) as tcp:
+        with any_certificate().wrap_socket(tcp) as tls, tls.makefile("rb") as file:
+            tls.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                        b"Content-Length: %d\r\n\r\n" % (PATH.encode(), body_bytes))
+            return file.readline()
 
 
 def plain(report):

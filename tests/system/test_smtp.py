@@ -11,6 +11,7 @@ import warnings
 
 import pytest
 
+import posts
 import reports
 from attackers import HUNG_UP
 from conftest import ENVIRONMENT, SOURCE, deliver, receipt_id_of, table
@@ -236,6 +237,27 @@ def test_declared_size_too_large(shared):
         limit = int(client.esmtp_features["size"])
         assert client.docmd("MAIL", f"FROM:<> SIZE={limit + 1}")[0] == 552
         assert client.docmd("MAIL", f"FROM:<> SIZE={limit}")[0] == 250
+
+
+def test_what_is_advertised_is_taken(daemon):
+    """Also when it is more than all sessions hold together by default."""
+    settings = daemon.base / "large.toml"
+    settings.write_text('[smtp]\nmax_message_bytes = "300MiB"\n'
+                        '[https]\nmax_body_bytes = "300MiB"\n')
+    daemon.start("--config", str(settings))
+    with Raw(daemon) as raw:
+        raw.say(b"MAIL FROM:<> SIZE=%d\r\n" % (300 << 20), 250)
+    assert posts.answer_to_head(daemon, 300 << 20) == b"HTTP/1.1 100 Continue\r\n"
+
+
+def test_larger_than_the_spool(daemon):
+    """It will never fit, so it is not to be sent again."""
+    daemon.start("--spool-quota", "16MiB")
+    with Raw(daemon) as raw:
+        raw.say(b"MAIL FROM:<> SIZE=%d\r\n" % (17 << 20), 552)
+        raw.say(b"MAIL FROM:<> SIZE=%d\r\n" % (15 << 20), 250)
+    assert b" 413 " in posts.answer_to_head(daemon, 17 << 20)
+    assert b" 100 " in posts.answer_to_head(daemon, 15 << 20)
 
 
 def test_undeclared_size_too_large(daemon):

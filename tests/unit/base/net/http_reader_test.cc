@@ -163,6 +163,23 @@ const Row kRows[] = {
     {"NUL in a value", "GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n"s, {"400"}},
     {"two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", {"400"}},
     {"no host", "GET / HTTP/1.1\r\n\r\n", {"400"}},
+    {"RFC 9112, 3.2: hosts",
+     "GET /a HTTP/1.1\r\nHost: firm.example:8080\r\n\r\n"
+     "GET /b HTTP/1.1\r\nHost: [2001:db8::1]:443\r\n\r\n"
+     "GET /c HTTP/1.1\r\nHost: a_b%2D.example:\r\n\r\n"
+     "GET /d HTTP/1.1\r\nHost:\r\n\r\n"
+     "GET /e HTTP/1.0\r\nHost: 192.0.2.1\r\n\r\n",
+     {"GET /a 0 ", "GET /b 0 ", "GET /c 0 ", "GET /d 0 ", "GET /e 0 "}},
+    {"a host that is none", "GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n", {"400"}},
+    {"a host with a user", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", {"400"}},
+    {"a host that is not ASCII", "GET / HTTP/1.1\r\nHost: \xc3\xa4\r\n\r\n", {"400"}},
+    {"a list of hosts as one", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", {"400"}},
+    {"a port that is none", "GET / HTTP/1.1\r\nHost: a:8o\r\n\r\n", {"400"}},
+    {"two ports", "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n", {"400"}},
+    {"an address without its bracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", {"400"}},
+    {"text behind the bracket", "GET / HTTP/1.1\r\nHost: [::1]a\r\n\r\n", {"400"}},
+    {"a percent that codes nothing", "GET / HTTP/1.1\r\nHost: a%2\r\n\r\n", {"400"}},
+    {"a host that is none, of HTTP/1.0", "GET / HTTP/1.0\r\nHost: a/b\r\n\r\n", {"400"}},
     {"a bare LF in a chunk extension",
      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
      "1;x=\"\n\"\r\na\r\n0\r\n\r\n",

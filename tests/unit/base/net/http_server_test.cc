@@ -311,6 +311,38 @@ TEST_F(HttpServerTest, ARefusalIsReadBehindALargeBody) {
   EXPECT_EQ(server_->counters().bad_requests, 2u);
 }
 
+// What is refused by its head, before the length of its body is looked at, is no other.
+TEST_F(HttpServerTest, ABadHeadIsAnsweredBehindALargeBody) {
+  Start();
+  const std::string body(8u << 20, 'a');
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  struct Row {
+    const char* why;
+    std::string head;
+    int status;
+  };
+  const Row rows[] = {
+      {"no such expectation", "POST / HTTP/1.1\r\nHost: x\r\nExpect: money\r\n" + length,
+       417},
+      {"no such encoding", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n", 501},
+      {"no Host", "POST / HTTP/1.1\r\n" + length, 400},
+      {"two lengths", "POST / HTTP/1.1\r\nHost: x\r\n" + length + length, 400},
+      {"folded", "POST / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n" + length, 400},
+      {"no such version", "POST / HTTP/1.2\r\nHost: x\r\n" + length, 505},
+      {"too large a head",
+       "POST / HTTP/1.1\r\nHost: x\r\nX: " + std::string(100'000, 'a') + "\r\n" + length,
+       431},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    HttpClient client(server_->Port());
+    client.Send(row.head + "\r\n" + body);
+    EXPECT_EQ(client.Read().status, row.status);
+    client.CloseSending();
+    EXPECT_FALSE(client.WasReset());
+  }
+}
+
 TEST_F(HttpServerTest, ABadHead) {
   Start();
   HttpClient client(server_->Port());

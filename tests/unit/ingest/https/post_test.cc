@@ -81,6 +81,17 @@ TEST(RefuseHead, AsksForRoomForWhatIsDeclared) {
             (std::pair<std::string, std::string>{"Retry-After", "300"}));
 }
 
+TEST(RefuseHead, WhatCanNeverFitIsToldSo) {
+  PostSettings settings;
+  settings.has_room = [](std::uint64_t) -> Result<void> {
+    return Error{ErrorKind::kTooLarge, "more than the quota"};
+  };
+  const auto refused = RefuseHead(Post("hello"), settings);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->reason, PostRefusal::kTooLarge);
+  EXPECT_EQ(refused->response.status, 413);
+}
+
 struct BodyRow {
   const char* why;
   std::string body;

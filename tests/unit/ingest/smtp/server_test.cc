@@ -298,6 +298,29 @@ TEST_F(SmtpServerTest, StartTls) {
   EXPECT_EQ(server_->counters().tls_sessions, 1u);
 }
 
+// What a client sends behind QUIT, or behind an error that was the last, must not cost it
+// the replies before.
+TEST_F(SmtpServerTest, WhatComesAfterTheEndDoesNotResetTls) {
+  spooled_.AnswerAtOnce(false);
+  OfferTls();
+  Start();
+  SmtpClient client(server_->Port());
+  client.Reply();
+  client.Say("EHLO x");
+  client.Say("STARTTLS");
+  ASSERT_TRUE(client.StartTls());
+  SayEnvelope(client);
+  client.Send("BDAT 3 LAST\r\nabcQUIT\r\n");
+  spooled_.Entry(0);
+  client.Send(
+      std::string(100'000, 'x'));  // more than one read, and all before the answer
+  spooled_.Answer({});
+  EXPECT_TRUE(client.Reply().starts_with("250 2.6.0"));
+  EXPECT_EQ(client.Reply(), "221 2.0.0 bye\r\n");
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_FALSE(client.WasReset());
+}
+
 TEST_F(SmtpServerTest, PlainTextBehindStartTlsIsNotExecuted) {
   OfferTls();
   Start();

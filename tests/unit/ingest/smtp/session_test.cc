@@ -157,6 +157,21 @@ TEST(SmtpSession, MailAsksForRoom) {
   EXPECT_EQ(owner.counters.refused_count(SmtpRefusal::kNoRoom), 1u);
 }
 
+// What can never be taken is not to be sent again and again.
+TEST(SmtpSession, MailThatCanNeverFitIsToldSo) {
+  Owner owner;
+  owner.settings().has_room = [](std::uint64_t bytes) -> Result<void> {
+    if (bytes > 100) return Error{ErrorKind::kTooLarge, "more than the quota"};
+    return {};
+  };
+  owner.Bring("EHLO x\r\n");
+  EXPECT_EQ(Say(owner, "MAIL FROM:<a@b.example> SIZE=101\r\n"),
+            "552 5.3.4 message too large\r\n");
+  EXPECT_EQ(Say(owner, "MAIL FROM:<a@b.example> SIZE=100\r\n"), "250 2.1.0 OK\r\n");
+  EXPECT_EQ(owner.counters.refused_count(SmtpRefusal::kMessageTooLarge), 1u);
+  EXPECT_EQ(owner.counters.refused_count(SmtpRefusal::kNoRoom), 0u);
+}
+
 TEST(SmtpSession, MemoryRunsShortInTheMiddle) {
   Owner owner;
   owner.Bring(std::string(kEnvelope) + "DATA\r\nabc");
@@ -209,6 +224,32 @@ TEST(SmtpSession, CommandsWithoutAMessageAreLimited) {
   EXPECT_EQ(Say(owner, noops), "421 4.7.0 too many commands without a message\r\n");
   EXPECT_EQ(owner.want, SmtpWant::kClose);
   EXPECT_EQ(Say(owner, noops), "");
+}
+
+// A relay that uses a session again and again, with a wrong recipient in each message.
+TEST(SmtpSession, ErrorsWithoutAMessageAreLimited) {
+  Owner owner;
+  const std::string wrong = "RCPT TO:<nobody@firm.example>\r\n";
+  for (int i = 0; i < 20; ++i) {
+    owner.Bring(kEnvelope + wrong + wrong + "DATA\r\n");
+    ASSERT_TRUE(Say(owner, ".\r\n").starts_with("250 2.6.0")) << i;
+  }
+  // A message that is not taken does not start the count again.
+  owner.Bring(kEnvelope + wrong + wrong + wrong + "DATA\r\n");
+  owner.refuse_with = ErrorKind::kUnavailable;
+  EXPECT_EQ(Say(owner, ".\r\n"), "451 4.3.0 not taken\r\n");
+  owner.Bring(kEnvelope + wrong + wrong);
+  EXPECT_EQ(owner.want, SmtpWant::kInput);
+  EXPECT_TRUE(Say(owner, wrong).ends_with("421 4.7.0 too many errors\r\n"));
+}
+
+// One recipient that is ours is a delivery.
+TEST(LmtpSession, ErrorsWithoutAMessageAreLimited) {
+  Owner owner(false, SmtpProtocol::kLmtp);
+  for (int i = 0; i < 20; ++i) {
+    owner.Bring(std::string(kLmtpEnvelope) + "RCPT TO:<nobody@firm.example>\r\nDATA\r\n");
+    ASSERT_TRUE(Say(owner, ".\r\n").starts_with("250 2.6.0")) << i;
+  }
 }
 
 // RFC 3030, 2: a message may come in as many chunks as it has bytes.

@@ -103,6 +103,13 @@ bool SmtpClient::ReadMore() {
   return true;
 }
 
+bool SmtpClient::WasReset() {
+  char room[4096];
+  ssize_t count;
+  while ((count = recv(fd_, room, sizeof room, 0)) > 0) continue;
+  return count < 0;
+}
+
 bool SmtpClient::StartTls() {
   ctx_ = SSL_CTX_new(TLS_client_method());
   ssl_ = SSL_new(ctx_);

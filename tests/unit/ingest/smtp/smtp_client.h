@@ -27,6 +27,9 @@ class SmtpClient {
   std::string Say(std::string_view line);
   // The server has closed and sent nothing before.
   bool AtEnd() { return Reply().empty(); }
+  // Waits until the server has closed its connection; true when it reset it. Under TLS
+  // to be asked behind AtEnd().
+  bool WasReset();
 
   // After "220" to STARTTLS. False when the handshake fails.
   bool StartTls();
