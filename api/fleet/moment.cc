@@ -14,7 +14,12 @@ bool IntakeIsBehind(const std::vector<store::IntakeState::Node>& nodes,
         if (std::chrono::abs(now - node.heartbeat_at) > settings.max_heartbeat_age) {
           return true;
         }
-        if (node.oldest_entry_at) return now - *node.oldest_entry_at > kIntakeLag;
+        if (node.oldest_entry_at) {
+          // Later than the heartbeat: that node's clock was set back meanwhile, and
+          // nobody knows since when it waits.
+          return *node.oldest_entry_at > node.heartbeat_at ||
+                 now - *node.oldest_entry_at > kIntakeLag;
+        }
         return node.spool_depth > 0;  // something waits, and nobody knows since when
       });
 }

@@ -12,6 +12,7 @@
 
 #include "api/readiness/format.h"
 #include "api/readiness/window.h"
+#include "store/model/filing.h"
 #include "store/model/report_ref.h"
 
 namespace tlsrpt::api {
@@ -44,6 +45,18 @@ ReadinessSettings AtLeastOne(ReadinessSettings settings) {
 
 sys_days FirstDayOf(const EvidenceRow& row) { return std::min(row.first_day, row.day); }
 
+// Today; and in a question about now a later day that a report is dated, since what it
+// tells of has happened: its sender's clock runs ahead. So far is accepted.
+sys_days LastDay(const store::Evidence& evidence, sys_days today, sys_days asked_on) {
+  sys_days last = today;
+  if (asked_on != today) return last;
+  const sys_days furthest = today + std::chrono::ceil<days>(store::kMaxFuture);
+  for (const EvidenceRow& row : evidence.rows) {
+    if (row.vouched && row.day <= furthest) last = std::max(last, row.day);
+  }
+  return last;
+}
+
 // Any total order over what a row says; equal rows are interchangeable.
 auto OrderOf(const EvidenceRow& row) {
   return std::tie(row.day, row.reporter, row.report_key, row.filed_under, row.policy_type,
@@ -63,7 +76,7 @@ Case::Case(const store::Evidence& e, const ReadinessSettings& s, TimePoint as_of
       known_at(known),
       today(DayOf(as_of)),
       window(WindowAt(today, settings.window_days, settings.settle_days)),
-      window_and_since{window.first_day, today},
+      window_and_since{window.first_day, LastDay(e, today, DayOf(asked))},
       view(evidence, settings, now),
       mutes(MutesOf()),
       vouched(RowsThat(true)),
@@ -122,7 +135,9 @@ bool Case::IsCounted(const EvidenceRow& row) const {
 std::vector<const EvidenceRow*> Case::RowsThat(bool are_vouched) const {
   std::vector<const EvidenceRow*> rows;
   for (const EvidenceRow& row : evidence.rows) {
-    if (row.vouched != are_vouched || FirstDayOf(row) > today) continue;
+    if (row.vouched != are_vouched || FirstDayOf(row) > window_and_since.last_day) {
+      continue;
+    }
     if (are_vouched && IsMuted(mutes, row.reporter)) continue;
     rows.push_back(&row);
   }

@@ -45,9 +45,9 @@ class Case {
   const Window window_and_since;
   const LiveView view;
   const std::vector<MuteUse> mutes;
-  // Rows that begin no later than today, in one order whatever order they came in, none
-  // of a muted reporter. Successes and policy texts of a row whose day is later do not
-  // count.
+  // Rows that begin no later than window_and_since ends, in one order whatever order they
+  // came in, none of a muted reporter. Successes and policy texts of a row whose day is
+  // later do not count.
   const std::vector<const store::EvidenceRow*> vouched;
   const std::vector<const store::EvidenceRow*> unvouched;
   const PolicyHistory policy;

@@ -177,7 +177,10 @@ class Submission {
       // Somebody's own JSON among imported files is no report about anybody.
       const bool may_be_one = !part.media_type.empty() || LooksLikeReport(part.json);
       if (names.empty() && may_be_one) names = WhomItMayBeAbout(vouched, "");
-      if (std::none_of(names.begin(), names.end(),
+      // A domain's own sts policy names MX hosts that many others have, and is no matter
+      // of theirs.
+      if (ToLowerAscii(part.json).find("tlsa") != std::string::npos ||
+          std::none_of(names.begin(), names.end(),
                        [&](const std::string& name) { return IsOurs(name); })) {
         Append(MxHostsIn(part.json), names);
       }

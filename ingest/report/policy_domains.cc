@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
@@ -13,6 +14,8 @@ namespace tlsrpt::ingest {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n";
+// Of a name in quotes: each byte may be an escape of six.
+constexpr std::size_t kMaxQuotedBytes = 6 * (store::kMaxDomainBytes + 1) + 2;
 
 // Walks a text from one token of interest to the next.
 class Cursor {
@@ -39,10 +42,13 @@ class Cursor {
     if (!Take('"')) return std::nullopt;
     const std::size_t end = text_.find('"', at_);
     if (end == std::string_view::npos) return std::nullopt;
-    const std::string_view name = text_.substr(at_, end - at_);
+    const std::string_view quoted = text_.substr(at_ - 1, end + 2 - at_);
     at_ = end + 1;
-    if (name.size() > store::kMaxDomainBytes + 1) return std::nullopt;
-    const auto domain = store::NormaliseDomain(name);
+    if (quoted.size() > kMaxQuotedBytes) return std::nullopt;
+    // Names in another script are often written "f\u00efrm.example".
+    const auto name = nlohmann::json::parse(quoted, nullptr, /*allow_exceptions=*/false);
+    if (!name.is_string()) return std::nullopt;
+    const auto domain = store::NormaliseDomain(name.get_ref<const std::string&>());
     return domain ? std::optional(*domain) : std::nullopt;
   }
 

@@ -43,6 +43,7 @@ CROSS JOIN LATERAL (SELECT CASE
                  WHERE heartbeat_at < now() - interval '10 minutes'
                     OR heartbeat_at > now() + interval '10 minutes'
                     OR spool_oldest_at < now() - interval '1 minute'
+                    OR spool_oldest_at > heartbeat_at
                     OR (spool_oldest_at IS NULL AND spool_depth > 0)) THEN 'intake_behind'
     ELSE '' END AS stale) AS held
 WHERE NOT starts_with(domain.domain, '.');

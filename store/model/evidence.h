@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,6 +32,8 @@ struct FailureGroup {
   std::string receiving_mx;  // empty where the reporter does not say
   std::string reason;
   std::int64_t failed_sessions = 0;
+
+  auto operator<=>(const FailureGroup&) const = default;
 };
 
 struct EvidenceRow {

@@ -148,11 +148,32 @@ bool TellsOfFailure(const EvidenceRow& row) {
          !row.failures.empty();
 }
 
-// Of each report the copy that counts is left. Where that is of a signer whom no profile
-// knows, the others' failures are left too: whoever guesses a report-id may sign a copy
-// that tells of none, and come first. Nothing of theirs counts for a domain.
+// What a row tells of failure.
+using FailureTold = std::tuple<Uuid, std::string, PolicyType, std::int64_t, std::int64_t,
+                               std::vector<FailureGroup>>;
+FailureTold FailureToldBy(const EvidenceRow& row) {
+  return {row.report_key,       row.filed_under,          row.policy_type,
+          row.failure_sessions, row.unexplained_sessions, row.failures};
+}
+
+// Of each report the copy that counts is left. The others' failures are left too
+// - where that is of a signer whom no profile knows: whoever guesses a report-id may sign
+//   a copy that tells of none, and come first
+// - where an operator vouches for it and it tells of others: some reporters give neither
+//   a name nor an id of their own, so that two of them look like one.
+// Nothing of theirs counts for a domain.
 void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
                     std::vector<EvidenceRow>& rows) {
+  std::set<FailureTold> told;
+  for (const EvidenceRow& row : rows) {
+    const auto found = counts.find(row.report_key);
+    if (found == counts.end() || found->second.provenance != Provenance::kOperator) {
+      continue;
+    }
+    if (row.vouched && row.reporter == found->second.reporter) {
+      told.insert(FailureToldBy(row));
+    }
+  }
   const auto copy_of = [&](const EvidenceRow& row) -> const VouchedCopy* {
     const auto found = counts.find(row.report_key);
     if (found == counts.end()) return nullptr;
@@ -162,7 +183,11 @@ void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
   std::erase_if(rows, [&](const EvidenceRow& row) {
     const VouchedCopy* first = copy_of(row);
     if (first == nullptr) return false;
-    return !row.vouched || !IsOfUnknownSigner(*first) || !TellsOfFailure(row);
+    if (!row.vouched || !TellsOfFailure(row)) return true;
+    if (first->provenance == Provenance::kOperator) {
+      return told.contains(FailureToldBy(row));
+    }
+    return !IsOfUnknownSigner(*first);
   });
   for (EvidenceRow& row : rows) {
     if (copy_of(row) != nullptr) row.success_sessions = 0;

@@ -120,6 +120,33 @@ TEST_F(QueriesTest, AnUnvouchedCopyOfAVouchedReportIsLeftOut) {
   }
 }
 
+// Some reporters give no name, and an id that is no more than a day's: two of them look
+// like one.
+TEST_F(QueriesTest, FailuresOfASecondReporterOfTheSameNameAreLeft) {
+  PolicyResult failing = Sts(10, 2);
+  failing.details = {Detail(ResultType::kCertificateExpired, 2)};
+  const auto write = [&](const char* reporter, const PolicyResult& result) {
+    ReceiptRecord record = MakeRecord({MakeReport("1", {result})}, Provenance::kOperator);
+    record.reports[0].reporter = reporter;
+    Write({record});
+  };
+  const auto failures = [&] {
+    std::int64_t sum = 0;
+    for (const EvidenceRow& row : Read().rows) sum += row.failure_sessions;
+    return sum;
+  };
+  write("a.example", Sts(10));
+  write("b.example", failing);
+  EXPECT_EQ(failures(), 2);
+  EXPECT_EQ(Read().rows.size(), 2u);
+  std::int64_t successes = 0;
+  for (const EvidenceRow& row : Read().rows) successes += row.success_sessions;
+  EXPECT_EQ(successes, 10) << "nothing of the second's counts for the domain";
+  // The same failures once more are a copy.
+  write("c.example", failing);
+  EXPECT_EQ(failures(), 4);
+}
+
 // What nobody vouches for costs a stranger nothing: there is no end to it.
 TEST_F(QueriesTest, OfWhatNobodyVouchesForTheNewestIsRead) {
   PolicyResult failing = Sts(10, 2);

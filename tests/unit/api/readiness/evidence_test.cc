@@ -331,8 +331,12 @@ TEST(Evidence, DaysAreUtcDates) {
        {},
        ReportsOnly(),
        At(2028, 3, 10)},
-      {"no later day than that of the question: a refusal after it",
-       History::Clean().Fail(kGoogle, 3, ResultType::kCertificateExpired), kReady},
+      {"a refusal dated tomorrow has happened: its sender's clock runs ahead",
+       History::Clean().Fail(kGoogle, 3, ResultType::kCertificateExpired),
+       VerdictKind::kNotReady,
+       {"no_refused_sessions!"}},
+      {"a later day than any report is accepted with",
+       History::Clean().Fail(kGoogle, 5, ResultType::kCertificateExpired), kReady},
       {"no later day: successes after it",
        History::Clean(-13, -3).Ok(kGoogle, 3, 9),
        kInsufficient,
@@ -352,6 +356,12 @@ TEST(Evidence, DaysAreUtcDates) {
        History::Clean().Enforce({"mx1.firm.example"}).Ok(kGoogle, 3, 3), kReady},
   };
   Check(rows);
+}
+
+TEST(Evidence, NoLaterDayThanThatOfAQuestionAboutThePast) {
+  const auto history = History::Clean().Fail(kGoogle, 3, ResultType::kCertificateExpired);
+  EXPECT_EQ(NameOf(Decide(history, ReportsOnly(), kNow, kNow + days{1}).kind), "ready");
+  EXPECT_EQ(NameOf(Decide(history, ReportsOnly(), kNow, kNow).kind), "not_ready");
 }
 
 TEST(Evidence, MoreMayBeOnItsWay) {

@@ -30,6 +30,10 @@ TEST(PolicyDomainsIn, Table) {
       {"the text is cut inside it", R"({"policies":[{"policy-domain":"firm.exa)", {}},
       {"not a name", R"("policy-domain":"<MY_DOMAIN>","policy-domain":null)", {}},
       {"a name that is no text", R"("policy-domain":["firm.example"])", {}},
+      {"another script, escaped as most libraries do it",
+       R"("policy-domain":"b\u00fccher.example")",
+       {"xn--bcher-kva.example"}},
+      {"an escape that is none", R"("policy-domain":"b\x.example")", {}},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.why);
