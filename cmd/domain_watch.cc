@@ -43,7 +43,8 @@ Result<bool> DomainWatch::LoadCached() {
     }
   }
   if (auto set = SetRecipients(domains); !set) return std::move(set).error();
-  return !domains.empty() || !settings_.recipients.empty();
+  // The settings alone are no list: what else the database holds would get 550.
+  return cached.is_array() && !(domains.empty() && settings_.recipients.empty());
 }
 
 Result<void> DomainWatch::Poll() {

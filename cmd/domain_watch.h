@@ -32,7 +32,7 @@ class DomainWatch {
               ingest::RecipientList& recipients, ingest::DomainViews& views);
 
   // Recipients from the file of an earlier run and from the settings. False: there is
-  // no such file and no domain in the settings, so nobody is known yet.
+  // no such file, or nobody in both, so it is not known yet who is a recipient.
   Result<bool> LoadCached();
 
   // Reads the list and puts it in force where it changed.
