@@ -45,8 +45,9 @@ std::optional<Uuid> ParseUuid(std::string_view text) {
   return uuid;
 }
 
-Uuid UuidFromBytes(std::string_view digest) {
+std::optional<Uuid> UuidFromBytes(std::string_view digest) {
   Uuid uuid;
+  if (digest.size() < uuid.bytes.size()) return std::nullopt;
   std::memcpy(uuid.bytes.data(), digest.data(), uuid.bytes.size());
   return uuid;
 }

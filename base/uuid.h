@@ -29,8 +29,8 @@ struct Uuid {
 // Reads the form ToString() writes, in either case; nothing else.
 std::optional<Uuid> ParseUuid(std::string_view text);
 
-// The first 16 bytes of `digest`, which has at least as many.
-Uuid UuidFromBytes(std::string_view digest);
+// The first 16 bytes of `digest`; nothing where it has fewer.
+std::optional<Uuid> UuidFromBytes(std::string_view digest);
 
 // A new identifier: 48 bits of milliseconds of `now`, 74 bits of the system's random
 // source. Time first, so that rows written together lie together.

@@ -10,7 +10,16 @@
 
 namespace tlsrpt::cmd {
 
+Result<void> CheckWritableTarget(const std::string& path) {
+  struct stat status {};
+  // What is not there, or cannot be looked at, writing will tell.
+  if (stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return {};
+  return Error{ErrorKind::kMalformed,
+               "cannot write " + path + ": it is there, and no regular file"};
+}
+
 Result<void> WriteFileAtomically(const std::string& path, std::string_view content) {
+  if (auto sound = CheckWritableTarget(path); !sound) return sound;
   const std::string beside = path + ".new";
   const auto failed = [&](const char* what) {
     return Error{ErrorKind::kUnavailable,

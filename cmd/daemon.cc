@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -48,6 +49,10 @@ class Daemon {
       : log_(LevelOf(settings.log.level),
              settings.log.format == "json" ? LogFormat::kJson : LogFormat::kText),
         basis_{std::move(settings), log_, metrics_, clock_, clock_.Now(), {}} {}
+  // After a start that failed there is still something to stop.
+  ~Daemon() { StopParts(); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
   Result<int> Run(MakeParts make_parts) {
     parts_ = make_parts(basis_);
@@ -72,6 +77,7 @@ class Daemon {
     RaiseDescriptorLimit();
     if (auto done = ForEach(&DaemonPart::ReadSettings); !done) return done;
     Settings& settings = basis_.settings;
+    if (auto sound = CheckWritableTarget(settings.write_ports); !sound) return sound;
     auto folder = store::EnsureDataDir(settings.data_dir);
     if (!folder) return std::move(folder).error();
     settings.data_dir = folder->string();
@@ -176,17 +182,30 @@ class Daemon {
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, stop, kHouseInterval,
                           [&] { return stop.stop_requested(); })) {
-      for (const auto& part : parts_) part->KeepHouse();
+      for (const auto& part : parts_) {
+        try {
+          part->KeepHouse();
+        } catch (const std::exception& e) {
+          log_.Write(Event::kInternalError,
+                     {{"where", "housekeeping"}, {"what", e.what()}});
+        }
+      }
     }
+  }
+
+  // Each uses those before it, which the vector would destroy first.
+  void StopParts() {
+    if (database_) database_->InterruptAll(kStopGrace);
+    house_.request_stop();
+    if (house_.joinable()) house_.join();
+    for (const auto& part : parts_ | std::views::reverse) part->Stop();
+    while (!parts_.empty()) parts_.pop_back();
   }
 
   // What was acknowledged is in the spool or in the database, whatever happens here.
   void Stop() {
     log_.Write(Event::kStopping, {});
-    database_->InterruptAll(kStopGrace);
-    house_.request_stop();
-    house_.join();
-    for (const auto& part : parts_ | std::views::reverse) part->Stop();
+    StopParts();
     database_.reset();
     if (IsEmbedded()) log_.Write(Event::kPostgresStopped, {});
     log_.Write(Event::kStopped, {});

@@ -51,7 +51,8 @@ class DaemonPart {
   // On SIGHUP: reads again what may change while it runs. The settings are not.
   virtual void Reload() {}
 
-  // No new work; what is in hand is committed or stays where it is durable.
+  // No new work; what is in hand is committed or stays where it is durable. Also called
+  // after a start that failed, whichever of the steps above it came to.
   virtual void Stop() {}
 };
 
@@ -62,8 +63,8 @@ struct DaemonBasis {
   Metrics& metrics;
   const Clock& clock;
   TimePoint started_at;
-  // What waits in the spool of this process; from the intake, once it is prepared. Empty:
-  // no spool here.
+  // What waits in the spool of this process; from the intake, once it is prepared and for
+  // as long as it is there. Empty: no spool here.
   std::function<ingest::SpoolStats()> spool_stats = {};
 };
 

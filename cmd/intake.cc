@@ -46,6 +46,8 @@ Result<bool> MayOwn(store::Connection& connection) {
 class Intake final : public DaemonPart {
  public:
   explicit Intake(DaemonBasis& basis) : basis_(basis) {}
+  // Whoever asks has ended before.
+  ~Intake() override { basis_.spool_stats = nullptr; }
 
   Result<void> ReadSettings() override {
     if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
@@ -125,12 +127,12 @@ class Intake final : public DaemonPart {
   }
 
   void Stop() override {
-    servers_->Stop();
-    drain_->Stop();
+    if (servers_) servers_->Stop();
+    if (drain_) drain_->Stop();
     // What was accepted since the last beat stays here until the next start, and no
     // verdict given meanwhile may pass it over. With the database away nobody is told.
-    (void)Beat();
-    spool_->Stop();
+    if (heartbeat_) (void)Beat();
+    if (spool_) spool_->Stop();
     drain_.reset();
     heartbeat_.reset();
     watch_.reset();

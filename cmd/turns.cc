@@ -31,21 +31,22 @@ void Turns::Stop() {
 
 void Turns::Run() {
   std::chrono::milliseconds back_off = kIdle;
-  bool away = false;
+  bool failing = false;
   while (true) {
-    Result<std::chrono::milliseconds> wait = back_off;
+    Result<std::chrono::milliseconds> wait = kIdle;
     try {
       wait = turn_();
     } catch (const std::exception& e) {
       wait = Error{ErrorKind::kInternal, e.what()};
     }
-    if (!wait && !away) {
-      log_.Write(Event::kDatabaseAway,
+    if (!wait && !failing) {
+      const bool ours = wait.error().kind == ErrorKind::kInternal;
+      log_.Write(ours ? Event::kInternalError : Event::kDatabaseAway,
                  {{"where", where_}, {"what", wait.error().message}});
     }
-    away = !wait;
-    back_off = wait ? kIdle : std::min(2 * back_off, kLastBackOff);
+    failing = !wait;
     if (Wait(wait ? *wait : back_off)) return;
+    back_off = wait ? kIdle : std::min(2 * back_off, kLastBackOff);
   }
 }
 

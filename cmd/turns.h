@@ -1,5 +1,5 @@
 // A thread that takes one turn after another until it is told to stop, and says once when
-// the database is away.
+// the database is away, or that a bug of ours keeps it from its work.
 //
 // Errors   a turn that fails is taken again after kIdle, then twice that, up to
 //          kLastBackOff. An exception that leaves it is such a failure.

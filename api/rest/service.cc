@@ -25,9 +25,15 @@ class Service::Impl {
   Impl(ServiceOptions options, ServiceParts parts)
       : options_(std::move(options)),
         parts_(std::move(parts)),
-        workers_(options_.workers, [this](const std::string& why) {
-          parts_.log->Write(Event::kDatabaseAway, {{"where", "api"}, {"what", why}});
-        }) {}
+        workers_(
+            options_.workers,
+            [this](const std::string& why) {
+              parts_.log->Write(Event::kDatabaseAway, {{"where", "api"}, {"what", why}});
+            },
+            [this](const std::string& what) {
+              parts_.log->Write(Event::kInternalError,
+                                {{"where", "api"}, {"what", what}});
+            }) {}
 
   void Handle(net::HttpRequest request, net::HttpReply reply) {
     if (options_.on_loopback && !IsOurHost(request.Header("Host"), options_.host_names)) {
@@ -107,9 +113,11 @@ class Service::Impl {
   net::HttpResponse Work(Lane& lane, const net::HttpRequest& request, const Match& match,
                          const Parameters& parameters) {
     for (bool again = match.route->method == "GET";; again = false) {
-      store::Connection* const database = lane.Database();
-      net::HttpResponse response =
-          Guarded([&] { return AtDoor(request, match, parameters, database); });
+      store::Connection* database = nullptr;
+      net::HttpResponse response = Guarded([&] {
+        database = lane.Database();
+        return AtDoor(request, match, parameters, database);
+      });
       // A server that went away while nobody asked is noticed by the next statement. A
       // read is asked again, over a new connection.
       if (!again || database == nullptr || !database->IsBroken()) return response;
@@ -149,7 +157,7 @@ class Service::Impl {
                   : Refused(std::move(answer).error());
   }
 
-  // The one place that catches: an exception is our bug, and one request's.
+  // The place that catches and still answers: an exception is our bug, and one request's.
   template <class F>
   net::HttpResponse Guarded(const F& answer) {
     try {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -15,8 +16,10 @@ namespace tlsrpt::api {
 
 class Workers::Impl {
  public:
-  Impl(WorkersOptions options, std::function<void(const std::string&)> on_away)
-      : options_(std::move(options)), on_away_(std::move(on_away)) {
+  Impl(WorkersOptions options, Tell on_away, Tell on_error)
+      : options_(std::move(options)),
+        on_away_(std::move(on_away)),
+        on_error_(std::move(on_error)) {
     for (std::size_t i = 0; i < options_.threads; ++i) {
       threads_.emplace_back([this] {
         NameThread("api");
@@ -94,12 +97,17 @@ class Workers::Impl {
         job = std::move(waiting_.front());
         waiting_.pop_front();
       }
-      job(lane);
+      try {
+        job(lane);
+      } catch (const std::exception& e) {
+        on_error_(e.what());
+      }
     }
   }
 
   const WorkersOptions options_;
-  const std::function<void(const std::string&)> on_away_;
+  const Tell on_away_;
+  const Tell on_error_;
   std::atomic<bool> away_ = false;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -108,8 +116,9 @@ class Workers::Impl {
   std::vector<std::thread> threads_;
 };
 
-Workers::Workers(WorkersOptions options, std::function<void(const std::string&)> on_away)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(on_away))) {}
+Workers::Workers(WorkersOptions options, Tell on_away, Tell on_error)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(on_away),
+                                   std::move(on_error))) {}
 
 Workers::~Workers() { Stop(); }
 

@@ -40,9 +40,11 @@ class Workers {
  public:
   using Job = std::function<void(Lane&)>;
 
-  // `on_away` is told why, when a connection first fails and whenever it does again
-  // after one stood; from a thread of the pool.
-  Workers(WorkersOptions options, std::function<void(const std::string& why)> on_away);
+  using Tell = std::function<void(const std::string&)>;
+
+  // From a thread of the pool: `on_away` is told why, when a connection first fails and
+  // whenever it does again after one stood; `on_error`, what a job has thrown.
+  Workers(WorkersOptions options, Tell on_away, Tell on_error);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;

@@ -29,8 +29,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     const std::lock_guard lock(mutex_);
     if (io_ == nullptr) return;
     waiting_.push_back(std::move(work));
-    if (waiting_.size() > 1) return;
+    if (posted_) return;
+    // Where memory is short this throws; the next to come then takes `work` along.
     boost::asio::post(*io_, [self = shared_from_this()] { self->Deliver(); });
+    posted_ = true;
   }
 
   void Close() {
@@ -44,6 +46,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     {
       const std::lock_guard lock(mutex_);
       delivered.swap(waiting_);
+      posted_ = false;
     }
     for (const auto& work : delivered) work();
   }
@@ -51,6 +54,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::mutex mutex_;
   boost::asio::io_context* io_;
   std::vector<std::function<void()>> waiting_;
+  bool posted_ = false;  // Deliver() is on its way
 };
 
 }  // namespace tlsrpt::net

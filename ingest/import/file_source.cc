@@ -62,7 +62,10 @@ Result<std::unique_ptr<FileSource>> FileSource::Open(const std::string& path,
                  std::string("is ") + NameOfKind(found.st_mode) + ", not a file"};
   }
   // Not to wait for whoever opens the other end, should it have become a pipe meanwhile.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | (pipe ? 0 : O_NONBLOCK));
+  int fd = -1;
+  do {
+    fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | (pipe ? 0 : O_NONBLOCK));
+  } while (fd < 0 && errno == EINTR && (!go_on || go_on()));
   if (fd < 0) return CannotRead(ErrorKind::kNotFound);
   return std::unique_ptr<FileSource>(new FileSource(fd, true, std::move(go_on)));
 }
@@ -100,14 +103,20 @@ Result<std::unique_ptr<FileSource>> FileSource::CopyOf(PeekableSource& source) {
     }
   }
   // Anew, since the size is known now.
-  return std::unique_ptr<FileSource>(
-      new FileSource(fcntl(fd, F_DUPFD_CLOEXEC, 0), true, nullptr));
+  const int again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (again < 0) {
+    return Error{ErrorKind::kUnavailable,
+                 std::string("no temporary copy: ") + std::strerror(errno)};
+  }
+  return std::unique_ptr<FileSource>(new FileSource(again, true, nullptr));
 }
 
 bool FileSource::WaitForInput() const {
   for (;;) {
     pollfd wanted{fd_, POLLIN, 0};
-    if (poll(&wanted, 1, kLookUpMilliseconds) > 0) return true;
+    const int ready = poll(&wanted, 1, kLookUpMilliseconds);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return true;  // read(2) will say what is wrong
     if (go_on_ && !go_on_()) return false;
   }
 }

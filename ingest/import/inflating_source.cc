@@ -11,6 +11,12 @@ constexpr char kGzipFirstByte = '\x1f';
 
 }  // namespace
 
+Error UnpacksToTooMuch(const std::string& name) {
+  return Error{ErrorKind::kTooLarge, name + "unpacks to more than " +
+                                         std::to_string(kMaxImportRatio) +
+                                         " times its size"};
+}
+
 InflatingSource::InflatingSource(PeekableSource& packed, Inflater::Form form,
                                  UnpackAllowance& allowance)
     : packed_(packed),
@@ -68,11 +74,7 @@ Result<std::size_t> InflatingSource::Read(char* out, std::size_t room) {
     }
   }
   const std::size_t got = room - stream_.avail_out;
-  if (!allowance_.Spend(got)) {
-    return Error{ErrorKind::kTooLarge, name_ + "unpacks to more than " +
-                                           std::to_string(kMaxImportRatio) +
-                                           " times its size"};
-  }
+  if (!allowance_.Spend(got)) return UnpacksToTooMuch(name_);
   return got;
 }
 

@@ -43,6 +43,9 @@ class UnpackAllowance {
   std::uint64_t left_ = kMaxUnpackedBytes;
 };
 
+// Of what the allowance was too small for; `name` is the form: "gzip: ".
+Error UnpacksToTooMuch(const std::string& name);
+
 class InflatingSource final : public ByteSource {
  public:
   // kGzip: members are joined (RFC 1952, 2.2), what follows the last is ignored, as in

@@ -211,7 +211,13 @@ class MessageReader {
     auto packed = Whole(source, origin);
     if (!packed) return;
     std::vector<std::pair<std::uint64_t, std::string>> reports;
-    if (const auto json = Gunzip(*packed, kMaxImportBytes)) {
+    std::size_t room = kMaxImportBytes;
+    const auto json = Gunzip(*packed, &room);
+    // Spent whether or not it was one report: it was unpacked.
+    if (!allowance_.Spend(kMaxImportBytes - room)) {
+      return Fail(origin, UnpacksToTooMuch("gzip: "));
+    }
+    if (json) {
       JsonSplitter splitter(
           kMaxImportBytes,
           [&](std::uint64_t offset, std::string one) {
@@ -309,7 +315,11 @@ void ReadMessages(const std::string& path, MessageSink& sink,
     file = FileSource::StandardInput(go_on);
   } else {
     auto opened = FileSource::Open(path, /*pipe_too=*/true, go_on);
-    if (!opened) return sink.Unreadable(path, opened.error().message);
+    if (!opened) {
+      // A pipe that nobody writes to, given up by the wish to stop, is not unreadable.
+      if (sink.GoOn()) sink.Unreadable(path, opened.error().message);
+      return;
+    }
     file = std::move(*opened);
   }
   UnpackAllowance allowance;

@@ -315,9 +315,10 @@ Result<SpoolEntry> SpoolReader::Read(std::int64_t entry_id) {
   const Result<void> read = select_.ForEach(
       [&](Statement& row) {
         const auto recipients = DecodeRecipients(row.Bytes(7));
-        found = recipients && row.Bytes(0).size() == entry.receipt_id.bytes.size();
+        const auto receipt_id = UuidFromBytes(row.Bytes(0));
+        found = recipients && receipt_id;
         if (!found) return;
-        entry.receipt_id = UuidFromBytes(row.Bytes(0));
+        entry.receipt_id = *receipt_id;
         entry.received_at = FromMicros(row.Int(1));
         entry.transport = row.Bytes(2);
         entry.peer = row.Bytes(3);

@@ -55,9 +55,7 @@ Result<std::vector<SpoolListEntry>> ListSpool(const std::string& path,
       [&](Statement& row) {
         SpoolListEntry entry;
         entry.entry_id = row.Int(0);
-        if (row.Bytes(1).size() == entry.receipt_id.bytes.size()) {
-          entry.receipt_id = UuidFromBytes(row.Bytes(1));
-        }
+        entry.receipt_id = UuidFromBytes(row.Bytes(1)).value_or(Uuid{});
         entry.received_at = FromMicros(row.Int(2));
         entry.state = NameOf(static_cast<Lane>(row.Int(3)));
         entry.crashes = row.Int(4);

@@ -184,11 +184,14 @@ Result<void> SpoolFile::Recover() {
   }
   Result<Statement> identity = db_.Prepare("SELECT spool_id FROM identity");
   if (!identity) return identity.error();
+  std::optional<Uuid> spool_id;
   if (auto read = identity->ForEach(
-          [&](Statement& row) { spool_id_ = UuidFromBytes(row.Bytes(0)); });
+          [&](Statement& row) { spool_id = UuidFromBytes(row.Bytes(0)); });
       !read) {
     return read;
   }
+  if (!spool_id) return Unusable(db_.path(), "its table identity names no spool");
+  spool_id_ = *spool_id;
   return ReadAges();
 }
 

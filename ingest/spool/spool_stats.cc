@@ -20,12 +20,13 @@ Result<std::optional<SpoolStats>> ReadSpoolStats(const std::string& path) {
       " (SELECT spool_id FROM identity), count(*) FILTER (WHERE lane = ?2) FROM queue");
   if (!query) return std::move(query).error();
   SpoolStats stats;
+  std::optional<Uuid> spool_id;
   const auto read = query->ForEach(
       [&](Statement& row) {
         stats.depth = row.Int(0);
         stats.waiting = row.Int(1);
         stats.suspects = row.Int(4);
-        stats.spool_id = UuidFromBytes(row.Bytes(3));
+        spool_id = UuidFromBytes(row.Bytes(3));
         if (stats.depth > 0) {
           stats.oldest_at = TimePoint(std::chrono::microseconds(row.Int(2)));
         }
@@ -33,6 +34,10 @@ Result<std::optional<SpoolStats>> ReadSpoolStats(const std::string& path) {
       static_cast<std::int64_t>(Lane::kWaiting),
       static_cast<std::int64_t>(Lane::kSuspect));
   if (!read) return read.error();
+  if (!spool_id) {
+    return Error{ErrorKind::kMalformed, path + ": its table identity names no spool"};
+  }
+  stats.spool_id = *spool_id;
   return std::optional(stats);
 }
 

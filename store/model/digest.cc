@@ -44,7 +44,7 @@ Digest& Digest::Add(std::int64_t number) { return Add(std::to_string(number)); }
 Uuid Digest::First16() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   EVP_DigestFinal_ex(context_->evp, digest, nullptr);
-  return UuidFromBytes({reinterpret_cast<const char*>(digest), 16});
+  return *UuidFromBytes({reinterpret_cast<const char*>(digest), 16});
 }
 
 }  // namespace tlsrpt::store

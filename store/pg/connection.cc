@@ -98,8 +98,12 @@ class Stopwatch {
       : on_query_(on_query), name_(name), pending_(std::uncaught_exceptions()) {}
   ~Stopwatch() {
     if (!on_query_) return;
-    on_query_(name_, std::chrono::steady_clock::now() - began_,
-              std::uncaught_exceptions() > pending_);
+    try {
+      on_query_(name_, std::chrono::steady_clock::now() - began_,
+                std::uncaught_exceptions() > pending_);
+    } catch (const std::exception&) {
+      // A figure less; the query is done.
+    }
   }
 
  private:

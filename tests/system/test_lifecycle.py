@@ -156,6 +156,24 @@ def test_port_in_use(daemon):
     assert_none_left_in(daemon.base)
 
 
+def test_a_start_that_fails_late_ends_as_one_that_fails_early(daemon):
+    """What had begun to listen and to work is stopped; the next start is a usual one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        text = refused(daemon, 69, "--api", f"127.0.0.1:{port}")
+        assert f"127.0.0.1:{port}" in text and "in use" in text
+    assert_none_left_in(daemon.base)
+
+    ports, daemon.ports_path = daemon.ports_path, daemon.base / "absent" / "ports.json"
+    for _ in range(3):  # by now every thread runs, and asks what waits in the spool
+        assert str(daemon.ports_path.parent) in refused(daemon, 69)
+        assert_none_left_in(daemon.base)
+
+    daemon.ports_path = ports
+    daemon.start().send(a_mail())
+    assert daemon.drained().status()["reports_stored"] == 1
+
+
 @pytest.mark.parametrize("flag, value, key", [
     ("--smtp", "127.0.0.1", "smtp.listen"), ("--smtp", "localhost:no", "smtp.listen"),
     ("--lmtp", "300.0.0.1:24", "lmtp.listen"), ("--https", "[::1]", "https.listen"),

@@ -57,7 +57,10 @@ TEST(Uuid, Parse) {
 
 TEST(Uuid, FromBytesTakesTheFirst16) {
   const std::string digest = "0123456789abcdefghijklmnopqrstuv";
-  EXPECT_EQ(UuidFromBytes(digest).AsBytes(), "0123456789abcdef");
+  EXPECT_EQ(UuidFromBytes(digest).value().AsBytes(), "0123456789abcdef");
+  for (std::size_t length = 0; length < 16; ++length) {
+    EXPECT_EQ(UuidFromBytes(digest.substr(0, length)), std::nullopt) << length;
+  }
 }
 
 TEST(Uuid, TimeOfTheRfcExample) {

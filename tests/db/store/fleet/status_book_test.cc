@@ -134,7 +134,7 @@ TEST_F(StatusBookTest, HealthAndConfidenceAreChangesToo) {
 TEST_F(StatusBookTest, WhatIsLoggedIsRead) {
   AddDomains(1);
   DomainStatus status = Status("d1.example", "not_ready");
-  status.evidence_digest = UuidFromBytes("0123456789abcdef");
+  status.evidence_digest = UuidFromBytes("0123456789abcdef").value();
   Write(Take("a"), "a", status);
   Write(Take("a"), "a", Status("d1.example", "ready", kNow + 24h));
   const auto changes = ReadStateChanges(*connection_, "d1.example", std::nullopt, 10);

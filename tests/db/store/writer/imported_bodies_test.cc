@@ -24,7 +24,7 @@ Uuid DigestOf(int number) {
   std::string bytes(16, '\0');
   bytes[0] = 'd';
   bytes[15] = static_cast<char>(number);
-  return UuidFromBytes(bytes);
+  return UuidFromBytes(bytes).value();
 }
 
 class ImportedBodiesTest : public testing::Test {

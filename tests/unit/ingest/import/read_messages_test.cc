@@ -225,6 +225,21 @@ TEST_F(ReadMessagesTest, BombsStopAtTheLimit) {
   EXPECT_NE(sink.unreadable[0].second.find("more than 100 times"), std::string::npos);
 }
 
+// Each is read whole to see whether it is one report: that is spent as well.
+TEST_F(ReadMessagesTest, BombsOfJsonSpendTheSameAllowance) {
+  const std::string bomb = Gzip("{" + std::string(20u << 20, ' '));
+  std::vector<ZipFile> files;
+  for (const char* name : {"1.gz", "2.gz", "3.gz", "4.gz", "5.gz", "6.gz"}) {
+    files.push_back({.name = name, .bytes = bomb, .stored = true});
+  }
+  const CollectingSink sink = Read(Zip(files));
+  EXPECT_EQ(sink.messages.size() + sink.unreadable.size(), 6u);
+  ASSERT_GE(sink.unreadable.size(), 2u);
+  EXPECT_EQ(sink.unreadable.back(),
+            std::pair(std::string("file!/6.gz"),
+                      std::string("gzip: unpacks to more than 100 times its size")));
+}
+
 TEST_F(ReadMessagesTest, TooLarge) {
   const std::string big(kMaxImportBytes + 1, 'x');
   EXPECT_EQ(Read(big).unreadable,

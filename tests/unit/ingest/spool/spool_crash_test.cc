@@ -187,7 +187,7 @@ TEST_F(SpoolTest, KilledAtAnyMomentItKeepsWhatItSaidIsDurable) {
                        static_cast<std::size_t>(sqlite3_column_bytes(done, column)));
   };
   while (sqlite3_step(done) == SQLITE_ROW) {
-    EXPECT_TRUE(there.emplace(UuidFromBytes(bytes(0)), bytes(1)).second);
+    EXPECT_TRUE(there.emplace(UuidFromBytes(bytes(0)).value(), bytes(1)).second);
   }
   sqlite3_finalize(done);
   sqlite3_close(db);

@@ -65,6 +65,18 @@ TEST_F(SpoolOpenTest, BadFiles) {
          Overwrite(8192, 3 * 8192);
        },
        ErrorKind::kMalformed, "recover"},
+      {"no identity",
+       [&] {
+         MakeSpool();
+         Sql("DELETE FROM identity");
+       },
+       ErrorKind::kMalformed, "identity"},
+      {"a short identity",
+       [&] {
+         MakeSpool();
+         Sql("UPDATE identity SET spool_id = x'0102'");
+       },
+       ErrorKind::kMalformed, "identity"},
       {"no folder", [&] { options_.path = (dir_.path() / "no/such").string(); },
        ErrorKind::kUnavailable, "No such file"},
       {"a folder", [&] { std::filesystem::create_directory(options_.path); },

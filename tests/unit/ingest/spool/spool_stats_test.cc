@@ -1,6 +1,7 @@
 #include "ingest/spool/spool_stats.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <fstream>
 
@@ -46,10 +47,22 @@ TEST_F(SpoolTest, StatsAfterACrash) {
 }
 
 TEST_F(SpoolTest, StatsOfNoSpoolAreAnError) {
+  const auto refused = [&] {
+    const auto stats = ingest::ReadSpoolStats(options_.path);
+    ASSERT_FALSE(stats);
+    EXPECT_NE(stats.error().message.find(options_.path), std::string::npos);
+  };
+  Open();
+  spool_.reset();
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
+  sqlite3_exec(db, "UPDATE identity SET spool_id = x'0102'", nullptr, nullptr, nullptr);
+  refused();
+  sqlite3_exec(db, "DELETE FROM identity", nullptr, nullptr, nullptr);
+  refused();
+  sqlite3_close(db);
   std::ofstream(options_.path) << std::string(999, 'x');
-  const auto stats = ingest::ReadSpoolStats(options_.path);
-  ASSERT_FALSE(stats);
-  EXPECT_NE(stats.error().message.find(options_.path), std::string::npos);
+  refused();
 }
 
 }  // namespace
