@@ -20,6 +20,7 @@ inline constexpr int kExitTooMuch = 65;      // EX_DATAERR: past a limit of ours
 inline constexpr int kExitNoDomain = 66;     // EX_NOINPUT: domain not configured
 inline constexpr int kExitUnavailable = 69;  // EX_UNAVAILABLE: database away
 inline constexpr int kExitInternal = 70;     // EX_SOFTWARE
+inline constexpr int kExitUnwritten = 74;    // EX_IOERR: standard output is lost
 inline constexpr int kExitConfig = 78;       // EX_CONFIG
 
 // What the command line chose; empty when it chose nothing.

@@ -4,6 +4,15 @@
 #include <string>
 
 namespace tlsrpt::cmd {
+namespace {
+
+// Nobody's answer: a server whose standard output cannot be written ends no worse for it.
+void Shown() {
+  std::fflush(stdout);
+  std::clearerr(stdout);
+}
+
+}  // namespace
 
 void PrintFirstSteps(const Settings& settings, std::uint16_t smtp_port) {
   const std::string address =
@@ -33,7 +42,7 @@ void PrintFirstSteps(const Settings& settings, std::uint16_t smtp_port) {
       "                             may it enforce, and if not, what stands in the "
       "way\n\n",
       domain.c_str(), domain.c_str(), domain.c_str(), domain.c_str(), domain.c_str());
-  std::fflush(stdout);
+  Shown();
 }
 
 void PrintPage(const std::string& listen, std::uint16_t port, bool on_loopback) {
@@ -45,7 +54,7 @@ void PrintPage(const std::string& listen, std::uint16_t port, bool on_loopback) 
     std::printf("  It asks for a token; `tlsrptd token create` makes one.\n");
   }
   std::printf("\n");
-  std::fflush(stdout);
+  Shown();
 }
 
 }  // namespace tlsrpt::cmd

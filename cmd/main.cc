@@ -3,17 +3,28 @@
 // hands over; decides nothing.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <string>
+#include <utility>
 
 #include "base/ops/log.h"
 #include "base/ops/metrics.h"
 #include "base/ops/settings.h"
 #include "cmd/command.h"
+#include "cmd/descriptors.h"
+#include "cmd/empty_values.h"
+#include "cmd/standard_output.h"
 #include "cmd/version.h"
 
-int main(int argc, char** argv) {
-  using namespace tlsrpt;
+namespace {
+
+using namespace tlsrpt;
+
+int Run(int argc, char** argv) {
   CLI::App app{"Receives SMTP TLS reports and says whether a domain may enforce MTA-STS.",
                "tlsrptd"};
   app.set_version_flag("--version", std::string(cmd::kVersion));
@@ -46,7 +57,9 @@ int main(int argc, char** argv) {
   cmd::AddMigrate(app, chosen);
 
   try {
-    app.parse(argc, argv);
+    auto words = cmd::SplitEmptyValues(app, {argv + std::min(argc, 1), argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
     if (help_config) {
       std::fputs(HelpConfig().c_str(), stdout);
       return cmd::kExitOk;
@@ -71,4 +84,17 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "tlsrptd: internal error: %s\n", e.what());
     return cmd::kExitInternal;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // First: whatever is opened takes the number of one that is closed.
+  if (!cmd::FillStandardDescriptors()) return cmd::kExitInternal;
+  const int status = Run(argc, argv);
+  if (cmd::FlushStandardOutput()) return status;
+  const char* const why = errno == 0 ? "" : std::strerror(errno);
+  std::fprintf(stderr, "tlsrptd: cannot write standard output%s%s\n",
+               *why == '\0' ? "" : ": ", why);
+  return status < cmd::kExitUsage ? cmd::kExitUnwritten : status;
 }

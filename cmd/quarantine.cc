@@ -1,24 +1,30 @@
 // tlsrptd quarantine list|show|retry|drop: what was taken and could not be stored. Exit
 // 0: done; 1: `retry` leaves some of it in quarantine; 66: no such receipt.
 
+#include <array>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/caller_name.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/dkim_keys.h"
 #include "cmd/domain_watch.h"
+#include "cmd/option_checks.h"
 #include "cmd/receipt_text.h"
 #include "cmd/rework_text.h"
 #include "cmd/time_text.h"
 #include "ingest/flow/domain_view.h"
 #include "ingest/flow/mail_voucher.h"
+#include "ingest/flow/process.h"
 #include "ingest/rework/rework.h"
 #include "store/queries/domains.h"
 #include "store/queries/receipts.h"
@@ -29,6 +35,12 @@ namespace tlsrpt::cmd {
 namespace {
 
 using nlohmann::ordered_json;
+
+// Why something is in quarantine: every reason that ingest/flow writes.
+constexpr std::array<std::string_view, 7> kReasons = {
+    ingest::kReasonUnpack,  ingest::kReasonParse, ingest::kReasonFile,
+    ingest::kReasonForeign, ingest::kReasonCrash, ingest::kReasonStore,
+    ingest::kReasonKey};
 
 // What the words of a call say, before anything is looked up.
 struct Question {
@@ -220,6 +232,9 @@ Result<int> Retry(const Settings& settings, const Question& question) {
 }
 
 Result<int> Drop(const Settings& settings, const Question& question) {
+  if (Trim(question.why).empty()) {
+    return Error{ErrorKind::kMalformed, "say why (--why)"};
+  }
   if (auto chosen = NeedsChoice(question); !chosen) return std::move(chosen).error();
   const auto filter = FilterOf(question);
   if (!filter) return filter.error();
@@ -290,13 +305,15 @@ struct Commands {
 };
 
 void AddFilter(CLI::App& command, Question& question) {
-  command.add_option("--reason", question.reason,
-                     "unpack, parse, file, foreign_domain, crash or store");
-  command.add_option(
-      "--reporter", question.reporter,
-      "Vouched for by that organisational domain; `nobody`: not vouched for");
-  command.add_option("--older-than", question.older_than, "An age: 90d, 12h, 30m");
-  command.add_option("--newer-than", question.newer_than, "The same");
+  command.add_option("--reason", question.reason, "Why it is there")
+      ->check(CLI::IsMember(std::vector<std::string>(kReasons.begin(), kReasons.end())));
+  command
+      .add_option("--reporter", question.reporter,
+                  "Vouched for by that organisational domain; `nobody`: not vouched for")
+      ->check(NotEmpty());
+  command.add_option("--older-than", question.older_than, "An age: 90d, 12h, 30m")
+      ->check(NotEmpty());
+  command.add_option("--newer-than", question.newer_than, "The same")->check(NotEmpty());
 }
 
 }  // namespace
@@ -316,7 +333,7 @@ void AddQuarantine(CLI::App& app, Chosen& chosen) {
   list->add_flag("--ordinary", list_question->ordinary,
                  "Instead: mail that shows no sign of a report");
   list->add_option("--limit", list_question->limit, "At most so many")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, kMostListed));
   list->add_flag("--json", list_question->json, "As JSON");
 
   const auto [show, show_question] = commands.Add(
@@ -346,9 +363,12 @@ void AddQuarantine(CLI::App& app, Chosen& chosen) {
   AddFilter(*drop, *drop_question);
   drop->add_flag("--all", drop_question->all, "All that is in quarantine");
   drop->add_flag("--yes", drop_question->yes, "Needed where no ids are given");
-  drop->add_option("--why", drop_question->why, "Kept with it")->required();
+  drop->add_option("--why", drop_question->why, "Kept with it")
+      ->required()
+      ->check(OneLine());
   drop->add_option("--by", drop_question->by,
-                   "Kept with it; the user who calls if not given");
+                   "Kept with it; the user who calls if not given")
+      ->check(OneLine());
 }
 
 }  // namespace tlsrpt::cmd

@@ -18,6 +18,7 @@
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/one_domain.h"
+#include "cmd/option_checks.h"
 #include "cmd/time_text.h"
 #include "store/model/domain_name.h"
 
@@ -96,11 +97,14 @@ void AddReadiness(CLI::App& app, Chosen& chosen) {
   flags->AddTo(*command, {"data_dir", "database", "run_as"});
   auto question = std::make_shared<Question>();
   command->add_option("DOMAIN", question->domain)->required();
-  command->add_option("--as-of", question->as_of,
-                      "What the evidence held now says about that time");
-  command->add_option(
-      "--known-at", question->known_at,
-      "Of that, only what was known by then: received, seen, waived, set");
+  command
+      ->add_option("--as-of", question->as_of,
+                   "What the evidence held now says about that time")
+      ->check(NotEmpty());
+  command
+      ->add_option("--known-at", question->known_at,
+                   "Of that, only what was known by then: received, seen, waived, set")
+      ->check(NotEmpty());
   command->add_flag("--reports-only", question->reports_only,
                     "Leave out what only a look at the live domain can answer");
   command->add_flag("--json", question->json, "As JSON, as the API answers");

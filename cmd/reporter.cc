@@ -20,6 +20,7 @@
 #include "cmd/caller_name.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
+#include "cmd/option_checks.h"
 #include "ingest/report/report_time.h"
 #include "store/model/domain_name.h"
 #include "store/model/mute.h"
@@ -356,7 +357,8 @@ void AddReporter(CLI::App& app, Chosen& chosen) {
   list->add_option("--days", list_words->days, "How far back")
       ->check(CLI::Range(1, 750))
       ->capture_default_str();
-  list->add_option("--on", list_words->domain, "Only reports on this domain");
+  list->add_option("--on", list_words->domain, "Only reports on this domain")
+      ->check(NotEmpty());
   list->add_flag("--json", list_words->json, "As JSON");
   on(list, list_words, &List);
 
@@ -372,7 +374,7 @@ void AddReporter(CLI::App& app, Chosen& chosen) {
   add->add_option("--signed-by", add_words->signing_domains,
                   "d= of their DKIM signatures; REPORTER where nothing is said")
       ->allow_extra_args(false);
-  add->add_option("--name", add_words->name, "What to call it");
+  add->add_option("--name", add_words->name, "What to call it")->check(Name());
   on(add, add_words, &Add);
 
   auto mute_words = std::make_shared<MuteWords>();
@@ -383,8 +385,11 @@ void AddReporter(CLI::App& app, Chosen& chosen) {
   mute->add_option("REPORTER", mute_words->reporter)->required();
   mute->add_option("--until", mute_words->until, "The last day, at most 90 days ahead")
       ->required();
-  mute->add_option("--why", mute_words->why, "Listed in every verdict")->required();
-  mute->add_option("--who", mute_words->who, "Your name, if not that of the account");
+  mute->add_option("--why", mute_words->why, "Listed in every verdict")
+      ->required()
+      ->check(OneLine());
+  mute->add_option("--who", mute_words->who, "Your name, if not that of the account")
+      ->check(OneLine());
   on(mute, mute_words, &MuteOne);
 
   auto unmute_words = std::make_shared<MuteWords>();

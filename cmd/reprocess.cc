@@ -12,6 +12,7 @@
 #include "cmd/dkim_keys.h"
 #include "cmd/domain_entry.h"
 #include "cmd/domain_watch.h"
+#include "cmd/option_checks.h"
 #include "cmd/rework_text.h"
 #include "cmd/time_text.h"
 #include "ingest/flow/domain_view.h"
@@ -93,9 +94,12 @@ void AddReprocess(CLI::App& app, Chosen& chosen) {
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*command, kLookAgainKeys);
   auto question = std::make_shared<Question>();
-  command->add_option("--since", question->since,
-                      "Only what was received on that day or later");
+  command
+      ->add_option("--since", question->since,
+                   "Only what was received on that day or later")
+      ->check(NotEmpty());
   command->add_option("--domain", question->domain, "Only what may be about NAME")
+      ->check(NotEmpty())
       ->option_text("NAME");
   command->add_flag("--all", question->all, "Also what today's parser has read");
   command->add_flag("--verify-again", question->verify_again,

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "cmd/command.h"
+#include "cmd/option_checks.h"
 #include "cmd/paths.h"
 #include "cmd/time_text.h"
 #include "ingest/spool/spool_list.h"
@@ -147,7 +148,7 @@ void AddSpool(CLI::App& app, Chosen& chosen) {
   auto question = std::make_shared<ListQuestion>();
   CLI::App* list = spool->add_subcommand("list", "What waits, the oldest first");
   list->add_option("--limit", question->limit, "At most so many entries")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, kMostListed));
   list->add_flag("--json", question->json, "As JSON");
   list->callback([&chosen, flags, question] {
     chosen = [flags, question] {
@@ -161,7 +162,8 @@ void AddSpool(CLI::App& app, Chosen& chosen) {
                                            "for a database that was set back to it.\n"
                                            "What is there is not stored twice");
   replay->add_option("--since", *since, "2026-11-23, or 2026-11-23T10:00:00Z")
-      ->required();
+      ->required()
+      ->check(NotEmpty());
   replay->callback([&chosen, flags, since] {
     chosen = [flags, since] {
       return RunWith(*flags, [&](const Settings& s) { return Replay(s, *since); });

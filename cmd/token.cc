@@ -9,10 +9,13 @@
 
 #include "base/clock.h"
 #include "base/day.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/domain_entry.h"
+#include "cmd/option_checks.h"
+#include "cmd/standard_output.h"
 #include "store/admin/tokens.h"
 #include "store/model/token.h"
 #include "store/queries/tokens.h"
@@ -21,9 +24,6 @@ namespace tlsrpt::cmd {
 namespace {
 
 const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
-
-// A line of a list, not a letter.
-constexpr std::size_t kMaxNameBytes = 200;
 
 struct Wanted {
   std::string name;
@@ -56,6 +56,12 @@ Result<int> Create(const Settings& settings, const Wanted& wanted) {
   }
   // Alone on standard output, for `TOKEN=$(tlsrptd token create)`.
   std::printf("%s\n", made->text.c_str());
+  if (!FlushStandardOutput()) {
+    // Nobody has seen it; main() says why.
+    const auto removed = store::RemoveToken(**connection, token.token_id);
+    if (!removed) return removed.error().error;
+    return kExitUnwritten;
+  }
   std::fprintf(stderr,
                "It is shown this once. Send it as \"Authorization: Bearer ...\"; "
                "`tlsrptd token revoke %s` ends it.\n",
@@ -108,7 +114,7 @@ void AddToken(CLI::App& app, Chosen& chosen) {
   auto wanted = std::make_shared<Wanted>();
   CLI::App* create = token->add_subcommand(
       "create", "Print a new token; from the first one on, reads need one as well");
-  create->add_option("--name", wanted->name, "What it is for");
+  create->add_option("--name", wanted->name, "What it is for")->check(Name());
   create->add_option("--scope", wanted->scope, "read, or admin to change domains too")
       ->check(CLI::IsMember({"read", "admin"}));
   create->add_option("--for", wanted->domains, "Only this domain; may be given again")

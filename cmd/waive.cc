@@ -19,6 +19,7 @@
 #include "cmd/command.h"
 #include "cmd/database.h"
 #include "cmd/one_domain.h"
+#include "cmd/option_checks.h"
 #include "store/admin/exceptions.h"
 
 namespace tlsrpt::cmd {
@@ -173,8 +174,10 @@ void AddWaive(CLI::App& app, Chosen& chosen) {
                                  "The MX host, exactly as reported; '' for none");
   command->add_option("--reason", words->waiver.reason,
                       "The failure reason, exactly as reported");
-  auto* why = command->add_option("--why", words->waiver.why, "Listed in every verdict");
-  command->add_option("--who", words->who, "Your name, if not that of the account");
+  auto* why = command->add_option("--why", words->waiver.why, "Listed in every verdict")
+                  ->check(OneLine());
+  command->add_option("--who", words->who, "Your name, if not that of the account")
+      ->check(OneLine());
   auto* until = command->add_option("--until", words->until,
                                     "Accept more up to this day, at most 90 days ahead");
   auto* max_sessions = command->add_option(

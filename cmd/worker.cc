@@ -17,6 +17,7 @@
 #include "cmd/command.h"
 #include "cmd/demo_writer.h"
 #include "cmd/evaluation.h"
+#include "cmd/option_checks.h"
 #include "cmd/time_text.h"
 #include "cmd/turns.h"
 #include "cmd/work_loop.h"
@@ -184,8 +185,10 @@ void AddWorker(CLI::App& app, Chosen& chosen) {
   command->add_flag("--once", question->once, "Do what there is to do, and end");
   command->add_flag("--dry-run", question->dry_run,
                     "Say what the retention would drop, and end");
-  command->add_option("--as-of", question->as_of,
-                      "With --once or --dry-run: as if it were that time");
+  command
+      ->add_option("--as-of", question->as_of,
+                   "With --once or --dry-run: as if it were that time")
+      ->check(NotEmpty());
   command->add_flag("--yes", question->yes,
                     "Needed to drop by a time that is still to come");
   command->callback([&chosen, flags, question] {

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/plain_text.h"
 #include "base/text.h"
 
 namespace tlsrpt::ops {
@@ -257,6 +258,10 @@ Result<void> SetFromText(const SettingRow& row, const std::vector<std::string>& 
         return Error{ErrorKind::kMalformed,
                      "expected one of " + std::string(row.choices)};
       }
+    }
+    // It stands in a line of `node list` and of every log.
+    if (row.key == "node") {
+      if (auto sound = CheckName(value); !sound) return sound;
     }
     (*text)(settings) = value;
     return {};
