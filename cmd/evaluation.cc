@@ -12,8 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 
 // Intake and those who ask come first: of the time of one core three quarters are theirs
-// whatever waits to be evaluated, its share of PostgreSQL included. 100,000 domains then
-// take some twenty minutes of the hour after midnight.
+// whatever waits to be evaluated, its share of PostgreSQL included. How long 100,000
+// domains then take: docs/performance.md, "Lists over 100,000 domains".
 constexpr int kRests = 3;
 // While the spool is deeper than a few batches, intake is behind, no domain is listed as
 // ready, and each is evaluated again when its reports are in.

@@ -20,7 +20,8 @@ namespace {
 using store::Provenance;
 using store::Transport;
 
-// A receipt's results are for people: ten signatures of a usual length fit.
+// Most of what is kept of one signature's result, or of a From address: a stranger's
+// words, for people to read.
 constexpr std::size_t kMaxResultText = 512;
 
 Vouched Nobody(std::string why) { return {Provenance::kNone, "", std::move(why)}; }

@@ -53,8 +53,8 @@ struct SmtpServerOptions {
   // RFC 5321, 4.5.3.2.7. From the answer to the command before to the end of the line.
   std::chrono::milliseconds command_timeout = std::chrono::minutes(5);
   // The same while more than three quarters of max_connections are open, against that
-  // sentence: ten addresses with the connections that each may have hold every place, and
-  // must not keep them for five minutes. Postfix waits as long under stress.
+  // sentence: twenty addresses with the connections that each may have hold every place,
+  // and must not keep them for five minutes. Postfix waits as long under stress.
   std::chrono::milliseconds crowded_timeout = std::chrono::seconds(10);
   // From DATA to the end of the message. A report is kilobytes; one byte a minute, which
   // keeps every command timeout happy, must end too.

@@ -2,7 +2,7 @@
 // libpqxx, whose versions 6.4 (Debian 12) and 7.10 (Debian 13) differ in their calls.
 //
 //   auto rows = connection.Transact([&](Transaction& tx) {
-//     return tx.Query("domain_day_sums", {domain, first_day, last_day});
+//     return tx.Query("observation_page", {domain, before, 50});
 //   });
 //   if (!rows) ... rows.error().what says what to do
 //

@@ -1,7 +1,7 @@
 // Values for $1, $2, ... of a query. PostgreSQL gets them as text and gives each the type
 // the query asks for, so a day given for a text column is the day's text.
 //
-//   tx.Query("evidence", {domain, first_day, std::nullopt});
+//   tx.Query("evidence_results", {names, first_day, last_day, std::nullopt, 100});
 //
 // Threads  values.
 #pragma once

@@ -17,7 +17,8 @@ namespace {
 
 using std::chrono::sys_days;
 
-// As often as the writer: a deadlock is somebody else's turn.
+// Deadlocks and lost connections alike, a new connection for each of those; the writer,
+// which tries again after a deadlock alone, has fewer.
 constexpr int kTriesAtOnce = 5;
 
 // A time that timestamptz and a date both take, before and after everything of ours.
