@@ -462,8 +462,8 @@ TEST(Evidence, MoreMayBeOnItsWay) {
        History::Clean()
            .Fail(kGoogle, 3, ResultType::kCertificateExpired)
            .Node(kNow + days{3}),
-       kInsufficient,
-       {"intake_settled?"}},
+       VerdictKind::kNotReady,
+       {"intake_settled?", "no_refused_sessions!"}},
       {"two clocks that differ by no more than that",
        History::Clean().Node(kNow + minutes{10}), kReady},
       {"one of two nodes is silent",
