@@ -148,6 +148,9 @@ bool TellsOfFailure(const EvidenceRow& row) {
          !row.failures.empty();
 }
 
+// A vouched copy of a report, by its reporter.
+using CopyName = std::pair<Uuid, std::string>;
+
 // What a row tells of failure.
 using FailureTold = std::tuple<Uuid, std::string, PolicyType, std::int64_t, std::int64_t,
                                std::vector<FailureGroup>>;
@@ -159,10 +162,11 @@ FailureTold FailureToldBy(const EvidenceRow& row) {
 // Of each report the copy that counts is left. The others' failures are left too
 // - where that is of a signer whom no profile knows: whoever guesses a report-id may sign
 //   a copy that tells of none, and come first
-// - where an operator vouches for it and it tells of others: some reporters give neither
-//   a name nor an id of their own, so that two of them look like one.
+// - where an operator vouches for both and they tell of others: some reporters give
+//   neither a name nor an id of their own, so that two of them look like one.
 // Nothing of theirs counts for a domain.
 void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
+                    const std::set<CopyName>& of_operator,
                     std::vector<EvidenceRow>& rows) {
   std::set<FailureTold> told;
   for (const EvidenceRow& row : rows) {
@@ -184,7 +188,8 @@ void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
     const VouchedCopy* first = copy_of(row);
     if (first == nullptr) return false;
     if (!row.vouched || !TellsOfFailure(row)) return true;
-    if (first->provenance == Provenance::kOperator) {
+    if (first->provenance == Provenance::kOperator &&
+        of_operator.contains({row.report_key, row.reporter})) {
       return told.contains(FailureToldBy(row));
     }
     return !IsOfUnknownSigner(*first);
@@ -210,6 +215,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   std::int64_t vouched = 0;
   std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
+  std::set<CopyName> of_operator;
   for (const Row row : asked.Results()) {
     EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
@@ -217,6 +223,9 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
       found.from_known = !from_unknown.contains({found.report_key, found.reporter});
       const VouchedCopy copy{static_cast<Provenance>(row.Int32("provenance")),
                              found.from_known, found.received_at, found.reporter};
+      if (copy.provenance == Provenance::kOperator) {
+        of_operator.emplace(found.report_key, found.reporter);
+      }
       const auto [at, is_first] = counts.try_emplace(found.report_key, copy);
       if (!is_first && CountsBefore(copy, at->second)) at->second = copy;
     } else {
@@ -225,7 +234,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
     evidence.rows.push_back(std::move(found));
   }
   evidence.unvouched_left_out = unvouched >= limits.unvouched;
-  LeaveOutCopies(counts, evidence.rows);
+  LeaveOutCopies(counts, of_operator, evidence.rows);
   return {};
 }
 

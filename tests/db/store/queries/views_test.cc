@@ -178,6 +178,11 @@ const HeldRow kHeld[] = {
      "minutes', "
      "1, 0, 'a', '1')",
      "DELETE FROM node", "intake_behind", kBehind},
+    {"a clock was set back since the report came",
+     "INSERT INTO node (heartbeat_at, started_at, spool_oldest_at, spool_depth, "
+     "spool_waiting, node, version) VALUES (now(), now(), now() + interval '1 second', "
+     "1, 0, 'a', '1')",
+     "DELETE FROM node", "intake_behind", kBehind},
     {"nobody knows since when reports wait",
      "INSERT INTO node (heartbeat_at, started_at, spool_depth, spool_waiting, node, "
      "version) VALUES (now(), now(), 1, 0, 'a', '1')",
@@ -238,8 +243,9 @@ TEST_F(ViewOfStatesTest, AReadyThatNothingSpeaksAgainstIsReady) {
       "evaluated_at = now() + interval '4 minutes'; "
       "INSERT INTO node (heartbeat_at, started_at, spool_oldest_at, spool_depth, "
       "spool_waiting, node, version) VALUES "
-      "(now() - interval '9 minutes', now(), now() - interval '30 seconds', 1, 0, 'a', "
-      "'1'), (now() + interval '9 minutes', now(), NULL, 0, 0, 'b', '1')");
+      "(now() - interval '9 minutes', now(), NULL, 0, 0, 'a', '1'), "
+      "(now() + interval '9 minutes', now(), NULL, 0, 0, 'b', '1'), "
+      "(now(), now(), now() - interval '30 seconds', 1, 0, 'c', '1')");
   EXPECT_EQ(Shown(), "ready|||As found.");
 }
 
