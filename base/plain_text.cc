@@ -15,8 +15,9 @@ Result<void> CheckOneLine(std::string_view text) {
 }
 
 Result<void> CheckName(std::string_view text) {
-  if (text.empty())
+  if (text.empty()) {
     return Error{ErrorKind::kMalformed, "expected a name, and it is empty"};
+  }
   if (text.size() > kMaxNameBytes) {
     return Error{ErrorKind::kMalformed, "expected a name of at most " +
                                             std::to_string(kMaxNameBytes) + " bytes"};

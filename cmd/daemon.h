@@ -4,7 +4,8 @@
 // reverse order.
 //
 //   step          as whom        what a part does in it
-//   ReadSettings   root, if so    reads what only root may have access to (a key)
+//   ReadSettings  root, if so    looks at the settings, and reads what only root may have
+//                                access to (a key)
 //   Prepare       service user   opens its files; the database is there, or is known to
 //                                be away
 //   Listen        root, if so    binds its ports, and answers "not yet" on them

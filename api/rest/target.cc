@@ -3,17 +3,11 @@
 #include <optional>
 #include <utility>
 
+#include "base/hex_digit.h"
 #include "base/text.h"
 
 namespace tlsrpt::api {
 namespace {
-
-std::optional<unsigned> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = ToLowerAscii(c);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a') + 10;
-  return std::nullopt;
-}
 
 // In a query "+" is a blank, as browsers write it.
 Result<std::string> Decode(std::string_view text, bool plus_is_blank) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/hex_digit.h"
 #include "base/text.h"
 
 namespace tlsrpt::net {
@@ -38,10 +39,6 @@ std::size_t CountHeader(const HttpRequest& request, std::string_view name) {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-bool IsHexDigit(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 // unreserved and sub-delims of RFC 3986, 2.
 bool IsNameByte(char c) {
   constexpr std::string_view kMarks = "-._~!$&'()*+,;=";
@@ -54,7 +51,7 @@ bool IsRegName(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (IsNameByte(text[at])) continue;
     const bool coded = text[at] == '%' && at + 2 < text.size() &&
-                       IsHexDigit(text[at + 1]) && IsHexDigit(text[at + 2]);
+                       HexDigit(text[at + 1]) && HexDigit(text[at + 2]);
     if (!coded) return false;
     at += 2;
   }

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -103,7 +104,7 @@ class Drain::Impl {
       return false;
     }
     if (taken->empty()) return true;
-    std::vector<std::int64_t> in_hand = IdsOf(taken->begin(), taken->end());
+    std::vector<std::int64_t> in_hand = IdsOf(*taken);
     try {
       return StoreAll(writer, *taken);
     } catch (...) {
@@ -129,7 +130,7 @@ class Drain::Impl {
       if (bytes < options_.batch_memory_bytes) continue;
       if (!Store(writer, std::exchange(ids, {}), records)) {
         // Not looked into, since the ones before could not be written.
-        parts_.spool.Release(IdsOf(item + 1, taken.end()), parts_.clock.Now());
+        parts_.spool.Release(IdsOf({item + 1, taken.end()}), parts_.clock.Now());
         return false;
       }
       records.clear();
@@ -138,10 +139,9 @@ class Drain::Impl {
     return Store(writer, std::move(ids), records);
   }
 
-  template <class Iterator>
-  static std::vector<std::int64_t> IdsOf(Iterator first, Iterator last) {
+  static std::vector<std::int64_t> IdsOf(std::span<const SpoolItem> items) {
     std::vector<std::int64_t> ids;
-    for (; first != last; ++first) ids.push_back(first->entry_id);
+    for (const SpoolItem& item : items) ids.push_back(item.entry_id);
     return ids;
   }
 

@@ -64,37 +64,29 @@ void BatchWriters::Work(store::Writer& writer) {
       waiting_.pop_front();
     }
     room_.notify_one();
-    std::optional<Error> failed;
     try {
       Write(writer, std::move(batch));
-      continue;
     } catch (const std::exception& e) {
-      failed = Error{ErrorKind::kInternal, e.what()};
+      const std::lock_guard lock(mutex_);
+      Fail(Error{ErrorKind::kInternal, e.what()});
     }
-    const std::lock_guard lock(mutex_);
-    if (!failed_) failed_ = std::move(failed);
-    room_.notify_all();
-    work_.notify_all();
   }
+}
+
+void BatchWriters::Fail(Error error) {
+  if (!failed_) failed_ = std::move(error);
+  room_.notify_all();
+  work_.notify_all();
 }
 
 void BatchWriters::Write(store::Writer& writer, std::vector<store::ReceiptRecord> batch) {
   const auto stored = StoreBatch(writer, batch);
   const std::lock_guard lock(mutex_);
-  std::optional<Error> failed;
-  if (!stored) {
-    failed = stored.error();
-  } else if (!stored->no_partition.empty()) {
-    failed = Error{ErrorKind::kInternal,
-                   "a month has no partition; `tlsrptd migrate` makes it"};
+  if (!stored) return Fail(stored.error());
+  if (!stored->no_partition.empty()) {
+    Fail({ErrorKind::kInternal, "a month has no partition; `tlsrptd migrate` makes it"});
   } else if (!stored->not_held.empty()) {
-    failed = Error{ErrorKind::kInternal, stored->not_held.front().message};
-  }
-  if (failed) {
-    if (!failed_) failed_ = std::move(failed);
-    room_.notify_all();
-    work_.notify_all();
-    if (!stored) return;
+    Fail({ErrorKind::kInternal, stored->not_held.front().message});
   }
   totals_.counts += stored->counts;
   for (const store::ReceiptRecord& record : batch) {

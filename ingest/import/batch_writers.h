@@ -57,6 +57,8 @@ class BatchWriters {
  private:
   void Work(store::Writer& writer);
   void Write(store::Writer& writer, std::vector<store::ReceiptRecord> batch);
+  // With mutex_ held. The first error is the one that is told.
+  void Fail(Error error);
 
   mutable std::mutex mutex_;
   std::condition_variable room_;

@@ -2,15 +2,10 @@
 
 #include <cstddef>
 
+#include "base/hex_digit.h"
+
 namespace tlsrpt::ingest {
 namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 // One line, without its end. True when it ends in a soft line break.
 bool AppendLine(std::string_view line, std::string* out) {
@@ -20,10 +15,10 @@ bool AppendLine(std::string_view line, std::string* out) {
   if (soft) line.remove_suffix(1);
   for (std::size_t i = 0; i < line.size(); ++i) {
     const bool escape = line[i] == '=' && line.size() - i > 2;
-    const int high = escape ? HexDigit(line[i + 1]) : -1;
-    const int low = escape ? HexDigit(line[i + 2]) : -1;
-    if (high >= 0 && low >= 0) {
-      *out += static_cast<char>(high * 16 + low);
+    const auto high = escape ? HexDigit(line[i + 1]) : std::nullopt;
+    const auto low = escape ? HexDigit(line[i + 2]) : std::nullopt;
+    if (high && low) {
+      *out += static_cast<char>(*high * 16 + *low);
       i += 2;
     } else {
       *out += line[i];

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "base/hex_digit.h"
+
 namespace tlsrpt::store {
 namespace {
 
@@ -23,13 +25,6 @@ std::vector<ReceiptRow> ReadRows(const ResultSet& rows) {
   std::vector<ReceiptRow> receipts;
   for (const Row row : rows) receipts.push_back(ReadReceiptRow(row));
   return receipts;
-}
-
-std::optional<unsigned> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
 }
 
 }  // namespace

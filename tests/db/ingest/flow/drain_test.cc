@@ -70,18 +70,37 @@ class FlowTest : public testing::Test {
            R"("total-failure-session-count":0}}]})";
   }
 
+  DrainParts Parts(Spool& spool, const Voucher& voucher, const Clock& clock) {
+    return {.spool = spool,
+            .views = views_,
+            .voucher = voucher,
+            .clock = clock,
+            .log = log_,
+            .make_writer = [this] { return MakeWriter(); }};
+  }
+
+  // Until one entry is left and waits, and all others are done.
+  void DrainAllButOne(Spool& spool, DrainOptions options, const Voucher& voucher) {
+    Drain drain(std::move(options), Parts(spool, voucher, clock_));
+    const auto end = steady_clock::now() + kBound;
+    // The spool notes later, and one after the other, what it is told.
+    const auto settled = [&] {
+      const SpoolStats stats = spool.Stats();
+      return stats.depth == 1 && stats.waiting == 1;
+    };
+    while (!settled() && steady_clock::now() < end) std::this_thread::yield();
+    drain.Stop();
+    EXPECT_EQ(spool.Stats().depth, 1);
+    EXPECT_EQ(spool.Stats().waiting, 1);
+  }
+
   void DrainAll(Spool& spool) {
     Drain drain({.workers = 2,
                  .batch_receipts = 10,
                  .batch_memory_bytes = batch_memory_bytes_,
                  .retention = retention_,
                  .node = "test"},
-                {.spool = spool,
-                 .views = views_,
-                 .voucher = voucher_,
-                 .clock = clock_,
-                 .log = log_,
-                 .make_writer = [this] { return MakeWriter(); }});
+                Parts(spool, voucher_, clock_));
     const auto end = steady_clock::now() + kBound;
     while (spool.Stats().depth > 0 && steady_clock::now() < end) {
       std::this_thread::yield();
@@ -192,12 +211,7 @@ TEST_F(FlowTest, WhatIsInHandWhenAWorkerTripsIsGivenBack) {
   for (int i = 0; i < 3; ++i) Put(*spool, Json(i));
   const FailsOnce fails;
   Drain drain({.workers = 1, .batch_receipts = 10, .node = "test"},
-              {.spool = *spool,
-               .views = views_,
-               .voucher = fails,
-               .clock = fails,
-               .log = log_,
-               .make_writer = [this] { return MakeWriter(); }});
+              Parts(*spool, fails, fails));
   const auto end = steady_clock::now() + kBound;
   while (spool->Stats().depth > 0 && steady_clock::now() < end) {
     std::this_thread::yield();
@@ -218,21 +232,7 @@ TEST_F(FlowTest, OneThatCannotEvenBeHeldWaitsAlone) {
                              "'2026-11-12 13:14:15+00')"));
   Put(*spool, Json(1), sys_days{2026y / November / 12} + 13h + 14min + 15s);
   for (int i = 2; i < 5; ++i) Put(*spool, Json(i));
-  Drain drain({.workers = 1, .batch_receipts = 10, .node = "test"},
-              {.spool = *spool,
-               .views = views_,
-               .voucher = voucher_,
-               .clock = clock_,
-               .log = log_,
-               .make_writer = [this] { return MakeWriter(); }});
-  const auto end = steady_clock::now() + kBound;
-  const auto settled = [&] {
-    const SpoolStats stats = spool->Stats();
-    return stats.depth == 1 && stats.waiting == 1;
-  };
-  while (!settled() && steady_clock::now() < end) std::this_thread::yield();
-  drain.Stop();
-  EXPECT_EQ(spool->Stats().depth, 1);
+  DrainAllButOne(*spool, {.workers = 1, .batch_receipts = 10, .node = "test"}, voucher_);
   EXPECT_EQ(spool->Stats().done, 3);
   EXPECT_EQ(Cell(*admin_, "SELECT string_agg(report_id, ',' ORDER BY 1) FROM report"),
             "2,3,4");
@@ -350,23 +350,7 @@ TEST_F(FlowTest, WhoWaitsForDnsIsGivenUpAfterThreeDays) {
   Put(*spool, json(3, "plain@x.example"));
   Put(*spool, json(4, "google@x.example"), test::kReceived - kMaxDnsWait);
   const Awaits voucher;
-  Drain drain({.node = "test", .dns_wait = {.max_bytes = 1 << 20}},
-              {.spool = *spool,
-               .views = views_,
-               .voucher = voucher,
-               .clock = clock_,
-               .log = log_,
-               .make_writer = [this] { return MakeWriter(); }});
-  const auto end = steady_clock::now() + kBound;
-  // The spool notes later, and one after the other, what it is told.
-  const auto settled = [&] {
-    const SpoolStats stats = spool->Stats();
-    return stats.depth == 1 && stats.waiting == 1;
-  };
-  while (!settled() && steady_clock::now() < end) std::this_thread::yield();
-  drain.Stop();
-  EXPECT_EQ(spool->Stats().depth, 1);
-  EXPECT_EQ(spool->Stats().waiting, 1);
+  DrainAllButOne(*spool, {.node = "test", .dns_wait = {.max_bytes = 1 << 20}}, voucher);
   EXPECT_EQ(Cell(*admin_,
                  "SELECT string_agg(report_id || ': ' || why_unvouched, ', ' ORDER BY "
                  "report_id) FROM report"),
