@@ -51,13 +51,15 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
   if (taken->empty()) return std::vector<SpoolItem>();
 
   std::vector<std::int64_t> unread;  // those in hand that the caller has not got
-  for (const SpoolFile::Taken& one : *taken) unread.push_back(one.entry_id);
+  for (const SpoolFile::Taken& run : *taken) {
+    for (auto id = run.first_id; id <= run.last_id; ++id) unread.push_back(id);
+  }
   const auto give_back = [&] {
     Return(std::move(unread), clock_.Now() + kUnreadableDelay);
   };
   try {
     std::vector<SpoolItem> items;
-    items.reserve(taken->size());
+    items.reserve(unread.size());
     const std::optional<Error> error = ReadAll(*taken, items);
     std::erase_if(unread, [&](std::int64_t entry_id) {
       return std::ranges::binary_search(items, entry_id, {}, &SpoolItem::entry_id);
@@ -78,13 +80,15 @@ std::optional<Error> Spool::Impl::ReadAll(const std::vector<SpoolFile::Taken>& t
   std::optional<Error> error;
   const std::lock_guard lock(reader_mutex_);
   const SpoolReader::Snapshot snapshot(reader_);
-  for (const SpoolFile::Taken& one : taken) {
-    Result<SpoolEntry> entry = reader_.Read(one.entry_id);
-    if (entry) {
-      items.push_back({one.entry_id, one.crashes, std::move(*entry)});
-    } else {
-      error = entry.error();
-    }
+  for (const SpoolFile::Taken& run : taken) {
+    reader_.Read(run.first_id, run.last_id,
+                 [&](std::int64_t entry_id, Result<SpoolEntry> entry) {
+                   if (entry) {
+                     items.push_back({entry_id, run.crashes, std::move(*entry)});
+                   } else {
+                     error = std::move(entry).error();
+                   }
+                 });
   }
   return error;
 }

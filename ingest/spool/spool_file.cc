@@ -3,16 +3,17 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <utility>
 
-#include "ingest/spool/recipients.h"
-#include "ingest/spool/spool_schema.h"
+#include "ingest/spool/pack.h"
 
 namespace tlsrpt::ingest {
 namespace {
 
-// Entries whose time has come are moved to the ready lane this many at a time.
+// A pack is closed when it has this much: one entry in it that waits for days keeps the
+// others from being dropped.
+constexpr std::size_t kPackBytes = 64 << 10;
+// Runs whose time has come are moved to the ready lane this many at a time.
 constexpr std::int64_t kPromoteAtOnce = 1000;
 
 std::int64_t Micros(TimePoint time) { return time.time_since_epoch().count(); }
@@ -23,24 +24,22 @@ TimePoint FromMicros(std::int64_t micros) {
 // A lane in SQL: bound, so that the numbers stand in one place.
 std::int64_t Sql(Lane lane) { return static_cast<std::int64_t>(lane); }
 
-// Entries come and go in the order of their ids, hundreds at a time: one statement for
-// each run of ids without a gap, [first, last], is a third of the work of one for each.
-struct Run {
+// Entries come and go in the order of their ids, hundreds at a time: what is said of
+// each is said of those from one id to another.
+struct IdRange {
   std::int64_t first;
   std::int64_t last;
 };
-template <class Range, class IdOf>
-std::vector<Run> RunsOf(const Range& range, IdOf id_of) {
-  std::vector<Run> runs;
-  for (const auto& one : range) {
-    const std::int64_t id = id_of(one);
-    if (runs.empty() || runs.back().last + 1 != id) {
-      runs.push_back({id, id});
+std::vector<IdRange> RangesOf(std::span<const std::int64_t> entry_ids) {
+  std::vector<IdRange> ranges;
+  for (const std::int64_t id : entry_ids) {
+    if (ranges.empty() || ranges.back().last + 1 != id) {
+      ranges.push_back({id, id});
     } else {
-      runs.back().last = id;
+      ranges.back().last = id;
     }
   }
-  return runs;
+  return ranges;
 }
 
 }  // namespace
@@ -66,35 +65,46 @@ Result<void> SpoolFile::PrepareAll() {
       {&commit_, "COMMIT"},
       {&page_count_, "PRAGMA page_count"},
       {&free_count_, "PRAGMA freelist_count"},
-      {&insert_content_,
-       "INSERT INTO content VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"},
-      {&insert_queue_, "INSERT INTO queue VALUES (?1, 0, 0, 0, ?2, ?3)"},
+      {&insert_pack_, "INSERT INTO pack VALUES (?1,?2,?3,?4,?5)"},
+      // The packs in which the entries from ?1 to ?2 lie, and perhaps one before them.
+      {&packs_of_,
+       "SELECT first_id, first_id + entries - 1, content_bytes FROM pack"
+       " WHERE first_id >= ifnull((SELECT max(first_id) FROM pack WHERE first_id <= ?1),"
+       " ?1) AND first_id <= ?2 ORDER BY first_id"},
+      {&delete_pack_, "DELETE FROM pack WHERE first_id = ?1"},
+      {&insert_run_, "INSERT INTO queue VALUES (?1,?2,?3,?4,?5,?6)"},
+      {&delete_run_, "DELETE FROM queue WHERE first_id = ?1"},
       // "lane < 3" is said for SQLite, which otherwise does not see that the index
       // covers the lane. INDEXED BY makes a full scan an error instead of a surprise.
       {&select_free_,
-       "SELECT entry_id, crashes, content_bytes FROM queue INDEXED BY queue_free"
-       " WHERE lane = ?1 AND lane < 3 AND not_before = 0 ORDER BY entry_id LIMIT ?2"},
+       "SELECT * FROM queue INDEXED BY queue_free"
+       " WHERE lane = ?1 AND lane < 3 AND not_before = 0 ORDER BY first_id LIMIT ?2"},
       {&select_due_,
-       "SELECT entry_id, crashes FROM queue INDEXED BY queue_free WHERE lane = 2"
+       "SELECT * FROM queue INDEXED BY queue_free WHERE lane = 2"
        " AND lane < 3 AND not_before <= ?1 ORDER BY not_before LIMIT ?2"},
-      {&set_lane_,
-       "UPDATE queue SET lane = ?3, not_before = 0 WHERE entry_id BETWEEN ?1 AND ?2"},
+      // Backwards from ?1.
+      {&select_back_, "SELECT * FROM queue WHERE first_id <= ?1 ORDER BY first_id DESC"},
+      {&set_lane_, "UPDATE queue SET lane = ?2, not_before = 0 WHERE first_id = ?1"},
+      {&set_taken_, "UPDATE taken SET taken_to = ?1"},
       {&insert_done_,
-       "INSERT INTO done (entry_id, done_at, content_bytes)"
-       " SELECT entry_id, ?3, content_bytes FROM queue"
-       " WHERE entry_id BETWEEN ?1 AND ?2 AND lane = 3 ORDER BY entry_id"
-       " RETURNING entry_id, content_bytes"},
-      {&delete_queue_, "DELETE FROM queue WHERE entry_id BETWEEN ?1 AND ?2 AND lane = 3"},
-      {&release_,
-       "UPDATE queue SET lane = CASE WHEN ?2 > 0 THEN 2 ELSE min(crashes, 1) END,"
-       " not_before = ?2 WHERE entry_id = ?1 AND lane = 3"},
-      {&select_in_hand_, "SELECT entry_id FROM queue WHERE lane = 3"},
-      {&select_done_,
-       "SELECT done_ix, entry_id, done_at, content_bytes FROM done ORDER BY done_ix"
-       " LIMIT ?1"},
+       "INSERT INTO done (first_id, last_id, done_at, content_bytes)"
+       " VALUES (?1,?2,?3,?4)"},
+      {&first_done_,
+       "SELECT done_ix, first_id, last_id, done_at, content_bytes FROM done"
+       " ORDER BY done_ix LIMIT 1"},
+      {&shrink_done_,
+       "UPDATE done SET first_id = ?2, content_bytes = ?3 WHERE done_ix = ?1"},
       {&delete_done_, "DELETE FROM done WHERE done_ix = ?1"},
-      {&delete_content_, "DELETE FROM content WHERE entry_id = ?1"},
-      {&oldest_, "SELECT received_at FROM queue ORDER BY entry_id LIMIT 1"},
+      // Runs do not overlap: of those that begin at ?1 or before, the last one ends last.
+      {&queue_holds_,
+       "SELECT last_id FROM queue WHERE first_id <= ?1 ORDER BY first_id DESC LIMIT 1"},
+      {&done_holds_,
+       "SELECT last_id FROM done INDEXED BY done_entries WHERE first_id <= ?1"
+       " ORDER BY first_id DESC LIMIT 1"},
+      {&oldest_, "SELECT first_id FROM queue ORDER BY first_id LIMIT 1"},
+      {&received_,
+       "SELECT received_at FROM pack WHERE first_id <= ?1 ORDER BY first_id DESC LIMIT "
+       "1"},
       {&next_due_,
        "SELECT not_before FROM queue INDEXED BY queue_free WHERE lane = 2 AND lane < 3"
        " ORDER BY not_before LIMIT 1"},
@@ -109,49 +119,86 @@ Result<void> SpoolFile::PrepareAll() {
 }
 
 Result<void> SpoolFile::Begin() {
-  counts_at_begin_ = counts_;
+  at_begin_ = memory_;
   if (db_.in_transaction()) Rollback();  // the last one failed to, its disk being away
   return begin_.Run();
 }
 
 Result<void> SpoolFile::Commit() {
+  if (Result<void> flushed = FlushPack(); !flushed) return flushed;
   if (Result<void> read = ReadAges(); !read) return read;
   return commit_.Run();
 }
 
 void SpoolFile::Rollback() {
-  counts_ = counts_at_begin_;
+  memory_ = at_begin_;
+  pack_.clear();
   if (db_.in_transaction()) (void)db_.Execute("ROLLBACK");
 }
 
 Result<void> SpoolFile::Insert(const SpoolEntry& entry) {
-  const std::int64_t received_at = Micros(entry.received_at);
-  const std::int64_t entry_id = next_id_++;  // a rollback leaves a gap; no harm
+  // A large one has a pack to itself.
+  if (pack_.size() + entry.body.size() > kPackBytes) {
+    if (auto done = FlushPack(); !done) return done;
+  }
+  if (pack_.empty()) {
+    in_pack_ = {.first_id = memory_.next_id};
+    pack_received_at_ = entry.received_at;
+  }
+  in_pack_.last_id = memory_.next_id++;
+  in_pack_.content_bytes += static_cast<std::int64_t>(ContentBytes(entry));
+  pack_received_at_ = std::min(pack_received_at_, entry.received_at);
+  AppendEntry(pack_, entry);
+  ++memory_.counts.ready;
+  return {};
+}
+
+Result<void> SpoolFile::FlushPack() {
+  if (pack_.empty()) return {};
   Result<void> done =
-      insert_content_.Run(entry_id, Blob{entry.receipt_id.AsBytes()}, received_at,
-                          entry.transport, entry.peer, entry.helo, entry.tls,
-                          entry.envelope_from, Blob{EncodeRecipients(entry.envelope_to)},
-                          Blob{entry.body}, std::int64_t{entry.peer_trusted});
-  if (!done) return done;
-  done = insert_queue_.Run(entry_id, received_at,
-                           static_cast<std::int64_t>(ContentBytes(entry)));
-  if (done) ++counts_.ready;
+      insert_pack_.Run(in_pack_.first_id, in_pack_.count(), Micros(pack_received_at_),
+                       in_pack_.content_bytes, Blob{pack_});
+  // One large mail is no reason to keep so much for ever.
+  if (pack_.capacity() > 2 * kPackBytes) pack_ = std::string();
+  pack_.clear();
   return done;
+}
+
+std::int64_t& SpoolFile::CountOf(Lane lane) {
+  SpoolCounts& counts = memory_.counts;
+  switch (lane) {
+    case Lane::kReady:
+      return counts.ready;
+    case Lane::kSuspect:
+      return counts.suspects;
+    case Lane::kWaiting:
+      return counts.waiting;
+    case Lane::kInHand:
+      break;
+  }
+  return counts.in_hand;
+}
+
+Result<void> SpoolFile::SelectRuns(Statement& statement, std::vector<Run>& runs,
+                                   std::int64_t parameter, std::int64_t limit) {
+  return statement.ForEach(
+      [&](Statement& row) {
+        runs.push_back({row.Int(0), row.Int(1), static_cast<Lane>(row.Int(2)), row.Int(3),
+                        row.Int(4), row.Int(5)});
+      },
+      parameter, limit);
 }
 
 // Entries whose not_before has passed stand in line again, at their old place.
 Result<void> SpoolFile::Promote(TimePoint now) {
-  std::vector<std::pair<std::int64_t, Lane>> due;
-  Result<void> done = select_due_.ForEach(
-      [&](Statement& row) {
-        due.emplace_back(row.Int(0), row.Int(1) > 0 ? Lane::kSuspect : Lane::kReady);
-      },
-      Micros(now), kPromoteAtOnce);
-  for (const auto& [entry_id, lane] : due) {
+  std::vector<Run> due;
+  Result<void> done = SelectRuns(select_due_, due, Micros(now), kPromoteAtOnce);
+  for (const Run& run : due) {
     if (!done) return done;
-    done = set_lane_.Run(entry_id, entry_id, Sql(lane));
-    --counts_.waiting;
-    ++(lane == Lane::kSuspect ? counts_.suspects : counts_.ready);
+    const Lane lane = run.crashes > 0 ? Lane::kSuspect : Lane::kReady;
+    done = set_lane_.Run(run.first_id, Sql(lane));
+    memory_.counts.waiting -= run.count();
+    CountOf(lane) += run.count();
   }
   return done;
 }
@@ -160,53 +207,151 @@ Result<std::vector<SpoolFile::Taken>> SpoolFile::Take(TimePoint now,
                                                       std::size_t max_count,
                                                       std::size_t max_bytes) {
   std::vector<Taken> taken;
-  if (counts_.waiting > 0) {
+  SpoolCounts& counts = memory_.counts;
+  if (auto done = FlushPack(); !done) return done.error();
+  if (counts.waiting > 0) {
     if (auto done = Promote(now); !done) return done.error();
   }
-  if (counts_.suspect_in_hand || max_count == 0) return taken;
-  const bool suspect = counts_.SuspectIsNext();
+  if (counts.suspect_in_hand || max_count == 0) return taken;
+  const bool suspect = counts.SuspectIsNext();
   // A suspect waits until it can be alone, and the others with it.
-  if (suspect && counts_.in_hand > 0) return taken;
+  if (suspect && counts.in_hand > 0) return taken;
 
-  std::uint64_t bytes = 0;
-  bool full = false;
-  const Result<void> selected = select_free_.ForEach(
-      [&](Statement& row) {
-        bytes += static_cast<std::uint64_t>(row.Int(2));
-        full = full || (bytes > max_bytes && !taken.empty());
-        if (!full) taken.push_back({row.Int(0), static_cast<int>(row.Int(1))});
-      },
-      Sql(suspect ? Lane::kSuspect : Lane::kReady),
-      static_cast<std::int64_t>(suspect ? 1 : max_count));
-  if (!selected) return selected.error();
-  for (const auto& [first, last] :
-       RunsOf(taken, [](const Taken& entry) { return entry.entry_id; })) {
-    const Result<void> done = set_lane_.Run(first, last, Sql(Lane::kInHand));
-    if (!done) return done.error();
+  // Oldest first: those in line again, then those that were never taken.
+  std::int64_t left = suspect ? 1 : static_cast<std::int64_t>(max_count);
+  std::uint64_t bytes_left = max_bytes;
+  std::vector<Run> runs;
+  if (counts.ready > memory_.next_id - 1 - memory_.taken_to || suspect) {
+    const Lane lane = suspect ? Lane::kSuspect : Lane::kReady;
+    if (auto done = SelectRuns(select_free_, runs, Sql(lane), left); !done) {
+      return done.error();
+    }
   }
-
-  const auto count = static_cast<std::int64_t>(taken.size());
-  (suspect ? counts_.suspects : counts_.ready) -= count;
-  counts_.in_hand += count;
-  if (suspect) counts_.suspect_in_hand = taken.front().entry_id;
-  counts_.suspects_turn = !suspect;
+  if (!suspect && memory_.taken_to + 1 < memory_.next_id) {
+    runs.push_back({.first_id = memory_.taken_to + 1, .last_id = memory_.next_id - 1});
+  }
+  for (const Run& run : runs) {
+    if (left == 0) break;
+    Run part;
+    if (auto done = TakeFrom(run, left, bytes_left, taken, part); !done) {
+      return done.error();
+    }
+    if (part.count() <= 0) break;
+    left -= part.count();
+    bytes_left -= std::min(bytes_left, static_cast<std::uint64_t>(part.content_bytes));
+    if (part.last_id < run.last_id) break;
+  }
+  if (suspect && !taken.empty()) counts.suspect_in_hand = taken.front().first_id;
+  counts.suspects_turn = !suspect;
   return taken;
 }
 
-// An entry that is not in hand is left alone: said twice, or said of a stranger.
+// Takes as many entries off the front of `run` as may be; `part` is what was taken.
+Result<void> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
+                                 std::uint64_t max_bytes, std::vector<Taken>& taken,
+                                 Run& part) {
+  const bool at_least_one = taken.empty();
+  const std::int64_t last = std::min(run.last_id, run.first_id + max_count - 1);
+  part = run;
+  part.lane = Lane::kInHand;
+  part.not_before = 0;
+  part.last_id = last;
+  part.content_bytes = 0;
+  // A pack that is missing is found to be so by who reads the entries.
+  Result<void> done = packs_of_.ForEach(
+      [&](Statement& row) {
+        const std::int64_t first = std::max(row.Int(0), run.first_id);
+        const std::int64_t there = std::min(row.Int(1), last) - first + 1;
+        if (there <= 0) return true;
+        const std::int64_t each = row.Int(2) / (row.Int(1) - row.Int(0) + 1);
+        const auto room = static_cast<std::int64_t>(
+            max_bytes -
+            std::min(max_bytes, static_cast<std::uint64_t>(part.content_bytes)));
+        std::int64_t fit = each > 0 ? std::min(room / each, there) : there;
+        if (fit == 0 && at_least_one && first == run.first_id) fit = 1;
+        part.content_bytes += fit * each;
+        if (fit == there) return true;
+        part.last_id = first + fit - 1;
+        return false;
+      },
+      run.first_id, last);
+  if (!done || part.count() <= 0) return done;
+  if (run.first_id > memory_.taken_to) {
+    memory_.taken_to = part.last_id;
+    done = set_taken_.Run(memory_.taken_to);
+  } else {
+    done = CutOut(run, part);
+  }
+  if (done) done = InsertRun(part);
+  if (!done) return done;
+  CountOf(run.lane) -= part.count();
+  memory_.counts.in_hand += part.count();
+  taken.push_back({part.first_id, part.last_id, static_cast<int>(run.crashes)});
+  return {};
+}
+
+Result<void> SpoolFile::InsertRun(const Run& run) {
+  return insert_run_.Run(run.first_id, run.last_id, Sql(run.lane), run.crashes,
+                         run.not_before, run.content_bytes);
+}
+
+// Takes the entries of `part` out of `run`, a row of `queue`: what lies before and behind
+// stays as it was.
+Result<void> SpoolFile::CutOut(const Run& run, const Run& part) {
+  Result<void> done = delete_run_.Run(run.first_id);
+  const std::int64_t each = run.content_bytes / run.count();
+  Run before = run;
+  before.last_id = part.first_id - 1;
+  before.content_bytes = each * before.count();
+  if (done && before.count() > 0) done = InsertRun(before);
+  Run behind = run;
+  behind.first_id = part.last_id + 1;
+  behind.content_bytes = each * behind.count();
+  if (done && behind.count() > 0) done = InsertRun(behind);
+  return done;
+}
+
+// Takes those in hand out of `queue`; an entry that is not is left alone: said twice, or
+// said of a stranger. They come in falling order.
+Result<std::vector<SpoolFile::Run>> SpoolFile::CutOutInHand(std::int64_t first_id,
+                                                            std::int64_t last_id) {
+  std::vector<Run> runs;
+  const Result<void> done = select_back_.ForEach(
+      [&](Statement& row) {
+        if (row.Int(1) < first_id) return false;
+        if (static_cast<Lane>(row.Int(2)) == Lane::kInHand) {
+          runs.push_back({row.Int(0), row.Int(1), Lane::kInHand, row.Int(3), row.Int(4),
+                          row.Int(5)});
+        }
+        return true;
+      },
+      last_id);
+  if (!done) return done.error();
+  for (Run& run : runs) {
+    Run part = run;
+    part.first_id = std::max(run.first_id, first_id);
+    part.last_id = std::min(run.last_id, last_id);
+    part.content_bytes = run.content_bytes / run.count() * part.count();
+    if (const Result<void> cut = CutOut(run, part); !cut) return cut.error();
+    memory_.counts.in_hand -= part.count();
+    run = part;
+  }
+  return runs;
+}
+
 Result<void> SpoolFile::MarkDone(std::span<const std::int64_t> entry_ids, TimePoint now) {
-  for (const auto& [first, last] :
-       RunsOf(entry_ids, [](std::int64_t id) { return id; })) {
-    Result<void> done = insert_done_.ForEach(
-        [&](Statement& row) {
-          --counts_.in_hand;
-          ++counts_.done;
-          counts_.done_bytes += static_cast<std::uint64_t>(row.Int(1));
-          if (counts_.suspect_in_hand == row.Int(0)) counts_.suspect_in_hand.reset();
-        },
-        first, last, Micros(now));
-    if (!done) return done;
-    if (done = delete_queue_.Run(first, last); !done) return done;
+  SpoolCounts& counts = memory_.counts;
+  for (const auto& [first, last] : RangesOf(entry_ids)) {
+    const auto runs = CutOutInHand(first, last);
+    if (!runs) return runs.error();
+    for (auto run = runs->rbegin(); run != runs->rend(); ++run) {
+      const Result<void> done =
+          insert_done_.Run(run->first_id, run->last_id, Micros(now), run->content_bytes);
+      if (!done) return done;
+      counts.done += run->count();
+      counts.done_bytes += static_cast<std::uint64_t>(run->content_bytes);
+      if (counts.suspect_in_hand == run->first_id) counts.suspect_in_hand.reset();
+    }
   }
   return {};
 }
@@ -214,49 +359,97 @@ Result<void> SpoolFile::MarkDone(std::span<const std::int64_t> entry_ids, TimePo
 Result<void> SpoolFile::Release(std::span<const std::int64_t> entry_ids,
                                 TimePoint not_before, TimePoint now) {
   const bool wait = not_before > now;
-  for (const std::int64_t entry_id : entry_ids) {
-    const Result<void> done = release_.Run(entry_id, wait ? Micros(not_before) : 0);
-    if (!done) return done;
-    if (db_.changes() == 0) continue;
-    const bool suspect = counts_.suspect_in_hand == entry_id;
-    if (suspect) counts_.suspect_in_hand.reset();
-    --counts_.in_hand;
-    ++(wait ? counts_.waiting : suspect ? counts_.suspects : counts_.ready);
+  for (const auto& [first, last] : RangesOf(entry_ids)) {
+    auto runs = CutOutInHand(first, last);
+    if (!runs) return runs.error();
+    for (Run& run : *runs) {
+      if (memory_.counts.suspect_in_hand == run.first_id) {
+        memory_.counts.suspect_in_hand.reset();
+      }
+      run.lane = wait ? Lane::kWaiting : run.crashes > 0 ? Lane::kSuspect : Lane::kReady;
+      run.not_before = wait ? Micros(not_before) : 0;
+      if (const Result<void> done = InsertRun(run); !done) return done;
+      CountOf(run.lane) += run.count();
+    }
   }
   return {};
 }
 
 Result<void> SpoolFile::ReleaseAll() {
-  std::vector<std::int64_t> entry_ids;
-  const Result<void> done =
-      select_in_hand_.ForEach([&](Statement& row) { entry_ids.push_back(row.Int(0)); });
+  std::vector<IdRange> in_hand;
+  const Result<void> done = select_back_.ForEach(
+      [&](Statement& row) {
+        if (static_cast<Lane>(row.Int(2)) == Lane::kInHand) {
+          in_hand.push_back({row.Int(0), row.Int(1)});
+        }
+      },
+      memory_.taken_to);
   if (!done) return done;
-  return Release(entry_ids, TimePoint(), TimePoint());
+  for (const auto& [first, last] : in_hand) {
+    std::vector<std::int64_t> ids;
+    for (std::int64_t id = first; id <= last; ++id) ids.push_back(id);
+    if (auto released = Release(ids, TimePoint(), TimePoint()); !released) {
+      return released;
+    }
+  }
+  return {};
 }
 
 Result<std::size_t> SpoolFile::DropDone(std::size_t max_count, TimePoint done_by) {
-  struct Row {
-    std::int64_t done_ix, entry_id, content_bytes;
-  };
-  std::vector<Row> rows;
-  Result<void> done = select_done_.ForEach(
-      [&](Statement& row) {
-        if (row.Int(2) > Micros(done_by)) return false;
-        rows.push_back({row.Int(0), row.Int(1), row.Int(3)});
-        return true;
-      },
-      static_cast<std::int64_t>(max_count));
-  if (!done) return done.error();
-  for (const Row& row : rows) {
-    if (done = delete_content_.Run(row.entry_id); !done) return done.error();
-    if (done = delete_done_.Run(row.done_ix); !done) return done.error();
-    --counts_.done;
-    counts_.done_bytes -= static_cast<std::uint64_t>(row.content_bytes);
+  SpoolCounts& counts = memory_.counts;
+  std::size_t dropped = 0;
+  while (dropped < max_count) {
+    std::int64_t done_ix = 0;
+    std::optional<Run> run;
+    Result<void> done = first_done_.ForEach([&](Statement& row) {
+      if (row.Int(3) > Micros(done_by)) return;
+      done_ix = row.Int(0);
+      run =
+          Run{.first_id = row.Int(1), .last_id = row.Int(2), .content_bytes = row.Int(4)};
+    });
+    if (!done) return done.error();
+    if (!run) break;
+    // A pack at a time: what of the run lies in its first, or in none.
+    IdRange pack{run->first_id, run->last_id};
+    done = packs_of_.ForEach(
+        [&](Statement& row) {
+          if (row.Int(1) < run->first_id) return true;
+          if (row.Int(0) <= run->first_id) pack = {row.Int(0), row.Int(1)};
+          return false;
+        },
+        run->first_id, run->first_id);
+    if (!done) return done.error();
+    Run part = *run;
+    part.last_id = std::min(run->last_id, pack.last);
+    part.content_bytes = run->content_bytes / run->count() * part.count();
+    done = part.last_id == run->last_id
+               ? delete_done_.Run(done_ix)
+               : shrink_done_.Run(done_ix, part.last_id + 1,
+                                  run->content_bytes - part.content_bytes);
+    if (done) done = DropIfUnused(pack.first, pack.last);
+    if (!done) return done.error();
+    counts.done -= part.count();
+    counts.done_bytes -=
+        std::min(counts.done_bytes, static_cast<std::uint64_t>(part.content_bytes));
+    dropped += static_cast<std::size_t>(part.count());
   }
-  return rows.size();
+  return dropped;
+}
+
+// Deletes the pack of these entries unless another of them is still wanted.
+Result<void> SpoolFile::DropIfUnused(std::int64_t first_id, std::int64_t last_id) {
+  bool held = last_id > memory_.taken_to;
+  for (Statement* holds : {&queue_holds_, &done_holds_}) {
+    if (held) return {};
+    const Result<void> read =
+        holds->ForEach([&](Statement& row) { held = row.Int(0) >= first_id; }, last_id);
+    if (!read) return read;
+  }
+  return held ? Result<void>() : delete_pack_.Run(first_id);
 }
 
 Result<std::uint64_t> SpoolFile::UsedPageBytes() {
+  if (Result<void> flushed = FlushPack(); !flushed) return flushed.error();
   std::int64_t pages = 0;
   Result<void> read = page_count_.ForEach([&](Statement& row) { pages += row.Int(0); });
   if (!read) return read.error();
@@ -279,12 +472,22 @@ Result<void> SpoolFile::Checkpoint() {
   return SqliteError(db_.handle(), code, db_.path());
 }
 
-// The three ages, each the first row of a table or an index.
+// The three ages, each the first row of a table or an index. That of the oldest is its
+// pack's: entries of one pack came within moments.
 Result<void> SpoolFile::ReadAges() {
+  SpoolCounts& counts = memory_.counts;
+  counts.oldest_at.reset();
+  if (counts.depth() > 0) {
+    std::int64_t oldest = memory_.taken_to + 1;
+    Result<void> read =
+        oldest_.ForEach([&](Statement& row) { oldest = std::min(oldest, row.Int(0)); });
+    if (!read) return read;
+    read = received_.ForEach(
+        [&](Statement& row) { counts.oldest_at = FromMicros(row.Int(0)); }, oldest);
+    if (!read) return read;
+  }
   const std::pair<Statement*, std::optional<TimePoint>*> ages[] = {
-      {&oldest_, &counts_.oldest_at},
-      {&next_due_, &counts_.next_due},
-      {&oldest_done_, &counts_.oldest_done_at}};
+      {&next_due_, &counts.next_due}, {&oldest_done_, &counts.oldest_done_at}};
   for (const auto& [statement, age] : ages) {
     age->reset();
     const Result<void> read = statement->ForEach(
@@ -292,51 +495,6 @@ Result<void> SpoolFile::ReadAges() {
     if (!read) return read;
   }
   return {};
-}
-
-Result<void> SpoolReader::PrepareAll() {
-  const std::pair<Statement*, const char*> statements[] = {
-      {&begin_, "BEGIN"},
-      {&end_, "END"},
-      {&select_,
-       "SELECT receipt_id, received_at, transport, peer, helo, tls, envelope_from,"
-       " envelope_to, body, peer_trusted FROM content WHERE entry_id = ?1"}};
-  for (const auto& [statement, sql] : statements) {
-    Result<Statement> prepared = db_.Prepare(sql);
-    if (!prepared) return prepared.error();
-    *statement = std::move(*prepared);
-  }
-  return {};
-}
-
-Result<SpoolEntry> SpoolReader::Read(std::int64_t entry_id) {
-  SpoolEntry entry;
-  bool found = false;
-  const Result<void> read = select_.ForEach(
-      [&](Statement& row) {
-        const auto recipients = DecodeRecipients(row.Bytes(7));
-        const auto receipt_id = UuidFromBytes(row.Bytes(0));
-        found = recipients && receipt_id;
-        if (!found) return;
-        entry.receipt_id = *receipt_id;
-        entry.received_at = FromMicros(row.Int(1));
-        entry.transport = row.Bytes(2);
-        entry.peer = row.Bytes(3);
-        entry.helo = row.Bytes(4);
-        entry.tls = row.Bytes(5);
-        entry.envelope_from = row.Bytes(6);
-        entry.envelope_to = *recipients;
-        entry.body = row.Bytes(8);
-        entry.peer_trusted = row.Int(9) != 0;
-      },
-      entry_id);
-  if (!read) return read.error();
-  if (!found) {
-    return Error{
-        ErrorKind::kUnavailable,
-        db_.path() + ": entry " + std::to_string(entry_id) + " is missing or damaged"};
-  }
-  return entry;
 }
 
 }  // namespace tlsrpt::ingest

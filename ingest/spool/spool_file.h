@@ -7,7 +7,7 @@
 //
 // Units    sizes are bytes.
 // Errors   those of sqlite.h; after any of them the transaction is to be rolled back.
-// Threads  one, except SpoolReader, which has a connection of its own.
+// Threads  one.
 // Lifetime holds a lock on PATH-lock until it ends: an entry in hand is known to be
 //          free again only because nobody else can have it.
 #pragma once
@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "ingest/spool/file_lock.h"
 #include "ingest/spool/spool.h"
+#include "ingest/spool/spool_schema.h"
 #include "ingest/spool/sqlite.h"
 
 namespace tlsrpt::ingest {
@@ -49,8 +50,8 @@ struct SpoolCounts {
   bool MayTake(TimePoint now) const;
 };
 
-// What an entry without its body takes on disk, about: a row in each of two tables and
-// an index, with SQLite's own overhead.
+// What an entry without its body takes on disk, about: the lengths of its fields, and its
+// share of what is unused in the last page of a pack.
 inline constexpr std::uint64_t kEntryOverheadBytes = 256;
 
 // What `entry` takes on disk, about.
@@ -68,10 +69,16 @@ class SpoolFile {
 
   // All of these inside a transaction.
   Result<void> Insert(const SpoolEntry& entry);
+  // Entries that come one after another, as they were taken.
   struct Taken {
-    std::int64_t entry_id = 0;
+    std::int64_t first_id = 0;
+    std::int64_t last_id = 0;
     int crashes = 0;
+
+    std::int64_t count() const { return last_id - first_id + 1; }
   };
+  // At most one entry more than `max_bytes` allows where packs hold entries of unlike
+  // size: a pack's bytes are shared out evenly.
   Result<std::vector<Taken>> Take(TimePoint now, std::size_t max_count,
                                   std::size_t max_bytes);
   Result<void> MarkDone(std::span<const std::int64_t> entry_ids, TimePoint now);
@@ -79,8 +86,8 @@ class SpoolFile {
                        TimePoint now);
   // Takes every entry in hand back, without a crash: for an orderly end.
   Result<void> ReleaseAll();
-  // Deletes up to `max_count` of the longest done, those done at `done_by` or before.
-  // Returns how many.
+  // Deletes `max_count` of the longest done, or a few more, since a pack goes as a
+  // whole; those done at `done_by` or before. Returns how many.
   Result<std::size_t> DropDone(std::size_t max_count, TimePoint done_by);
 
   // A replay, from one transaction to the next.
@@ -88,8 +95,9 @@ class SpoolFile {
     TimePoint since;   // done at this time or later,
     TimePoint before;  // and before the replay began: what it brings back is done again
     std::int64_t after_ix = 0;
+    bool finished = false;
   };
-  // Puts up to `max_count` done entries back in line. Fewer: those were the last.
+  // Puts done entries back in line, `max_count` of them or a few more; returns how many.
   Result<std::size_t> ReplayDone(Replay& replay, std::size_t max_count);
 
   // Pages that hold something; the WAL is not in it.
@@ -101,61 +109,66 @@ class SpoolFile {
   // Copies the WAL into the file, as far as no reader is in the way.
   Result<void> Checkpoint();
 
-  const SpoolCounts& counts() const { return counts_; }
+  const SpoolCounts& counts() const { return memory_.counts; }
   const Uuid& spool_id() const { return spool_id_; }
   const std::string& path() const { return db_.path(); }
 
  private:
+  // A row of `queue`.
+  struct Run {
+    std::int64_t first_id = 0;
+    std::int64_t last_id = 0;
+    Lane lane = Lane::kReady;
+    std::int64_t crashes = 0;
+    std::int64_t not_before = 0;
+    std::int64_t content_bytes = 0;
+
+    std::int64_t count() const { return last_id - first_id + 1; }
+  };
+  // What a transaction changes outside of the file: it goes back with a rollback.
+  struct Memory {
+    SpoolCounts counts;
+    std::int64_t next_id = 1;
+    // The largest id ever taken. Those after it are ready, and in no row of `queue`.
+    std::int64_t taken_to = 0;
+  };
+
   SpoolFile(FileLock lock, Database db) : lock_(std::move(lock)), db_(std::move(db)) {}
   Result<void> CheckVersion();
   Result<void> Configure();
+  Result<void> Upgrade(const std::string& version);
   Result<void> PrepareAll();
   Result<void> Recover();
+  Result<void> ReadIdentity();
+  Result<void> FlushPack();
   Result<void> Promote(TimePoint now);
+  Result<void> SelectRuns(Statement& statement, std::vector<Run>& runs,
+                          std::int64_t parameter, std::int64_t limit);
+  Result<void> TakeFrom(const Run& run, std::int64_t max_count, std::uint64_t max_bytes,
+                        std::vector<Taken>& taken, Run& found);
+  Result<void> InsertRun(const Run& run);
+  Result<void> CutOut(const Run& run, const Run& part);
+  Result<std::vector<Run>> CutOutInHand(std::int64_t first_id, std::int64_t last_id);
+  Result<void> DropIfUnused(std::int64_t first_id, std::int64_t last_id);
+  std::int64_t& CountOf(Lane lane);
   Result<void> ReadAges();
 
   FileLock lock_;  // before db_: it is let go last
   Database db_;
   std::uint64_t page_bytes_ = 0;
   std::uint64_t wal_pages_ = 0;
-  std::int64_t next_id_ = 1;
   Uuid spool_id_;
-  SpoolCounts counts_;
-  SpoolCounts counts_at_begin_;
+  Memory memory_;
+  Memory at_begin_;
+  // Entries of this transaction that are not in the file yet.
+  std::string pack_;
+  Run in_pack_;
+  TimePoint pack_received_at_;
   Statement begin_, commit_, page_count_, free_count_;
-  Statement insert_content_, insert_queue_, select_free_, select_due_, set_lane_;
-  Statement insert_done_, delete_queue_, release_, select_in_hand_;
-  Statement select_done_, delete_done_, delete_content_, oldest_, next_due_, oldest_done_;
-};
-
-// Reads what is inside entries, beside the writer.
-class SpoolReader {
- public:
-  static Result<SpoolReader> Open(const std::string& path);
-
-  // The entry, or what is wrong: kUnavailable if it cannot be read.
-  Result<SpoolEntry> Read(std::int64_t entry_id);
-  // One snapshot, and one lock, for many reads: while it lives. Without it each read has
-  // its own.
-  class Snapshot {
-   public:
-    explicit Snapshot(SpoolReader& reader) : reader_(reader) {
-      (void)reader_.begin_.Run();
-    }
-    ~Snapshot() { (void)reader_.end_.Run(); }
-    Snapshot(const Snapshot&) = delete;
-    Snapshot& operator=(const Snapshot&) = delete;
-
-   private:
-    SpoolReader& reader_;
-  };
-
- private:
-  explicit SpoolReader(Database db) : db_(std::move(db)) {}
-  Result<void> PrepareAll();
-
-  Database db_;
-  Statement begin_, end_, select_;
+  Statement insert_pack_, packs_of_, delete_pack_;
+  Statement insert_run_, delete_run_, select_free_, select_due_, select_back_, set_lane_;
+  Statement set_taken_, insert_done_, first_done_, shrink_done_, delete_done_;
+  Statement queue_holds_, done_holds_, oldest_, received_, next_due_, oldest_done_;
 };
 
 }  // namespace tlsrpt::ingest

@@ -13,6 +13,7 @@
 
 #include "ingest/spool/room.h"
 #include "ingest/spool/spool_file.h"
+#include "ingest/spool/spool_reader.h"
 
 namespace tlsrpt::ingest {
 

@@ -1,9 +1,11 @@
 #include "ingest/spool/spool_list.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
-#include "ingest/spool/spool_schema.h"
-#include "ingest/spool/sqlite.h"
+#include "ingest/spool/spool_file.h"
+#include "ingest/spool/spool_reader.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -44,29 +46,42 @@ Result<std::vector<SpoolListEntry>> ListSpool(const std::string& path,
                                               std::int64_t limit) {
   std::vector<SpoolListEntry> entries;
   if (!Exists(path)) return entries;
-  auto db = Open(path);
-  if (!db) return std::move(db).error();
-  auto query = db->Prepare(
-      "SELECT queue.entry_id, receipt_id, queue.received_at, lane, crashes, not_before,"
-      " content_bytes, peer, envelope_from FROM queue JOIN content USING (entry_id)"
-      " ORDER BY queue.entry_id LIMIT ?1");
+  auto reader = SpoolReader::OpenFromOutside(path);
+  if (!reader) return std::move(reader).error();
+  const SpoolReader::Snapshot snapshot(*reader);
+  // Those that were never taken come last, in no row of `queue`.
+  auto query = reader->db().Prepare(
+      "SELECT first_id, last_id, lane, crashes, not_before FROM queue UNION ALL"
+      " SELECT taken_to + 1, (SELECT max(first_id + entries) FROM pack) - 1, 0, 0, 0"
+      " FROM taken ORDER BY 1 LIMIT ?1");
   if (!query) return std::move(query).error();
+  std::optional<Error> error;
   const auto read = query->ForEach(
       [&](Statement& row) {
-        SpoolListEntry entry;
-        entry.entry_id = row.Int(0);
-        entry.receipt_id = UuidFromBytes(row.Bytes(1)).value_or(Uuid{});
-        entry.received_at = FromMicros(row.Int(2));
-        entry.state = NameOf(static_cast<Lane>(row.Int(3)));
-        entry.crashes = row.Int(4);
-        if (row.Int(5) > 0) entry.not_before = FromMicros(row.Int(5));
-        entry.bytes = static_cast<std::uint64_t>(row.Int(6));
-        entry.peer = row.Bytes(7);
-        entry.envelope_from = row.Bytes(8);
-        entries.push_back(std::move(entry));
+        const auto listed = static_cast<std::int64_t>(entries.size());
+        const std::int64_t last = std::min(row.Int(1), row.Int(0) + limit - listed - 1);
+        reader->Read(row.Int(0), last, [&](std::int64_t id, Result<SpoolEntry> found) {
+          if (!found) {
+            error = std::move(found).error();
+            return;
+          }
+          SpoolListEntry entry;
+          entry.entry_id = id;
+          entry.receipt_id = found->receipt_id;
+          entry.received_at = found->received_at;
+          entry.state = NameOf(static_cast<Lane>(row.Int(2)));
+          entry.crashes = row.Int(3);
+          if (row.Int(4) > 0) entry.not_before = FromMicros(row.Int(4));
+          entry.bytes = ContentBytes(*found);
+          entry.peer = found->peer;
+          entry.envelope_from = found->envelope_from;
+          entries.push_back(std::move(entry));
+        });
       },
       limit);
   if (!read) return read.error();
+  // One that cannot be read keeps nobody from seeing the others.
+  if (entries.empty() && error) return *error;
   return entries;
 }
 
@@ -76,7 +91,8 @@ Result<DoneEntries> CountDone(const std::string& path, TimePoint since) {
   auto db = Open(path);
   if (!db) return std::move(db).error();
   auto query = db->Prepare(
-      "SELECT count(*), count(*) FILTER (WHERE done_at >= ?1), min(done_at) FROM done");
+      "SELECT ifnull(sum(last_id - first_id + 1), 0), ifnull(sum(last_id - first_id + 1)"
+      " FILTER (WHERE done_at >= ?1), 0), min(done_at) FROM done");
   if (!query) return std::move(query).error();
   const auto read = query->ForEach(
       [&](Statement& row) {

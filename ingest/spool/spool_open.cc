@@ -7,18 +7,18 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/text.h"
+#include "ingest/spool/netstring.h"
 #include "ingest/spool/spool_file.h"
-#include "ingest/spool/spool_schema.h"
 
 namespace tlsrpt::ingest {
 namespace {
 
-// 8 KiB holds two mails of the usual 3 KB (4 KiB: one, a quarter unused). Larger pages
-// make small transactions dear, since each page that was touched is logged whole.
+// 8 KiB holds two mails of the usual 3 KB where they come alone. Larger pages make small
+// transactions dear, since each page that was touched is logged whole.
 constexpr int kPageBytes = 8192;
-// The writer touches the ends of three tables and an index; the rest is read once.
+// The writer touches the ends of its tables; the rest is read once.
 constexpr int kWriterCacheKib = 16 * 1024;
-constexpr int kReaderCacheKib = 2 * 1024;
 // After a peak the WAL file is cut back to this.
 constexpr int kWalFileBytes = 16 << 20;
 // Nobody else should have the file open; an administrator with a shell may, briefly.
@@ -86,7 +86,8 @@ Result<void> SpoolFile::CheckVersion() {
   if (*application != std::to_string(kSpoolApplicationId)) {
     return Unusable(db_.path(), "an SQLite database of another program");
   }
-  if (*version != "1" && *version != "2" && *version != std::to_string(kSpoolVersion)) {
+  const auto number = ParseUnsigned(*version);
+  if (!number || *number == 0 || *number > kSpoolVersion) {
     return Error{ErrorKind::kMalformed,
                  db_.path() + ": spool format " + *version + ", this program knows " +
                      std::to_string(kSpoolVersion) +
@@ -125,20 +126,66 @@ Result<void> SpoolFile::Configure() {
   const Result<std::string> version = db_.Value("PRAGMA user_version");
   if (!version) return version.error();
   if (*version != std::to_string(kSpoolVersion)) {
-    std::string step;
-    if (*version == "0") {
-      step = kSpoolSchema + Pragma("application_id", kSpoolApplicationId);
+    if (auto done = db_.Execute("BEGIN IMMEDIATE"); !done) return done;
+    const Result<void> done = Upgrade(*version);
+    if (!done) {
+      if (db_.in_transaction()) (void)db_.Execute("ROLLBACK");
+      return done;
     }
-    if (*version == "1") step = kSpoolUpgradeFrom1;
-    const Result<void> done =
-        db_.Execute("BEGIN IMMEDIATE;" + step + kSpoolIdentity +
-                    Pragma("user_version", kSpoolVersion) + "COMMIT");
-    if (!done) return done;
   }
   const Result<std::string> page_bytes = db_.Value("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
   page_bytes_ = std::stoull(*page_bytes);
   return {};
+}
+
+// From what an empty file or an older version is to what this one is, in one transaction.
+// Version 1 knew no trusted peers, 2 had no identity, 3 a row for each entry.
+Result<void> SpoolFile::Upgrade(const std::string& version) {
+  const bool is_new = version == "0";
+  std::string steps;
+  if (version == "1") {
+    steps = "ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;";
+  }
+  if (!is_new) {
+    steps +=
+        "ALTER TABLE queue RENAME TO old_queue; DROP INDEX queue_free;"
+        "ALTER TABLE done RENAME TO old_done;";
+  }
+  if (version != "3") steps += kSpoolIdentity;
+  if (auto done = db_.Execute(steps + kSpoolSchema); !done) return done;
+  if (!is_new) {
+    auto select = db_.Prepare(
+        "SELECT entry_id, receipt_id, received_at, transport, peer, helo, tls,"
+        " envelope_from, envelope_to, peer_trusted, body FROM content ORDER BY entry_id");
+    if (!select) return select.error();
+    auto insert = db_.Prepare("INSERT INTO pack VALUES (?1, 1, ?2, ?3, ?4)");
+    if (!insert) return insert.error();
+    Result<void> inserted;
+    const Result<void> read = select->ForEach([&](Statement& row) {
+      std::string pack;
+      for (int column = 1; column < 11; ++column)
+        AppendNetstring(pack, row.Bytes(column));
+      inserted = insert->Run(row.Int(0), row.Int(2),
+                             static_cast<std::int64_t>(pack.size()), Blob{pack});
+      return inserted.has_value();
+    });
+    if (!read) return read;
+    if (!inserted) return inserted;
+    const Result<void> moved = db_.Execute(
+        "INSERT INTO queue SELECT entry_id, entry_id, lane, crashes, not_before,"
+        " content_bytes FROM old_queue;"
+        "INSERT INTO done SELECT done_ix, entry_id, entry_id, done_at, content_bytes"
+        " FROM old_done;"
+        "UPDATE taken SET taken_to = (SELECT ifnull(max(entry_id), 0) FROM content);"
+        "DROP TABLE old_queue; DROP TABLE old_done;");
+    if (!moved) return moved;
+    // A statement that stands in the middle of a table keeps it from being dropped.
+    *select = Statement();
+    if (auto dropped = db_.Execute("DROP TABLE content"); !dropped) return dropped;
+  }
+  return db_.Execute(Pragma("application_id", kSpoolApplicationId) +
+                     Pragma("user_version", kSpoolVersion) + "COMMIT");
 }
 
 // What was in hand when the last process died is free again, and counts.
@@ -147,41 +194,35 @@ Result<void> SpoolFile::Recover() {
       "UPDATE queue SET lane = 1, crashes = crashes + 1, not_before = 0 WHERE lane = 3");
   if (!freed) return freed;
 
-  Result<Statement> lanes = db_.Prepare("SELECT lane, count(*) FROM queue GROUP BY lane");
+  SpoolCounts& counts = memory_.counts;
+  Result<Statement> lanes =
+      db_.Prepare("SELECT lane, sum(last_id - first_id + 1) FROM queue GROUP BY lane");
   if (!lanes) return lanes.error();
-  if (auto read = lanes->ForEach([&](Statement& row) {
-        const std::int64_t count = row.Int(1);
-        switch (static_cast<Lane>(row.Int(0))) {
-          case Lane::kReady:
-            counts_.ready = count;
-            break;
-          case Lane::kSuspect:
-            counts_.suspects = count;
-            break;
-          case Lane::kWaiting:
-            counts_.waiting = count;
-            break;
-          case Lane::kInHand:
-            counts_.in_hand = count;
-            break;
-        }
-      });
+  if (auto read = lanes->ForEach(
+          [&](Statement& row) { CountOf(static_cast<Lane>(row.Int(0))) = row.Int(1); });
       !read) {
     return read;
   }
-
   Result<Statement> sums = db_.Prepare(
-      "SELECT count(*), ifnull(sum(content_bytes), 0),"
-      " (SELECT ifnull(max(entry_id), 0) + 1 FROM content) FROM done");
+      "SELECT ifnull(sum(last_id - first_id + 1), 0), ifnull(sum(content_bytes), 0),"
+      " (SELECT taken_to FROM taken),"
+      " (SELECT ifnull(max(first_id + entries), 1) FROM pack) FROM done");
   if (!sums) return sums.error();
   if (auto read = sums->ForEach([&](Statement& row) {
-        counts_.done = row.Int(0);
-        counts_.done_bytes = static_cast<std::uint64_t>(row.Int(1));
-        next_id_ = row.Int(2);
+        counts.done = row.Int(0);
+        counts.done_bytes = static_cast<std::uint64_t>(row.Int(1));
+        memory_.taken_to = row.Int(2);
+        memory_.next_id = std::max(row.Int(2) + 1, row.Int(3));
       });
       !read) {
     return read;
   }
+  counts.ready += memory_.next_id - 1 - memory_.taken_to;
+  if (auto read = ReadIdentity(); !read) return read;
+  return ReadAges();
+}
+
+Result<void> SpoolFile::ReadIdentity() {
   Result<Statement> identity = db_.Prepare("SELECT spool_id FROM identity");
   if (!identity) return identity.error();
   std::optional<Uuid> spool_id;
@@ -192,19 +233,7 @@ Result<void> SpoolFile::Recover() {
   }
   if (!spool_id) return Unusable(db_.path(), "its table identity names no spool");
   spool_id_ = *spool_id;
-  return ReadAges();
-}
-
-Result<SpoolReader> SpoolReader::Open(const std::string& path) {
-  Result<Database> db = Database::Open(path);
-  if (!db) return db.error();
-  SpoolReader reader(std::move(*db));
-  const Result<void> configured = reader.db_.Execute(
-      Pragma("busy_timeout", kBusyMilliseconds) + Pragma("cache_size", -kReaderCacheKib) +
-      Pragma("query_only", 1));
-  if (!configured) return configured.error();
-  if (auto prepared = reader.PrepareAll(); !prepared) return prepared.error();
-  return reader;
+  return {};
 }
 
 }  // namespace tlsrpt::ingest

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
@@ -12,7 +13,6 @@
 #include "base/text.h"
 #include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_impl.h"
-#include "ingest/spool/spool_schema.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -82,41 +82,46 @@ Result<std::int64_t> ReplayNow(const std::string& path, TimePoint since, TimePoi
       return done.error();
     }
     count += static_cast<std::int64_t>(*moved);
-    if (*moved < kReplayAtOnce) return count;
+    if (replay.finished) return count;
   }
 }
 
 // Done entries in the order they were done. `done_ix` of one that is done meanwhile is
 // larger, or was free before and is below `after_ix`; its time tells it apart anyhow.
 Result<std::size_t> SpoolFile::ReplayDone(Replay& replay, std::size_t max_count) {
-  struct Row {
-    std::int64_t done_ix, entry_id, content_bytes;
-  };
-  std::vector<Row> rows;
   auto select = db_.Prepare(
-      "SELECT done_ix, entry_id, content_bytes FROM done WHERE done_ix > ?1"
+      "SELECT done_ix, first_id, last_id, content_bytes FROM done WHERE done_ix > ?1"
       " AND done_at >= ?2 AND done_at < ?3 ORDER BY done_ix LIMIT ?4");
   if (!select) return std::move(select).error();
-  auto insert = db_.Prepare(
-      "INSERT INTO queue SELECT entry_id, 0, 0, 0, received_at, ?2 FROM content"
-      " WHERE entry_id = ?1");
-  if (!insert) return std::move(insert).error();
+  struct Row {
+    std::int64_t done_ix;
+    Run run;
+  };
+  std::vector<Row> rows;
+  std::size_t count = 0;
+  replay.finished = true;
   Result<void> done = select->ForEach(
       [&](Statement& row) {
-        rows.push_back({row.Int(0), row.Int(1), row.Int(2)});
+        rows.push_back({row.Int(0), Run{.first_id = row.Int(1),
+                                        .last_id = row.Int(2),
+                                        .content_bytes = row.Int(3)}});
+        count += static_cast<std::size_t>(rows.back().run.count());
+        replay.finished = count < max_count;
+        return replay.finished;
       },
       replay.after_ix, Micros(replay.since), Micros(replay.before),
       static_cast<std::int64_t>(max_count));
   if (!done) return done.error();
-  for (const Row& row : rows) {
-    if (done = insert->Run(row.entry_id, row.content_bytes); !done) return done.error();
-    if (done = delete_done_.Run(row.done_ix); !done) return done.error();
-    replay.after_ix = row.done_ix;
-    --counts_.done;
-    counts_.done_bytes -= static_cast<std::uint64_t>(row.content_bytes);
-    ++counts_.ready;
+  for (const auto& [done_ix, run] : rows) {
+    if (done = InsertRun(run); !done) return done.error();
+    if (done = delete_done_.Run(done_ix); !done) return done.error();
+    replay.after_ix = done_ix;
+    memory_.counts.done -= run.count();
+    memory_.counts.done_bytes -= std::min(memory_.counts.done_bytes,
+                                          static_cast<std::uint64_t>(run.content_bytes));
+    memory_.counts.ready += run.count();
   }
-  return rows.size();
+  return count;
 }
 
 // Once a tick, after everybody was told.
@@ -154,7 +159,7 @@ void Spool::Impl::ReplayIfAsked() {
     replayed_ += static_cast<std::int64_t>(*moved);
     for_takers_.notify_all();
   }
-  if (*moved == kReplayAtOnce) return;  // go on at the next turn
+  if (!replay_->finished) return;  // go on at the next turn
   replay_.reset();
   (void)unlink(ReplayRequestPath(file_->path()).c_str());
 }

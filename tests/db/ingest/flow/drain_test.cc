@@ -247,8 +247,8 @@ TEST_F(FlowTest, AnEntryThatKilledThreeProcessesIsHeldUnread) {
   sqlite3* file = nullptr;
   ASSERT_EQ(sqlite3_open(Path().c_str(), &file), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(file,
-                         "UPDATE queue SET crashes = 3, lane = 1"
-                         " WHERE entry_id = (SELECT min(entry_id) FROM queue)",
+                         "INSERT INTO queue VALUES (1, 1, 1, 3, 0, 1);"
+                         "UPDATE taken SET taken_to = 1",
                          nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(file);

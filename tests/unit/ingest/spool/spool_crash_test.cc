@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "ingest/spool/pack.h"
 #include "tests/unit/ingest/spool/spool_fixture.h"
 
 namespace tlsrpt::test {
@@ -178,16 +179,21 @@ TEST_F(SpoolTest, KilledAtAnyMomentItKeepsWhatItSaidIsDurable) {
   ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
   sqlite3_stmt* done = nullptr;
   ASSERT_EQ(sqlite3_prepare_v2(db,
-                               "SELECT receipt_id, body FROM done JOIN content"
-                               " USING (entry_id)",
+                               "SELECT pack.first_id, bytes, done.first_id, last_id"
+                               " FROM done JOIN pack ON pack.first_id <= last_id"
+                               " AND pack.first_id + entries > done.first_id",
                                -1, &done, nullptr),
             SQLITE_OK);
-  const auto bytes = [&](int column) {
-    return std::string(static_cast<const char*>(sqlite3_column_blob(done, column)),
-                       static_cast<std::size_t>(sqlite3_column_bytes(done, column)));
-  };
   while (sqlite3_step(done) == SQLITE_ROW) {
-    EXPECT_TRUE(there.emplace(UuidFromBytes(bytes(0)).value(), bytes(1)).second);
+    std::string_view pack(static_cast<const char*>(sqlite3_column_blob(done, 1)),
+                          static_cast<std::size_t>(sqlite3_column_bytes(done, 1)));
+    for (auto id = sqlite3_column_int64(done, 0); !pack.empty(); ++id) {
+      const auto entry = ingest::TakeEntry(pack);
+      ASSERT_TRUE(entry);
+      if (id < sqlite3_column_int64(done, 2) || id > sqlite3_column_int64(done, 3))
+        continue;
+      EXPECT_TRUE(there.emplace(entry->receipt_id, entry->body).second);
+    }
   }
   sqlite3_finalize(done);
   sqlite3_close(db);

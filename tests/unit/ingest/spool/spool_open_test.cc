@@ -50,9 +50,9 @@ TEST_F(SpoolOpenTest, BadFiles) {
       {"a newer format",
        [&] {
          MakeSpool();
-         Sql("PRAGMA user_version = 4");
+         Sql("PRAGMA user_version = 5");
        },
-       ErrorKind::kMalformed, "format 4"},
+       ErrorKind::kMalformed, "format 5"},
       {"a damaged header",
        [&] {
          MakeSpool();
@@ -62,7 +62,7 @@ TEST_F(SpoolOpenTest, BadFiles) {
       {"damaged tables",
        [&] {
          MakeSpool();
-         Overwrite(8192, 3 * 8192);
+         Overwrite(8192, 5 * 8192);
        },
        ErrorKind::kMalformed, "recover"},
       {"no identity",
@@ -157,7 +157,7 @@ TEST_F(SpoolOpenTest, AFileOfVersion1IsBroughtUpToDate) {
 }
 
 TEST_F(SpoolOpenTest, AFileKeepsItsIdentity) {
-  for (const char* version : {"new", "1", "2"}) {
+  for (const char* version : {"new", "1", "2", "3"}) {
     SCOPED_TRACE(version);
     options_.path = (dir_.path() / version).string();
     if (*version != 'n') Sql(kVersion1);
@@ -165,12 +165,66 @@ TEST_F(SpoolOpenTest, AFileKeepsItsIdentity) {
       Sql("ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;"
           "PRAGMA user_version = 2");
     }
+    if (*version == '3') {
+      Sql("ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;"
+          "CREATE TABLE identity (spool_id BLOB NOT NULL);"
+          "INSERT INTO identity VALUES (x'000102030405060708090a0b0c0d0e0f');"
+          "PRAGMA user_version = 3");
+    }
     Open();
     const Uuid id = spool_->Stats().spool_id;
     EXPECT_NE(id, Uuid{});
+    if (*version == '3') {
+      EXPECT_EQ(id.ToString(), "00010203-0405-0607-0809-0a0b0c0d0e0f");
+    }
     Open();
     EXPECT_EQ(spool_->Stats().spool_id, id);
   }
+}
+
+// Every state that a row of version 3 could be in.
+TEST_F(SpoolOpenTest, AFileOfVersion3KeepsWhatWasKnown) {
+  Sql(kVersion1);
+  Sql("ALTER TABLE content ADD COLUMN peer_trusted INTEGER NOT NULL DEFAULT 0;"
+      "CREATE TABLE identity (spool_id BLOB NOT NULL);"
+      "INSERT INTO identity VALUES (randomblob(16));"
+      "UPDATE content SET peer_trusted = 1 WHERE entry_id = 7;"
+      "INSERT INTO content SELECT 9, receipt_id, 7, transport, peer, helo, tls,"
+      " envelope_from, envelope_to, CAST('waits for ' || entry_id AS BLOB), 0"
+      " FROM content WHERE entry_id = 7;"
+      // not_before: an hour after the test's clock began.
+      "INSERT INTO queue VALUES (9, 2, 1, 1790003600000000, 7, 300);"
+      "INSERT INTO content SELECT 5, receipt_id, 4, transport, peer, helo, tls,"
+      " envelope_from, envelope_to, CAST('done' AS BLOB), 0 FROM content WHERE entry_id "
+      "= 7;"
+      "INSERT INTO done VALUES (1, 5, 1790000000000000, 301);"
+      "PRAGMA user_version = 3");
+  Open();
+  EXPECT_EQ(spool_->Stats().depth, 3);
+  EXPECT_EQ(spool_->Stats().waiting, 1);
+  EXPECT_EQ(spool_->Stats().suspects, 1);
+  EXPECT_EQ(spool_->Stats().done, 1);
+  EXPECT_EQ(spool_->Stats().oldest_at, TimePoint(std::chrono::microseconds(5)));
+  auto items = Take();
+  ASSERT_EQ(Bodies(items), Strings{"waits"});
+  EXPECT_TRUE(items[0].entry.peer_trusted);
+  spool_->MarkDone(Ids(items));
+  Settle();
+  items = Take();
+  ASSERT_EQ(Bodies(items), Strings{"in hand"});
+  spool_->MarkDone(Ids(items));
+  Settle();
+  EXPECT_EQ(TakeBodies(), (Strings{"settle", "settle"}));
+  clock_.Move(std::chrono::hours(2));
+  spool_->Stop();
+  Open();
+  spool_->MarkDone(Ids(Take()));
+  Settle();
+  items = Take();
+  ASSERT_EQ(Bodies(items), Strings{"waits for 7"});
+  EXPECT_EQ(items[0].entry_id, 9);
+  EXPECT_EQ(items[0].crashes, 1);
+  EXPECT_EQ(spool_->Stats().done, 5);
 }
 
 TEST_F(SpoolOpenTest, ASecondSpoolOnTheFileIsRefused) {

@@ -121,7 +121,7 @@ TEST_F(SpoolRoomTest, TheLongestDoneGoFirst) {
   ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
   std::int64_t least_kept = 0;
   sqlite3_exec(
-      db, "SELECT max(entry_id) FROM done",
+      db, "SELECT max(last_id) FROM done",
       [](void* out, int, char** values, char**) {
         *static_cast<std::int64_t*>(out) = std::atoll(values[0]);
         return 0;
@@ -245,9 +245,9 @@ TEST_F(SpoolRoomTest, AnUnreadableEntryStopsNobody) {
   for (const char* body : {"a", "b", "c"}) ASSERT_TRUE(Put(body));
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(db, "DELETE FROM content WHERE entry_id = 2", nullptr, nullptr,
-                         nullptr),
-            SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(db, "DELETE FROM pack WHERE first_id = 2", nullptr, nullptr, nullptr),
+      SQLITE_OK);
   sqlite3_close(db);
   EXPECT_EQ(TakeBodies(), (Strings{"a", "c"}));
   Settle();
