@@ -253,8 +253,6 @@ Result<void> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
   const bool at_least_one = taken.empty();
   const std::int64_t last = std::min(run.last_id, run.first_id + max_count - 1);
   part = run;
-  part.lane = Lane::kInHand;
-  part.not_before = 0;
   part.last_id = last;
   part.content_bytes = 0;
   // A pack that is missing is found to be so by who reads the entries.
@@ -280,8 +278,12 @@ Result<void> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
     memory_.taken_to = part.last_id;
     done = set_taken_.Run(memory_.taken_to);
   } else {
-    done = CutOut(run, part);
+    const auto cut = CutOut(run, part.first_id, part.last_id);
+    if (!cut) return cut.error();
+    part = *cut;
   }
+  part.lane = Lane::kInHand;
+  part.not_before = 0;
   if (done) done = InsertRun(part);
   if (!done) return done;
   CountOf(run.lane) -= part.count();
@@ -295,20 +297,24 @@ Result<void> SpoolFile::InsertRun(const Run& run) {
                          run.not_before, run.content_bytes);
 }
 
-// Takes the entries of `part` out of `run`, a row of `queue`: what lies before and behind
-// stays as it was.
-Result<void> SpoolFile::CutOut(const Run& run, const Run& part) {
+// Takes the entries from `first_id` to `last_id` out of `run`, a row of `queue`: what
+// lies before and behind stays as it was. Not a byte is lost by dividing.
+Result<SpoolFile::Run> SpoolFile::CutOut(const Run& run, std::int64_t first_id,
+                                         std::int64_t last_id) {
   Result<void> done = delete_run_.Run(run.first_id);
   const std::int64_t each = run.content_bytes / run.count();
-  Run before = run;
-  before.last_id = part.first_id - 1;
+  Run before = run, part = run, behind = run;
+  before.last_id = first_id - 1;
   before.content_bytes = each * before.count();
-  if (done && before.count() > 0) done = InsertRun(before);
-  Run behind = run;
-  behind.first_id = part.last_id + 1;
+  behind.first_id = last_id + 1;
   behind.content_bytes = each * behind.count();
+  part.first_id = first_id;
+  part.last_id = last_id;
+  part.content_bytes -= before.content_bytes + behind.content_bytes;
+  if (done && before.count() > 0) done = InsertRun(before);
   if (done && behind.count() > 0) done = InsertRun(behind);
-  return done;
+  if (!done) return done.error();
+  return part;
 }
 
 // Takes those in hand out of `queue`; an entry that is not is left alone: said twice, or
@@ -328,13 +334,11 @@ Result<std::vector<SpoolFile::Run>> SpoolFile::CutOutInHand(std::int64_t first_i
       last_id);
   if (!done) return done.error();
   for (Run& run : runs) {
-    Run part = run;
-    part.first_id = std::max(run.first_id, first_id);
-    part.last_id = std::min(run.last_id, last_id);
-    part.content_bytes = run.content_bytes / run.count() * part.count();
-    if (const Result<void> cut = CutOut(run, part); !cut) return cut.error();
-    memory_.counts.in_hand -= part.count();
-    run = part;
+    const auto part =
+        CutOut(run, std::max(run.first_id, first_id), std::min(run.last_id, last_id));
+    if (!part) return part.error();
+    memory_.counts.in_hand -= part->count();
+    run = *part;
   }
   return runs;
 }
@@ -409,19 +413,25 @@ Result<std::size_t> SpoolFile::DropDone(std::size_t max_count, TimePoint done_by
     });
     if (!done) return done.error();
     if (!run) break;
-    // A pack at a time: what of the run lies in its first, or in none.
+    // A pack at a time: what of the run lies in its first, or before it in none.
     IdRange pack{run->first_id, run->last_id};
     done = packs_of_.ForEach(
         [&](Statement& row) {
           if (row.Int(1) < run->first_id) return true;
-          if (row.Int(0) <= run->first_id) pack = {row.Int(0), row.Int(1)};
+          if (row.Int(0) > run->first_id) {
+            pack.last = row.Int(0) - 1;
+          } else {
+            pack = {row.Int(0), row.Int(1)};
+          }
           return false;
         },
-        run->first_id, run->first_id);
+        run->first_id, run->last_id);
     if (!done) return done.error();
     Run part = *run;
-    part.last_id = std::min(run->last_id, pack.last);
-    part.content_bytes = run->content_bytes / run->count() * part.count();
+    if (pack.last < run->last_id) {
+      part.last_id = pack.last;
+      part.content_bytes = run->content_bytes / run->count() * part.count();
+    }
     done = part.last_id == run->last_id
                ? delete_done_.Run(done_ix)
                : shrink_done_.Run(done_ix, part.last_id + 1,

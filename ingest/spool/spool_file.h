@@ -147,7 +147,7 @@ class SpoolFile {
   Result<void> TakeFrom(const Run& run, std::int64_t max_count, std::uint64_t max_bytes,
                         std::vector<Taken>& taken, Run& found);
   Result<void> InsertRun(const Run& run);
-  Result<void> CutOut(const Run& run, const Run& part);
+  Result<Run> CutOut(const Run& run, std::int64_t first_id, std::int64_t last_id);
   Result<std::vector<Run>> CutOutInHand(std::int64_t first_id, std::int64_t last_id);
   Result<void> DropIfUnused(std::int64_t first_id, std::int64_t last_id);
   std::int64_t& CountOf(Lane lane);

@@ -233,6 +233,48 @@ TEST_F(SpoolFileTest, APackGoesWhenNoneOfItIsWanted) {
   Transact([&] { EXPECT_EQ(TakeIds(9), Ids{9}) << "and no id is given twice"; });
 }
 
+// Entries of unlike size share their pack's bytes; the sum stays what it was.
+TEST_F(SpoolFileTest, NoByteIsLostByDividing) {
+  Open();
+  std::uint64_t bytes = 0;
+  Transact([&] {
+    for (int i = 0; i < 7; ++i) {
+      SpoolEntry entry;
+      entry.body = std::string(static_cast<std::size_t>(i * i), 'x');
+      bytes += ContentBytes(entry);
+      ASSERT_TRUE(file_->Insert(entry));
+    }
+  });
+  Transact([&] {
+    ASSERT_EQ(Take(7), 7u);
+    ASSERT_TRUE(file_->Release(Ids{3}, TimePoint(), TimePoint()));
+    ASSERT_EQ(TakeIds(9), Ids{3});
+    MarkDone({5, 6});
+    MarkDone({1, 2, 3, 4, 7});
+  });
+  EXPECT_EQ(file_->counts().done_bytes, bytes);
+  Transact([&] { EXPECT_EQ(*file_->DropDone(99, TimePoint::max()), 7u); });
+  EXPECT_EQ(file_->counts().done_bytes, 0u);
+}
+
+// A pack that is missing, as after a repair by hand, keeps no other from being dropped.
+TEST_F(SpoolFileTest, AGapIsPassedOver) {
+  Open();
+  for (int i = 0; i < 3; ++i) Insert(2);
+  Transact([&] {
+    ASSERT_EQ(Take(6), 6u);
+    MarkDone({1, 2, 3, 4, 5, 6});
+  });
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(file_->path().c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(
+      sqlite3_exec(db, "DELETE FROM pack WHERE first_id < 5", nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(db);
+  Transact([&] { EXPECT_EQ(*file_->DropDone(99, TimePoint::max()), 6u); });
+  EXPECT_EQ(Packs(), 0);
+}
+
 // As few go as are needed, though they were done at once.
 TEST_F(SpoolFileTest, DropsAPackAtATime) {
   Open();
