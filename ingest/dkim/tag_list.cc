@@ -56,7 +56,8 @@ Result<TagList> ParseTagList(std::string_view text) {
     tag.space = spec.substr(equals + 1);
     tag.value = Trim(tag.space);
     if (!IsTagName(tag.name)) return Malformed("what stands before \"=\" is no tag");
-    if (!std::all_of(tag.value.begin(), tag.value.end(), IsValueCharacter)) {
+    if (!std::all_of(tag.value.begin(), tag.value.end(),
+                     [](char c) { return IsValueCharacter(c); })) {
       return Malformed("a control character in a value");
     }
     if (list.Find(tag.name) != nullptr) {

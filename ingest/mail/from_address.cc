@@ -1,5 +1,6 @@
 #include "ingest/mail/from_address.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -41,15 +42,11 @@ bool StripQuotedAndComments(std::string_view value, std::string* plain) {
   return depth == 0 && !quoted;
 }
 
-// Not find_first_of(), which calls memchr for every character of the text.
-template <std::size_t N>
-bool HoldsAnyOf(std::string_view text, const char (&characters)[N]) {
-  for (const char c : text) {
-    for (std::size_t i = 0; i + 1 < N; ++i) {
-      if (c == characters[i]) return true;
-    }
-  }
-  return false;
+// What no address holds that is not quoted: RFC 5322, 3.2.3, as far as it would start
+// another mailbox, and blanks and control characters.
+bool EndsAddress(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == ';' || c == ':' ||
+         c == '<' || c == '>' || c == '\x7f';
 }
 
 }  // namespace
@@ -63,17 +60,19 @@ std::string FromAddress(const HeaderBlock& header) {
     const std::size_t close = text.find('>', open);
     if (close != text.size() - 1) return {};
     // Display names may hold anything but what would start another mailbox.
-    if (HoldsAnyOf(text.substr(0, open), ",;:")) return {};
+    const auto name = text.substr(0, open);
+    const auto starts_another = [](char c) { return c == ',' || c == ';' || c == ':'; };
+    if (std::any_of(name.begin(), name.end(), starts_another)) return {};
     text = Trim(text.substr(open + 1, close - open - 1));
   }
   const std::size_t at = text.find('@');
   if (at == std::string_view::npos || at == 0 || at + 1 == text.size() ||
-      text.find('@', at + 1) != std::string_view::npos || HoldsAnyOf(text, " \t,;:<>") ||
+      text.find('@', at + 1) != std::string_view::npos ||
       text.size() > kMaxAddressBytes) {
     return {};
   }
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return {};
+    if (EndsAddress(c)) return {};
   }
   return CleanUtf8(text, kMaxAddressBytes);
 }

@@ -17,11 +17,16 @@ std::string_view FieldName(std::string_view name) {
   return name;
 }
 
+// A mail is asked for some thirty names; most fields differ in length already.
+bool IsNamed(const HeaderField& field, std::string_view name) {
+  return field.name.size() == name.size() && EqualsIgnoreCase(field.name, name);
+}
+
 }  // namespace
 
 const HeaderField* HeaderBlock::Find(std::string_view name) const {
   for (const HeaderField& field : fields) {
-    if (EqualsIgnoreCase(field.name, name)) return &field;
+    if (IsNamed(field, name)) return &field;
   }
   return nullptr;
 }
@@ -29,7 +34,7 @@ const HeaderField* HeaderBlock::Find(std::string_view name) const {
 std::size_t HeaderBlock::Count(std::string_view name) const {
   std::size_t count = 0;
   for (const HeaderField& field : fields) {
-    if (EqualsIgnoreCase(field.name, name)) ++count;
+    if (IsNamed(field, name)) ++count;
   }
   return count;
 }
