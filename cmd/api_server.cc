@@ -130,9 +130,7 @@ class ApiServer final : public HttpPart {
                  /*ready_without_database=*/false);
   }
 
-  void Announce() const override {
-    PrintPage(basis_.settings.api.listen, Port(), on_loopback_);
-  }
+  void Announce() const override { PrintPage(basis_.settings, Port(), on_loopback_); }
 
  private:
   // With the database away nobody can tell; then every request is refused until it is

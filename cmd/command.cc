@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "cmd/database_password.h"
+#include "store/embedded/open.h"
 
 namespace tlsrpt::cmd {
 namespace {
@@ -29,7 +31,8 @@ int ExitCodeOf(ErrorKind kind) {
 
 }  // namespace
 
-int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body) {
+int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body,
+            NoStore no_store) {
   auto settings = flags.Load(environ);
   if (settings) {
     if (auto taken = TakeDatabasePassword(*settings); !taken) {
@@ -38,6 +41,15 @@ int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>&
   }
   if (!settings) {
     std::fprintf(stderr, "tlsrptd: %s\n", settings.error().message.c_str());
+    return kExitConfig;
+  }
+  if (no_store == NoStore::kRefuse && settings->database.empty() &&
+      !store::HasStore(settings->data_dir)) {
+    std::fprintf(
+        stderr,
+        "tlsrptd: data directory %s holds no database of tlsrptd: say where it "
+        "is (--data-dir), or start `tlsrptd serve` there first\n",
+        std::filesystem::absolute(settings->data_dir).lexically_normal().c_str());
     return kExitConfig;
   }
   const auto status = body(std::move(*settings));

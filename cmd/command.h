@@ -45,8 +45,15 @@ void AddReprocess(CLI::App& app, Chosen& chosen);
 void AddSpool(CLI::App& app, Chosen& chosen);
 void AddWorker(CLI::App& app, Chosen& chosen);
 
+// What a subcommand does about a data directory without a database in it.
+enum class NoStore {
+  kRefuse,  // kExitConfig: it is a mistyped one, and nothing is made there
+  kMake,    // makes one, or needs none
+};
+
 // Loads the settings of a subcommand and runs `body` with them; an error of either goes
 // to standard error as one line, and its kind becomes the exit status.
-int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body);
+int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body,
+            NoStore no_store = NoStore::kRefuse);
 
 }  // namespace tlsrpt::cmd

@@ -159,7 +159,7 @@ class Daemon {
         log_.Write(Event::kMigrated, {{"migration", name}});
       }
     }
-    return {};
+    return database_->LetGuestsIn();
   }
 
   void OnPostgres(const store::ServerEvent& event) {

@@ -67,6 +67,8 @@ struct DaemonBasis {
   // What waits in the spool of this process; from the intake, once it is prepared and for
   // as long as it is there. Empty: no spool here.
   std::function<ingest::SpoolStats()> spool_stats = {};
+  // Puts what the ports of the intake have counted into `metrics`; as long.
+  std::function<void()> count_intake = {};
 };
 
 // Makes the parts once settings and log are there, in the order of their start.

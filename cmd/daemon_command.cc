@@ -12,7 +12,7 @@ void AddDaemon(CLI::App& app, Chosen& chosen, const std::string& name,
   flags->AddTo(*command);
   command->callback([&chosen, flags, name, make_parts, needs_dsn] {
     chosen = [flags, name, make_parts, needs_dsn] {
-      return RunWith(*flags, [&](Settings settings) -> Result<int> {
+      const auto run = [&](Settings settings) -> Result<int> {
         if (needs_dsn == NeedsDsn::kYes && settings.database.empty()) {
           return Error{ErrorKind::kMalformed,
                        name +
@@ -20,7 +20,8 @@ void AddDaemon(CLI::App& app, Chosen& chosen, const std::string& name,
                            "roles; `tlsrptd serve` runs everything with one of its own"};
         }
         return RunDaemon(std::move(settings), make_parts);
-      });
+      };
+      return RunWith(*flags, run, NoStore::kMake);
     };
   });
 }

@@ -13,8 +13,12 @@ constexpr std::chrono::milliseconds kStatementTimeout = std::chrono::seconds(30)
 constexpr std::chrono::milliseconds kTransactionLimit = std::chrono::minutes(2);
 // Making a partition must not make everybody wait behind one long SELECT.
 constexpr std::chrono::milliseconds kPartitionLockTimeout = std::chrono::seconds(2);
-// A subcommand beside a `serve` that is just starting or stopping.
-constexpr std::chrono::milliseconds kWaitForHolder = std::chrono::seconds(20);
+// `serve` beside another process on its data directory, which may be ending just now.
+constexpr std::chrono::milliseconds kServeWaits = std::chrono::seconds(20);
+// A subcommand beside one that makes the cluster and its schema just now.
+constexpr std::chrono::milliseconds kWaitForHolder = std::chrono::seconds(60);
+// A call whose server others use meanwhile; one that hangs must not keep it for ever.
+constexpr std::chrono::milliseconds kWaitForGuests = std::chrono::seconds(60);
 
 store::StoreOptions StoreOptionsOf(const Settings& settings) {
   store::StoreOptions options;
@@ -28,7 +32,9 @@ store::StoreOptions StoreOptionsOf(const Settings& settings) {
 }  // namespace
 
 Result<Database> Database::Open(const Settings& settings) {
-  auto access = store::OpenStore(StoreOptionsOf(settings));
+  store::StoreOptions options = StoreOptionsOf(settings);
+  options.embedded.wait_for_guests = kWaitForGuests;
+  auto access = store::OpenStore(options);
   if (!access) return std::move(access).error();
   const bool started_here = access->server != nullptr;
   Database database(std::move(*access));
@@ -37,14 +43,20 @@ Result<Database> Database::Open(const Settings& settings) {
     if (auto done = BringUpToDate(database, settings); !done) {
       return std::move(done).error();
     }
+    if (auto open = database.LetGuestsIn(); !open) return std::move(open).error();
   }
   return database;
+}
+
+Result<void> Database::LetGuestsIn() {
+  return access_.server ? access_.server->LetGuestsIn() : Result<void>();
 }
 
 Result<Database> Database::OpenToServe(
     const Settings& settings, std::function<void(const store::ServerEvent&)> on_event) {
   store::StoreOptions options = StoreOptionsOf(settings);
   options.exclusive = true;
+  options.wait_for_holder = kServeWaits;
   options.embedded.on_event = std::move(on_event);
   auto access = store::OpenStore(options);
   if (!access) return std::move(access).error();

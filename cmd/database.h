@@ -38,6 +38,9 @@ class Database {
   static Result<Database> OpenToServe(
       const Settings& settings, std::function<void(const store::ServerEvent&)> on_event);
 
+  // For `serve`, once its database is up to date: subcommands may use it from now on.
+  Result<void> LetGuestsIn();
+
   // Who is told of each named query over connections that are opened from now on.
   void OnQuery(decltype(store::ConnectOptions::on_query) on_query) {
     on_query_ = std::move(on_query);

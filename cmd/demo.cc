@@ -64,9 +64,12 @@ void AddDemo(CLI::App& app, Chosen& chosen) {
   command->add_flag("--remove", *remove, "Remove all of it; nothing else changes");
   command->callback([&chosen, flags, remove] {
     chosen = [flags, remove] {
-      return RunWith(*flags, [&](const Settings& settings) {
-        return *remove ? Remove(settings) : Write(settings);
-      });
+      return RunWith(
+          *flags,
+          [&](const Settings& settings) {
+            return *remove ? Remove(settings) : Write(settings);
+          },
+          *remove ? NoStore::kRefuse : NoStore::kMake);
     };
   });
 }

@@ -97,7 +97,8 @@ void AddDomain(CLI::App& app, Chosen& chosen) {
   add->add_option("NAME", *names)->required();
   add->callback([&chosen, flags, names] {
     chosen = [flags, names] {
-      return RunWith(*flags, [&](const Settings& s) { return Add(s, *names); });
+      return RunWith(
+          *flags, [&](const Settings& s) { return Add(s, *names); }, NoStore::kMake);
     };
   });
 

@@ -8,6 +8,7 @@
 
 #include "cmd/atomic_file.h"
 #include "cmd/paths.h"
+#include "store/model/domain_name.h"
 #include "store/queries/reporters.h"
 
 namespace tlsrpt::cmd {
@@ -25,8 +26,8 @@ DomainWatch::DomainWatch(const Database& database, const Settings& settings,
     : database_(database), settings_(settings), recipients_(recipients), views_(views) {}
 
 Result<void> DomainWatch::SetRecipients(const std::vector<std::string>& domains) {
-  auto made =
-      ingest::Recipients::Make(domains, settings_.recipients, settings_.smtp.hostname);
+  auto made = ingest::Recipients::Make(domains, settings_.recipients,
+                                       settings_.smtp.hostname, store::NormaliseDomain);
   if (!made) return std::move(made).error();
   recipients_.Set(std::move(*made));
   return {};

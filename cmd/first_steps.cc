@@ -1,13 +1,35 @@
 #include "cmd/first_steps.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
+
+#include "base/shell_word.h"
 
 namespace tlsrpt::cmd {
 namespace {
 
+namespace fs = std::filesystem;
+
+// " --data-dir ..." where a call without it would look elsewhere.
+std::string DataDirFlag(const Settings& settings) {
+  std::error_code error;
+  const fs::path used = fs::weakly_canonical(settings.data_dir, error);
+  if (used == fs::weakly_canonical(settings.default_data_dir, error)) return "";
+  return " --data-dir " + ShellWord(used);
+}
+
+// Not the DSN itself: it may hold a password, and this may end up in a journal.
+std::string DatabaseHint(const Settings& settings) {
+  return settings.database.empty()
+             ? ""
+             : "  Each `tlsrptd` below also needs the --database of this one.\n";
+}
+
 // Nobody's answer: a server whose standard output cannot be written ends no worse for it.
-void Shown() {
+void Show(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
   std::clearerr(stdout);
 }
@@ -19,42 +41,48 @@ void PrintFirstSteps(const Settings& settings, std::uint16_t smtp_port) {
       settings.smtp.listen.substr(0, settings.smtp.listen.rfind(':'));
   const std::string domain =
       settings.domains.empty() ? "firm.example" : settings.domains.front();
-  std::printf(
-      "\n"
-      "tlsrptd listens for SMTP on %s port %u.\n"
-      "Data is in %s.\n"
-      "\n"
-      "Next:\n",
-      address.c_str(), smtp_port, settings.data_dir.c_str());
+  const std::string where = DataDirFlag(settings);
+  std::string text = "\ntlsrptd listens for SMTP on " + address + " port " +
+                     std::to_string(smtp_port) + ".\nData is in " + settings.data_dir +
+                     ".\n\nNext:\n" + DatabaseHint(settings);
   if (settings.domains.empty()) {
-    std::printf("  tlsrptd domain add %s\n      makes a domain yours.\n", domain.c_str());
+    text += "  tlsrptd domain add " + domain + where + "\n      makes a domain yours.\n";
   }
-  std::printf(
-      "  _smtp._tls.%s. TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@%s\"\n"
-      "      in your DNS asks senders for a report a day (RFC 8460, 3). They mail it to\n"
-      "      that address, so its mail must arrive here on port 25.\n"
-      "  If the domain's MX is elsewhere (Google, Microsoft 365), use a name of its "
-      "own,\n"
-      "      rua=mailto:tlsrpt@reports.%s, with an MX record that points here and\n"
-      "      --recipient tlsrpt@reports.%s.\n"
-      "  tlsrptd status             what came in\n"
-      "  tlsrptd readiness %s\n"
-      "                             may it enforce, and if not, what stands in the "
-      "way\n\n",
-      domain.c_str(), domain.c_str(), domain.c_str(), domain.c_str(), domain.c_str());
-  Shown();
+  text += "  _smtp._tls." + domain + ". TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@" + domain +
+          "\"\n"
+          "      in your DNS asks senders for a report a day (RFC 8460, 3). They mail it "
+          "to\n"
+          "      that address, so its mail must arrive here on port 25.\n"
+          "  If the domain's MX is elsewhere (Google, Microsoft 365), use a name of its "
+          "own,\n"
+          "      rua=mailto:tlsrpt@reports." +
+          domain +
+          ", with an MX record that points here and\n"
+          "      --recipient tlsrpt@reports." +
+          domain +
+          ".\n"
+          "  tlsrptd status" +
+          where +
+          "\n"
+          "      what came in\n"
+          "  tlsrptd readiness " +
+          domain + where +
+          "\n"
+          "      may it enforce, and if not, what stands in the way\n\n";
+  Show(text);
 }
 
-void PrintPage(const std::string& listen, std::uint16_t port, bool on_loopback) {
+void PrintPage(const Settings& settings, std::uint16_t port, bool on_loopback) {
+  const std::string& listen = settings.api.listen;
   const std::string address = listen.substr(0, listen.rfind(':'));
   const bool any = address == "0.0.0.0" || address == "[::]";
-  std::printf("The page: http://%s:%u/\n", any ? "NAME-OF-THIS-MACHINE" : address.c_str(),
-              port);
+  std::string text = "The page: http://" + (any ? "NAME-OF-THIS-MACHINE" : address) +
+                     ":" + std::to_string(port) + "/\n";
   if (!on_loopback) {
-    std::printf("  It asks for a token; `tlsrptd token create` makes one.\n");
+    text += DatabaseHint(settings) + "  It asks for a token; `tlsrptd token create" +
+            DataDirFlag(settings) + "` makes one.\n";
   }
-  std::printf("\n");
-  Shown();
+  Show(text + "\n");
 }
 
 }  // namespace tlsrpt::cmd

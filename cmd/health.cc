@@ -123,9 +123,12 @@ void AddHealth(CLI::App& app, Chosen& chosen) {
   command->add_flag("--live", *live, "Only whether it lives: /livez in place of /readyz");
   command->callback([&chosen, flags, live] {
     chosen = [flags, live] {
-      return RunWith(*flags, [&](const Settings& settings) {
-        return Ask(settings, *live ? "/livez" : "/readyz");
-      });
+      return RunWith(
+          *flags,
+          [&](const Settings& settings) {
+            return Ask(settings, *live ? "/livez" : "/readyz");
+          },
+          NoStore::kMake);
     };
   });
 }

@@ -214,8 +214,10 @@ void AddImport(CLI::App& app, Chosen& chosen) {
       ->required();
   sub->callback([&chosen, command] {
     chosen = [command] {
-      return RunWith(command->flags,
-                     [&](const Settings& settings) { return Run(settings, *command); });
+      return RunWith(
+          command->flags,
+          [&](const Settings& settings) { return Run(settings, *command); },
+          NoStore::kMake);
     };
   });
 }

@@ -47,7 +47,10 @@ class Intake final : public DaemonPart {
  public:
   explicit Intake(DaemonBasis& basis) : basis_(basis) {}
   // Whoever asks has ended before.
-  ~Intake() override { basis_.spool_stats = nullptr; }
+  ~Intake() override {
+    basis_.spool_stats = nullptr;
+    basis_.count_intake = nullptr;
+  }
 
   Result<void> ReadSettings() override {
     if (auto good = IntakeServers::CheckSettings(settings()); !good) return good;
@@ -240,8 +243,9 @@ class Intake final : public DaemonPart {
       if (!host) return Wrap(std::move(host).error(), "MX host " + name);
       mx_hosts_.push_back(std::move(*host));
     }
-    const auto recipients = ingest::Recipients::Make(domains_, settings().recipients,
-                                                     settings().smtp.hostname);
+    const auto recipients =
+        ingest::Recipients::Make(domains_, settings().recipients,
+                                 settings().smtp.hostname, store::NormaliseDomain);
     return recipients ? Result<void>() : recipients.error();
   }
 
@@ -256,7 +260,9 @@ class Intake final : public DaemonPart {
             .sink = [this](ingest::SpoolEntry entry,
                            auto done) { spool_->Put(std::move(entry), std::move(done)); },
             .has_room = [this](std::uint64_t bytes) { return HasRoom(bytes); }});
-    return servers_->Listen();
+    if (auto listens = servers_->Listen(); !listens) return listens;
+    basis_.count_intake = [this] { servers_->CountInto(basis_.metrics); };
+    return {};
   }
 
   Result<void> HasRoom(std::uint64_t bytes) const {

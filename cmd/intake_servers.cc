@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -15,6 +17,55 @@ namespace {
 // SIGTERM to exit 0 takes at most 10 s; this is the part for clients with a submission
 // half sent.
 constexpr std::chrono::seconds kStopSessions{4};
+
+void Raise(Metrics& metrics, Metric metric, const Metrics::Labels& labels,
+           std::uint64_t total) {
+  metrics.RaiseTo(metric, labels, static_cast<double>(total));
+}
+
+void CountMail(Metrics& metrics, std::string_view transport,
+               const ingest::SmtpCounters& counters) {
+  const Metrics::Labels labels{transport};
+  Raise(metrics, Metric::kIntakeConnections, labels, counters.connections);
+  metrics.Set(Metric::kIntakeOpenConnections, labels,
+              static_cast<double>(counters.open_connections));
+  Raise(metrics, Metric::kIntakeTlsSessions, labels, counters.tls_sessions);
+  Raise(metrics, Metric::kIntakeTlsFailures, labels, counters.tls_failures);
+  Raise(metrics, Metric::kIntakeAccepted, labels, counters.messages_accepted);
+  Raise(metrics, Metric::kIntakeAcceptedBytes, labels, counters.message_bytes_accepted);
+  for (std::size_t i = 0; i < ingest::kSmtpRefusalCount; ++i) {
+    const auto reason = static_cast<ingest::SmtpRefusal>(i);
+    Raise(metrics, Metric::kIntakeRefused, {transport, NameOf(reason)},
+          counters.refused_count(reason));
+  }
+}
+
+// Posts that were refused, and what was refused before there was a post.
+void CountPosts(Metrics& metrics, const ingest::HttpsServer& server) {
+  constexpr std::string_view kHttps = "https";
+  const Metrics::Labels labels{kHttps};
+  const ingest::PostCounters& posts = server.counters();
+  const net::HttpCounters& http = server.http_counters();
+  Raise(metrics, Metric::kIntakeConnections, labels, http.connections);
+  metrics.Set(Metric::kIntakeOpenConnections, labels,
+              static_cast<double>(http.open_connections));
+  Raise(metrics, Metric::kIntakeTlsFailures, labels, http.tls_failures);
+  Raise(metrics, Metric::kIntakeAccepted, labels, posts.accepted);
+  Raise(metrics, Metric::kIntakeAcceptedBytes, labels, posts.bytes_accepted);
+  Raise(metrics, Metric::kIntakeTrusted, {}, posts.trusted);
+  for (std::size_t i = 0; i < ingest::kPostRefusalCount; ++i) {
+    const auto reason = static_cast<ingest::PostRefusal>(i);
+    Raise(metrics, Metric::kIntakeRefused, {kHttps, NameOf(reason)},
+          posts.refused_count(reason));
+  }
+  const std::pair<std::string_view, std::uint64_t> kBefore[] = {
+      {"connection_limit", http.refused_connections},
+      {"bad_request", http.bad_requests},
+      {"late_reply", http.late_replies}};
+  for (const auto& [reason, total] : kBefore) {
+    Raise(metrics, Metric::kIntakeRefused, {kHttps, reason}, total);
+  }
+}
 
 }  // namespace
 
@@ -154,6 +205,12 @@ void IntakeServers::AddPorts(nlohmann::json& ports) const {
     ports["lmtp"] = lmtp_->Port();
   }
   if (https_) ports["https"] = https_->Port();
+}
+
+void IntakeServers::CountInto(Metrics& metrics) const {
+  CountMail(metrics, "smtp", smtp_->counters());
+  if (lmtp_) CountMail(metrics, "lmtp", lmtp_->counters());
+  if (https_) CountPosts(metrics, *https_);
 }
 
 void IntakeServers::SetTls(const std::shared_ptr<const net::TlsContext>& tls) {

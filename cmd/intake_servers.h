@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/net/tls_context.h"
 #include "base/ops/log.h"
+#include "base/ops/metrics.h"
 #include "base/ops/settings.h"
 #include "base/result.h"
 #include "ingest/https/server.h"
@@ -44,6 +45,9 @@ class IntakeServers {
   // what the settings turn off.
   void AddPorts(nlohmann::json& ports) const;
   std::uint16_t SmtpPort() const { return smtp_->Port(); }
+
+  // What every port has counted since the start. Any thread, after Listen().
+  void CountInto(Metrics& metrics) const;
 
   // For handshakes from now on, at every port.
   void SetTls(const std::shared_ptr<const net::TlsContext>& tls);

@@ -15,7 +15,7 @@ void AddMigrate(CLI::App& app, Chosen& chosen) {
   flags->AddTo(*command, {"data_dir", "database", "run_as", "retention.reports_months"});
   command->callback([&chosen, flags] {
     chosen = [flags] {
-      return RunWith(*flags, [](const Settings& settings) -> Result<int> {
+      const auto run = [](const Settings& settings) -> Result<int> {
         auto database = Database::Open(settings);
         if (!database) return std::move(database).error();
         const auto applied = BringUpToDate(*database, settings);
@@ -24,7 +24,8 @@ void AddMigrate(CLI::App& app, Chosen& chosen) {
           std::printf("applied %s\n", name.c_str());
         if (applied->empty()) std::printf("nothing to do\n");
         return kExitOk;
-      });
+      };
+      return RunWith(*flags, run, NoStore::kMake);
     };
   });
 }

@@ -1,7 +1,6 @@
 // tlsrptd quarantine list|show|retry|drop: what was taken and could not be stored. Exit
 // 0: done; 1: `retry` leaves some of it in quarantine; 66: no such receipt.
 
-#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -26,6 +25,7 @@
 #include "ingest/flow/mail_voucher.h"
 #include "ingest/flow/process.h"
 #include "ingest/rework/rework.h"
+#include "store/model/quarantine_reason.h"
 #include "store/queries/domains.h"
 #include "store/queries/receipts.h"
 #include "store/queries/reporters.h"
@@ -35,12 +35,6 @@ namespace tlsrpt::cmd {
 namespace {
 
 using nlohmann::ordered_json;
-
-// Why something is in quarantine: every reason that ingest/flow writes.
-constexpr std::array<std::string_view, 7> kReasons = {
-    ingest::kReasonUnpack,  ingest::kReasonParse, ingest::kReasonFile,
-    ingest::kReasonForeign, ingest::kReasonCrash, ingest::kReasonStore,
-    ingest::kReasonKey};
 
 // What the words of a call say, before anything is looked up.
 struct Question {
@@ -306,7 +300,8 @@ struct Commands {
 
 void AddFilter(CLI::App& command, Question& question) {
   command.add_option("--reason", question.reason, "Why it is there")
-      ->check(CLI::IsMember(std::vector<std::string>(kReasons.begin(), kReasons.end())));
+      ->check(CLI::IsMember(std::vector<std::string>(store::kQuarantineReasons.begin(),
+                                                     store::kQuarantineReasons.end())));
   command
       .add_option("--reporter", question.reporter,
                   "Vouched for by that organisational domain; `nobody`: not vouched for")

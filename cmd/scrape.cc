@@ -121,6 +121,7 @@ std::string Scrape(DaemonBasis& basis, const api::ReadinessSettings& rules,
                    store::Connection* connection) {
   basis.metrics.Set(Metric::kBuildInfo, {std::string_view(kVersion)}, 1);
   if (basis.spool_stats) SetSpool(basis);
+  if (basis.count_intake) basis.count_intake();
   bool up = false;
   if (connection != nullptr) {
     const auto counters = store::ReadNodeCounters(*connection, basis.settings.node);

@@ -1,4 +1,5 @@
-// What /metrics says: brings in what is known elsewhere - the spool, the counters of this
+// What /metrics says: brings in what is known elsewhere - the spool, the ports of the
+// intake, the counters of this
 // node in the database, the verdicts of the domains that are to have one - and gives the
 // text of all metrics of the process.
 //

@@ -152,7 +152,8 @@ void AddSpool(CLI::App& app, Chosen& chosen) {
   list->add_flag("--json", question->json, "As JSON");
   list->callback([&chosen, flags, question] {
     chosen = [flags, question] {
-      return RunWith(*flags, [&](const Settings& s) { return List(s, *question); });
+      return RunWith(
+          *flags, [&](const Settings& s) { return List(s, *question); }, NoStore::kMake);
     };
   });
 
@@ -166,7 +167,8 @@ void AddSpool(CLI::App& app, Chosen& chosen) {
       ->check(NotEmpty());
   replay->callback([&chosen, flags, since] {
     chosen = [flags, since] {
-      return RunWith(*flags, [&](const Settings& s) { return Replay(s, *since); });
+      return RunWith(
+          *flags, [&](const Settings& s) { return Replay(s, *since); }, NoStore::kMake);
     };
   });
 }

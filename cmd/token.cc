@@ -121,7 +121,9 @@ void AddToken(CLI::App& app, Chosen& chosen) {
       ->allow_extra_args(false);
   create->callback([&chosen, flags, wanted] {
     chosen = [flags, wanted] {
-      return RunWith(*flags, [&](const Settings& s) { return Create(s, *wanted); });
+      // Before the first `serve`: where others reach the API, that needs a token.
+      return RunWith(
+          *flags, [&](const Settings& s) { return Create(s, *wanted); }, NoStore::kMake);
     };
   });
 

@@ -29,6 +29,8 @@ using namespace std::chrono_literals;
 
 // Further ahead than this no clock is wrong by accident.
 constexpr std::chrono::hours kMaxAhead{24};
+// As long as it takes to type it.
+constexpr std::chrono::minutes kMaxBehind{1};
 
 class Worker final : public DaemonPart {
  public:
@@ -155,6 +157,14 @@ Result<int> RunOnce(const Settings& settings, const Question& question) {
                        " drops what is still to be kept today; look with --dry-run, then "
                        "say --yes"};
     }
+    if (*as_of < now - kMaxBehind && !question.dry_run) {
+      return Error{
+          ErrorKind::kMalformed,
+          "--as-of " + question.as_of +
+              " is past: what is found of the domains today would stand in the "
+              "log as answered then; ask with `tlsrptd readiness DOMAIN --as-of`, "
+              "or look with --dry-run"};
+    }
     now = *as_of;
   }
   auto database = Database::Open(settings);
@@ -187,13 +197,14 @@ void AddWorker(CLI::App& app, Chosen& chosen) {
                     "Say what the retention would drop, and end");
   command
       ->add_option("--as-of", question->as_of,
-                   "With --once or --dry-run: as if it were that time")
+                   "With --dry-run, or with --once a time to come: as if it were that "
+                   "time")
       ->check(NotEmpty());
   command->add_flag("--yes", question->yes,
                     "Needed to drop by a time that is still to come");
   command->callback([&chosen, flags, question] {
     chosen = [flags, question] {
-      return RunWith(*flags, [&](Settings settings) -> Result<int> {
+      const auto run = [&](Settings settings) -> Result<int> {
         if (question->once || question->dry_run) return RunOnce(settings, *question);
         if (!question->as_of.empty() || question->yes) {
           return Error{ErrorKind::kMalformed,
@@ -207,7 +218,9 @@ void AddWorker(CLI::App& app, Chosen& chosen) {
               "own"};
         }
         return RunDaemon(std::move(settings), WorkerAlone);
-      });
+      };
+      const bool once = question->once || question->dry_run;
+      return RunWith(*flags, run, once ? NoStore::kRefuse : NoStore::kMake);
     };
   });
 }

@@ -6,6 +6,7 @@
 
 #include "api/readiness/format.h"
 #include "api/readiness/window.h"
+#include "base/shell_word.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -15,24 +16,6 @@ using store::ResultType;
 
 // The future that the command accepts: as much again, for one more window.
 constexpr int kTimesSeen = 2;
-
-std::string ShellWord(const std::string& text) {
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch >= '0' && ch <= '9') || ch == '.' || ch == '-' || ch == '_';
-  });
-  if (plain) return text;
-  std::string word = "'";
-  for (const char ch : text) {
-    if (ch == '\'') {
-      word += "'\\''";
-    } else {
-      // A control character in a command is never what a person means.
-      word += static_cast<unsigned char>(ch) < 0x20 || ch == 0x7F ? '?' : ch;
-    }
-  }
-  return word + "'";
-}
 
 }  // namespace
 

@@ -77,11 +77,25 @@ bool IsHost(std::string_view text) {
          (port[0] == ':' && std::all_of(port.begin() + 1, port.end(), IsDigit));
 }
 
+// RFC 9110, 2.5: what is of a later minor version is read as of the last one known here.
+// Beast refuses it.
+std::string AsKnownMinorVersion(std::string_view head) {
+  constexpr std::string_view kMajor = " HTTP/1.";
+  std::string known(head);
+  const std::size_t end = head.find("\r\n");
+  const std::size_t minor = end - 1;
+  if (end == head.npos || end <= kMajor.size()) return known;
+  const bool later = head.substr(0, minor).ends_with(kMajor) && head[minor] > '1' &&
+                     IsDigit(head[minor]);
+  if (later) known[minor] = '1';
+  return known;
+}
+
 HttpFault FaultOf(const error_code& error) {
   if (error == http::error::body_limit) return {413, "the body is too large"};
   if (error == http::error::header_limit) return {431, "the header is too large"};
   if (error == http::error::bad_version) {
-    return {505, "the version is not HTTP/1.0 or HTTP/1.1"};
+    return {505, "the version is not HTTP/1"};
   }
   return {400, "not an HTTP request: " + error.message()};
 }
@@ -204,8 +218,9 @@ void HttpReader::ParseHead(std::string_view head) {
   if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
     return Fail(400, "a header line is folded");
   }
+  const std::string known = AsKnownMinorVersion(head);
   error_code error;
-  parser_->put(boost::asio::buffer(head), error);
+  parser_->put(boost::asio::buffer(known), error);
   if (error) {
     fault_ = FaultOf(error);
     state_ = State::kFault;

@@ -17,6 +17,9 @@
 //   - a Host that is absent from HTTP/1.1, there twice, or none (RFC 9112, 3.2)
 //   - control characters in a chunk extension: a bare LF ends the line for some
 //
+// It is laxer in one place: HTTP/1.2 and later minor versions are read as HTTP/1.1
+// (RFC 9110, 2.5).
+//
 // Units    sizes are bytes.
 // Errors   none escape: what is wrong becomes a fault.
 // Threads  one at a time.

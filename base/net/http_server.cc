@@ -310,7 +310,6 @@ class HttpServer::Impl {
 
   // The handler's response, or the one that stands in for it.
   asio::awaitable<HttpResponse> Ask(Connection& c) {
-    Count(counters_.requests);
     auto answer = std::make_shared<Answer>();
     const std::string what =
         c.reader->request().method + ' ' + c.reader->request().target;

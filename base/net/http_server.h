@@ -89,8 +89,7 @@ struct HttpCounters {
   std::atomic<std::uint64_t> open_connections{0};
   std::atomic<std::uint64_t> refused_connections{0};
   std::atomic<std::uint64_t> tls_failures{0};  // handshakes that did not end well
-  std::atomic<std::uint64_t> requests{0};      // given to the handler
-  std::atomic<std::uint64_t> bad_requests{0};  // refused before
+  std::atomic<std::uint64_t> bad_requests{0};  // refused before the handler
   std::atomic<std::uint64_t> late_replies{0};  // 500: the handler did not answer
 };
 

@@ -49,6 +49,32 @@ constexpr MetricRow kRows[] = {
      "policy_type result_type vouched",
      "Failed sessions reported to this node, by result type, copies as above. May exceed "
      "the failures of tlsrptd_sessions_total: types overlap."},
+    {Metric::kIntakeConnections, Kind::kCounter, "tlsrptd_intake_connections_total",
+     "transport",
+     "Connections to the ports of this process that take reports in, since its start; "
+     "those refused as too many included."},
+    {Metric::kIntakeOpenConnections, Kind::kGauge, "tlsrptd_intake_open_connections",
+     "transport", "Of these, those that are open."},
+    {Metric::kIntakeTlsSessions, Kind::kCounter, "tlsrptd_intake_tls_sessions_total",
+     "transport",
+     "STARTTLS that ended in TLS. None for https, where every connection does."},
+    {Metric::kIntakeTlsFailures, Kind::kCounter, "tlsrptd_intake_tls_failures_total",
+     "transport",
+     "TLS handshakes that did not end well: a client that does not take the certificate, "
+     "or none of the ciphers."},
+    {Metric::kIntakeAccepted, Kind::kCounter, "tlsrptd_intake_accepted_total",
+     "transport",
+     "Mails and posts that were acknowledged, since the start. What became of them is in "
+     "tlsrptd_receipts_total."},
+    {Metric::kIntakeAcceptedBytes, Kind::kCounter, "tlsrptd_intake_accepted_bytes_total",
+     "transport", "Their bytes."},
+    {Metric::kIntakeTrusted, Kind::kCounter, "tlsrptd_intake_trusted_posts_total", "",
+     "Of the posts that were acknowledged, those out of https.trust_networks."},
+    {Metric::kIntakeRefused, Kind::kCounter, "tlsrptd_intake_refused_total",
+     "transport reason",
+     "Connections, commands, recipients, mails and posts that were refused, since the "
+     "start. no_room and not_durable are faults here; unknown_recipient may be a domain "
+     "that was not added."},
     {Metric::kSpoolEntries, Kind::kGauge, "tlsrptd_spool_entries", "",
      "Submissions that are acknowledged and not yet in the database."},
     {Metric::kSpoolWaiting, Kind::kGauge, "tlsrptd_spool_waiting_entries", "",

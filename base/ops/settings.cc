@@ -27,6 +27,7 @@ constexpr std::string_view kEnvironmentPrefix = "TLSRPTD_";
 Settings Defaults() {
   Settings settings;
   settings.data_dir = geteuid() == 0 ? "/var/lib/tlsrptd" : "./var";
+  settings.default_data_dir = settings.data_dir;
   // A user of our own where the package or the script made one, else PostgreSQL's.
   settings.run_as = getpwnam("tlsrptd") != nullptr ? "tlsrptd" : "postgres";
   std::array<char, 256> name{};

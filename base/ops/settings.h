@@ -24,8 +24,9 @@ class App;
 namespace tlsrpt {
 
 struct Settings {
-  std::string data_dir;  // /var/lib/tlsrptd as root, ./var otherwise
-  std::string database;  // a DSN of libpq; empty: a PostgreSQL of our own
+  std::string data_dir;          // /var/lib/tlsrptd as root, ./var otherwise
+  std::string default_data_dir;  // no setting: where a call that names none looks
+  std::string database;          // a DSN of libpq; empty: a PostgreSQL of our own
   std::string database_password_file;
   bool migrate = false;  // --migrate: bring the DSN's database to this version first
   std::string run_as;    // the user to become when started as root

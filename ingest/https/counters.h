@@ -1,4 +1,4 @@
-// What the HTTPS intake did with posts, for metrics. What the HTTP server refuses before
+// What the HTTPS intake did with posts, for /metrics. What the HTTP server refuses before
 // there is a post - connections, bad heads, bodies above the limit - it counts itself.
 //
 // Units    totals since the start.

@@ -1,5 +1,6 @@
 #include "ingest/smtp/recipients.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -12,10 +13,9 @@ namespace {
 constexpr std::string_view kReportLocalPart = "tlsrpt";
 constexpr std::string_view kPostmaster = "postmaster";
 
-// Lower case, without the dot of an absolute name.
-std::string StoredDomain(std::string_view domain) {
-  if (domain.size() > 1 && domain.back() == '.') domain.remove_suffix(1);
-  return ToLowerAscii(domain);
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 bool LooksLikeDomain(std::string_view text) {
@@ -28,33 +28,41 @@ bool LooksLikeDomain(std::string_view text) {
 
 }  // namespace
 
+// Lower case, without the dot of an absolute name.
+Result<std::string> Recipients::StoredDomain(std::string_view domain) const {
+  if (domain.size() > 1 && domain.back() == '.') domain.remove_suffix(1);
+  if (to_a_labels_ && !IsAscii(domain)) return to_a_labels_(domain);
+  return ToLowerAscii(domain);
+}
+
 Result<Recipients> Recipients::Make(const std::vector<std::string>& domains,
                                     const std::vector<std::string>& addresses,
-                                    const std::string& host_name) {
+                                    const std::string& host_name, ToALabels to_a_labels) {
   Recipients made;
-  made.host_name_ = StoredDomain(host_name);
+  made.to_a_labels_ = std::move(to_a_labels);
+  // A machine may be called anything; nobody writes to a name that is none.
+  if (auto name = made.StoredDomain(host_name)) made.host_name_ = *std::move(name);
   for (const std::string& entry : domains) {
-    std::string domain = StoredDomain(entry);
-    const bool wildcard = domain.starts_with('.');
-    if (wildcard) domain.erase(0, 1);
-    if (!LooksLikeDomain(domain)) {
+    const bool wildcard = entry.starts_with('.');
+    auto domain = made.StoredDomain(std::string_view(entry).substr(wildcard ? 1 : 0));
+    if (!domain || !LooksLikeDomain(*domain)) {
       return Error{ErrorKind::kMalformed,
                    "domain \"" + entry +
                        "\": write firm.example, or .example.net for all below it"};
     }
-    (wildcard ? made.parents_ : made.domains_).insert(std::move(domain));
+    (wildcard ? made.parents_ : made.domains_).insert(*std::move(domain));
   }
   for (const std::string& entry : addresses) {
     const std::string bracketed = "<" + entry + ">";
     std::string_view rest = bracketed;
     const auto path = TakePath(rest);
-    if (!path || !rest.empty() || path->domain.empty()) {
+    const auto domain = made.StoredDomain(path ? path->domain : "");
+    if (!path || !rest.empty() || path->domain.empty() || !domain) {
       return Error{
           ErrorKind::kMalformed,
           "recipient \"" + entry + "\": write a whole address, reports@firm.example"};
     }
-    made.addresses_.insert(ToLowerAscii(path->local_part) + "@" +
-                           StoredDomain(path->domain));
+    made.addresses_.insert(ToLowerAscii(path->local_part) + "@" + *domain);
   }
   return made;
 }
@@ -64,7 +72,9 @@ bool Recipients::Accepts(std::string_view local_part, std::string_view domain) c
   const std::string local = whole_local.substr(0, whole_local.find('+'));
   if (domain.empty()) return whole_local == kPostmaster;
 
-  const std::string stored = StoredDomain(domain);
+  const auto known = StoredDomain(domain);
+  if (!known) return false;
+  const std::string& stored = *known;
   if (addresses_.contains(whole_local + "@" + stored) ||
       addresses_.contains(local + "@" + stored)) {
     return true;

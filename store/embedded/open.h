@@ -2,7 +2,10 @@
 // which may be running already.
 //
 //   flock on the data directory is free   -> start a server for this call
-//   `serve` holds it                      -> connect to its server through the socket
+//   somebody holds it and lets guests in  -> connect to its server through the socket
+//   somebody holds it, starting, stopping -> wait; its database may not be there yet
+//
+// Who starts a server calls LetGuestsIn() once the database is up to date.
 //
 // Errors   kUnavailable, with the remedy.
 // Threads  as EmbeddedServer.
@@ -10,9 +13,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "store/embedded/data_dir_lock.h"
 #include "store/embedded/server.h"
 
 namespace tlsrpt::store {
@@ -22,7 +27,7 @@ struct StoreOptions {
   EmbeddedOptions embedded;
   // `serve` needs the data directory for itself and does not share another's server.
   bool exclusive = false;
-  // A holder of the lock may be starting or stopping just now.
+  // How long to wait for a holder of the lock that is starting or stopping.
   std::chrono::milliseconds wait_for_holder = std::chrono::seconds(60);
 };
 
@@ -30,9 +35,14 @@ struct StoreOptions {
 struct StoreAccess {
   std::string dsn;
   std::unique_ptr<EmbeddedServer> server;  // empty: somebody else runs it
+  std::optional<Guest> guest;              // then, unless it is the administrator's
 };
 
 Result<StoreAccess> OpenStore(const StoreOptions& options);
+
+// Whether `data_dir` holds a cluster, or is held by somebody who may be making one. Makes
+// nothing there; true where it may not look.
+bool HasStore(const std::filesystem::path& data_dir);
 
 // The DSN of the server that runs on `data_dir`; kNotFound when none answers.
 Result<std::string> RunningDsn(const std::filesystem::path& data_dir);

@@ -309,8 +309,13 @@ pid_t EmbeddedServer::Pid() const {
   return impl_->pid;
 }
 
+Result<void> EmbeddedServer::LetGuestsIn() { return impl_->lock.SetOpen(true); }
+
 void EmbeddedServer::Stop() {
   if (!impl_->thread.joinable()) return;
+  // One that cannot write this can still stop; a guest then finds no server.
+  (void)impl_->lock.SetOpen(false);
+  (void)Guest::WaitUntilNone(impl_->options.data_dir, impl_->options.wait_for_guests);
   {
     std::unique_lock guard(impl_->mutex);
     impl_->stopping = true;

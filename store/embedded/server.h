@@ -38,6 +38,8 @@ struct EmbeddedOptions {
   std::chrono::milliseconds start_timeout = std::chrono::minutes(5);
   // A fast shutdown writes a checkpoint.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(60);
+  // How long other processes that use the server may keep it from stopping.
+  std::chrono::milliseconds wait_for_guests{0};
   // False: nothing is forced to disk, here or by the server. For tests.
   bool durable = true;
   // More settings, "name=value".
@@ -68,7 +70,11 @@ class EmbeddedServer {
   // The postmaster; 0 while it is down.
   pid_t Pid() const;
 
-  // Fast shutdown, immediate after stop_timeout. Safe to call twice.
+  // Other processes may use it from now on; before, OpenStore lets them wait.
+  Result<void> LetGuestsIn();
+
+  // Lets nobody in, waits for guests, then fast shutdown, immediate after stop_timeout.
+  // Safe to call twice.
   void Stop();
 
  private:

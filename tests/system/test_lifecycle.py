@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pwd
+import shlex
 import signal
 import socket
 import stat
@@ -319,6 +320,58 @@ def test_first_command_on_nothing(unused):
     unused.send(a_mail())
     assert unused.drained().status()["reports_stored"] == 1
     assert unused.stop() == 0
+
+
+def test_first_commands_at_once(unused):
+    """One makes the database; the others wait for it, and are not cut off at its end."""
+    names = [f"d{n}.example" for n in range(6)]
+    calls = [subprocess.Popen(unused.command("domain", "add", name), env=ENVIRONMENT,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+             for name in names]
+    said = [call.communicate(timeout=120) for call in calls]
+    assert [call.returncode for call in calls] == [0] * len(names), said
+    assert unused.cli("domain", "list") == "".join(f"{name}\tcommand\n" for name in names)
+    assert_none_left_in(unused.base)
+
+
+@pytest.mark.parametrize("words", [
+    ["readiness", "firm.example"], ["status"], ["domain", "list"],
+    ["domain", "remove", "firm.example"], ["domain", "set", "firm.example", "days=20"],
+    ["domain", "show", "firm.example"], ["token", "list"], ["node", "list"],
+    ["reporter", "list"], ["quarantine", "list"], ["reprocess", "--all", "--dry-run"],
+    ["waive", "firm.example", "--list"], ["worker", "--once"], ["demo", "--remove"]],
+    ids=" ".join)
+def test_a_mistyped_data_directory_stays_as_it_is(unused, words):
+    """Where there is no database only what is there to make one does."""
+    for path in (unused.data_dir, unused.base):  # none, and a folder of somebody's
+        unused.data_dir = path
+        before = sorted(path.iterdir()) if path.exists() else None
+        done = unused.run(*words)
+        said = done.stderr.decode()
+        assert done.returncode == 78 and done.stdout == b"", (words, done)
+        assert str(path) in said and "tlsrptd serve" in said and "--data-dir" in said
+        assert (sorted(path.iterdir()) if path.exists() else None) == before
+
+
+def commands_in(text, program):
+    """The commands that `serve` tells a person to use, as that person would."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [[program, *shlex.split(line)[1:]] for line in lines
+            if line.startswith(("tlsrptd domain", "tlsrptd status", "tlsrptd readiness"))]
+
+
+def test_the_first_run_text_works_as_it_stands(unused, program):
+    """In another terminal, with another folder than the usual one, and an odd name."""
+    unused.data_dir = unused.base / "it's odd"
+    unused.domains = ()
+    unused.start()
+    wait_until("the first-run text", lambda: "may it enforce" in unused.log_text())
+    commands = commands_in(unused.log_text(), program)
+    assert len(commands) == 3
+    done = [subprocess.run(command, capture_output=True, timeout=60, env=ENVIRONMENT,
+                           cwd="/") for command in commands]
+    assert [one.returncode for one in done] == [0, 0, 2], done
+    assert done[0].stdout == b"firm.example\n"
 
 
 def test_domains_change_while_it_runs(serving):

@@ -288,6 +288,23 @@ def test_smtputf8(shared, domain):
     assert len(stored(shared, report_id)) == 1
 
 
+def test_both_spellings_of_a_domain(daemon):
+    """RFC 6531: mail for a domain in U-labels, however it was configured."""
+    daemon.domains = ("firm.example", "b\u00fccher.example")
+    daemon.start("--recipient", "reports@b\u00fccher.example",
+                 "--recipient", "other@xn--bcher-kva.example")
+    with daemon.smtp() as client:
+        client.ehlo()
+        assert client.docmd("MAIL", "FROM:<a@google.com> SMTPUTF8")[0] == 250
+        client.command_encoding = "utf-8"
+        for local in ("tlsrpt", "reports", "other"):
+            for spelling in ("b\u00fccher.example", "B\u00dcCHER.example",
+                             "xn--bcher-kva.example"):
+                code, text = client.docmd("RCPT", f"TO:<{local}@{spelling}>")
+                assert code == 250, (local, spelling, text)
+        assert client.docmd("RCPT", "TO:<tlsrpt@b\u00e4cher.example>")[0] == 550
+
+
 def test_starttls_forgets_what_was_said(shared, domain):
     """RFC 3207, 4.2, and the injected commands of CVE-2011-0411."""
     mail, report_id = a_report(domain)

@@ -321,6 +321,7 @@ TEST_F(EmbeddedServerTest, SubcommandUsesTheRunningServerOrStartsOne) {
     ASSERT_NE(serve->server, nullptr);
     EXPECT_FALSE(test::Failure(*test::OpenOrDie(serve->dsn),
                                "CREATE TABLE public.t AS SELECT 7 AS a"));
+    ASSERT_TRUE(serve->server->LetGuestsIn());
     auto subcommand = OpenStore(options);
     ASSERT_TRUE(subcommand) << subcommand.error().message;
     EXPECT_EQ(subcommand->server, nullptr);
@@ -345,14 +346,76 @@ TEST_F(EmbeddedServerTest, SubcommandUsesTheRunningServerOrStartsOne) {
 TEST_F(EmbeddedServerTest, HolderWithoutAServerIsNamedAfterTheWait) {
   const auto data_dir = EnsureDataDir(DataDir());
   ASSERT_TRUE(data_dir);
-  const auto lock = DataDirLock::TryLock(*data_dir);
+  auto lock = DataDirLock::TryLock(*data_dir);
   ASSERT_TRUE(lock && *lock);
   StoreOptions options;
   options.embedded = test::TestServerOptions(DataDir());
   options.wait_for_holder = std::chrono::milliseconds(0);
-  const auto refused = OpenStore(options);
+  auto refused = OpenStore(options);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("which was starting or stopping"));
+  ASSERT_TRUE((*lock)->SetOpen(true));
+  refused = OpenStore(options);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("whose PostgreSQL does not answer"));
+}
+
+// Two calls at once: the second must neither meet a database that is not made yet nor
+// lose it in the middle.
+TEST_F(EmbeddedServerTest, GuestsComeWhenItIsReadyAndAreWaitedFor) {
+  StoreOptions options;
+  options.embedded = test::TestServerOptions(DataDir());
+  options.embedded.wait_for_guests = kLongEnough;
+  options.wait_for_holder = std::chrono::milliseconds(0);
+  auto owner = OpenStore(options);
+  ASSERT_TRUE(owner) << owner.error().message;
+  const auto early = OpenStore(options);
+  ASSERT_FALSE(early);
+  EXPECT_THAT(early.error().message, HasSubstr("which was starting or stopping"));
+
+  ASSERT_TRUE(owner->server->LetGuestsIn());
+  auto guest = OpenStore(options);
+  ASSERT_TRUE(guest) << guest.error().message;
+  ASSERT_TRUE(guest->guest);
+  std::thread leaving([&] { owner->server->Stop(); });
+  const auto until = std::chrono::steady_clock::now() + kLongEnough;
+  while (DataDirLock::IsOpen(DataDir()) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(test::Cell(*test::OpenOrDie(guest->dsn), "SELECT 1"), "1");
+  EXPECT_FALSE(OpenStore(options)) << "nobody comes in any more";
+  EXPECT_NE(owner->server->Pid(), 0);
+  guest->guest.reset();
+  leaving.join();
+  EXPECT_EQ(owner->server->Pid(), 0);
+}
+
+TEST_F(EmbeddedServerTest, AGuestThatStaysIsNotWaitedForForEver) {
+  StoreOptions options;
+  options.embedded = test::TestServerOptions(DataDir());
+  options.embedded.wait_for_guests = std::chrono::milliseconds(1);
+  auto owner = OpenStore(options);
+  ASSERT_TRUE(owner) << owner.error().message;
+  ASSERT_TRUE(owner->server->LetGuestsIn());
+  const auto guest = OpenStore(options);
+  ASSERT_TRUE(guest && guest->guest);
+  owner->server->Stop();
+  EXPECT_EQ(owner->server->Pid(), 0);
+}
+
+TEST(HasStoreTest, LooksAndMakesNothing) {
+  const test::TempDir dir;
+  EXPECT_FALSE(HasStore(dir.path() / "none"));
+  EXPECT_FALSE(HasStore(dir.path()));
+  EXPECT_TRUE(fs::is_empty(dir.path()));
+  {
+    const auto lock = DataDirLock::TryLock(dir.path());
+    ASSERT_TRUE(lock && *lock);
+    EXPECT_TRUE(HasStore(dir.path())) << "somebody may be making it";
+  }
+  EXPECT_FALSE(HasStore(dir.path())) << "somebody did not";
+  fs::create_directory(ClusterDir(dir.path()));
+  EXPECT_TRUE(HasStore(dir.path()));
 }
 
 TEST(OpenStoreTest, DsnOfTheSettingsIsUsedAsItIs) {

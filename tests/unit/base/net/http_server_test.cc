@@ -157,7 +157,6 @@ TEST_F(HttpServerTest, ARequestReachesTheHandler) {
   EXPECT_EQ(request.peer.ToString(), "127.0.0.1:" + std::to_string(client.local_port()));
   EXPECT_FALSE(request.tls);
   EXPECT_EQ(request.Header("x-a"), "1");
-  EXPECT_EQ(server_->counters().requests, 1u);
 }
 
 TEST_F(HttpServerTest, KeepsTheConnection) {
@@ -328,7 +327,7 @@ TEST_F(HttpServerTest, ABadHeadIsAnsweredBehindALargeBody) {
       {"no Host", "POST / HTTP/1.1\r\n" + length, 400},
       {"two lengths", "POST / HTTP/1.1\r\nHost: x\r\n" + length + length, 400},
       {"folded", "POST / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n" + length, 400},
-      {"no such version", "POST / HTTP/1.2\r\nHost: x\r\n" + length, 505},
+      {"no such version", "POST / HTTP/2.0\r\nHost: x\r\n" + length, 505},
       {"too large a head",
        "POST / HTTP/1.1\r\nHost: x\r\nX: " + std::string(100'000, 'a') + "\r\n" + length,
        431},

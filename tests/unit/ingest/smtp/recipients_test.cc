@@ -64,6 +64,54 @@ TEST(SmtpRecipients, Table) {
   }
 }
 
+// As libidn2 would, of this one name; the lower case of U+00DC is U+00FC.
+Result<std::string> ToALabelsOfBooks(std::string_view domain) {
+  if (domain ==
+          "b\xC3\xBC"
+          "cher.example" ||
+      domain ==
+          "B\xC3\x9C"
+          "CHER.example") {
+    return std::string("xn--bcher-kva.example");
+  }
+  return Error{ErrorKind::kMalformed, "no domain"};
+}
+
+constexpr const char* kULabels =
+    "b\xC3\xBC"
+    "cher.example";
+
+// RFC 6531, 3.3: whichever spelling is configured, and whichever is asked for.
+TEST(SmtpRecipients, BothSpellingsOfADomain) {
+  for (const char* configured : {kULabels, "xn--bcher-kva.example"}) {
+    SCOPED_TRACE(configured);
+    const auto ours =
+        Recipients::Make({configured, std::string(".") + configured},
+                         {std::string("reports@") + configured}, "", ToALabelsOfBooks);
+    ASSERT_TRUE(ours) << ours.error().message;
+    for (const char* asked : {kULabels, "xn--bcher-kva.example", "XN--BCHER-KVA.example",
+                              "B\xC3\x9C"
+                              "CHER.example."}) {
+      SCOPED_TRACE(asked);
+      EXPECT_TRUE(ours->Accepts("tlsrpt", asked));
+      EXPECT_TRUE(ours->Accepts("postmaster", asked));
+      EXPECT_TRUE(ours->Accepts("reports+a", asked));
+      EXPECT_FALSE(ours->Accepts("info", asked));
+    }
+    EXPECT_TRUE(ours->Accepts("tlsrpt", "a.xn--bcher-kva.example"));
+    EXPECT_FALSE(ours->Accepts("tlsrpt",
+                               "b\xC3\xA4"
+                               "cher.example"));
+  }
+}
+
+TEST(SmtpRecipients, ANameThatHasNoALabelsIsRefused) {
+  const std::string none = "\xC3\xA4..example";
+  EXPECT_FALSE(Recipients::Make({none}, {}, "", ToALabelsOfBooks));
+  EXPECT_FALSE(Recipients::Make({}, {"a@" + none}, "", ToALabelsOfBooks));
+  EXPECT_TRUE(Recipients::Make({}, {}, none, ToALabelsOfBooks)) << "of the machine";
+}
+
 TEST(SmtpRecipients, NobodyConfigured) {
   const Recipients nobody;
   EXPECT_TRUE(nobody.Accepts("postmaster", ""));
