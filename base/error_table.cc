@@ -6,18 +6,12 @@ namespace tlsrpt {
 namespace {
 
 constexpr ErrorRow kRows[] = {
-    {ErrorKind::kMalformed, "malformed", SpoolAction::kQuarantine, 501, "5.5.2", 400, 400,
-     LogLevel::kInfo},
-    {ErrorKind::kTooLarge, "too_large", SpoolAction::kQuarantine, 552, "5.3.4", 413, 413,
-     LogLevel::kInfo},
-    {ErrorKind::kUnauthentic, "unauthentic", SpoolAction::kStoreUncounted, 0, "", 0, 401,
-     LogLevel::kInfo},
-    {ErrorKind::kNotFound, "not_found", SpoolAction::kNone, 550, "5.1.1", 404, 404,
-     LogLevel::kInfo},
-    {ErrorKind::kUnavailable, "unavailable", SpoolAction::kKeepAndBackOff, 451, "4.3.0",
-     503, 503, LogLevel::kWarning},
-    {ErrorKind::kInternal, "internal", SpoolAction::kKeepAndBackOff, 451, "4.3.0", 500,
-     500, LogLevel::kError},
+    {ErrorKind::kMalformed, "malformed", 501, "5.5.2", 400, 400, LogLevel::kInfo},
+    {ErrorKind::kTooLarge, "too_large", 552, "5.3.4", 413, 413, LogLevel::kInfo},
+    {ErrorKind::kUnauthentic, "unauthentic", 0, "", 0, 401, LogLevel::kInfo},
+    {ErrorKind::kNotFound, "not_found", 550, "5.1.1", 404, 404, LogLevel::kInfo},
+    {ErrorKind::kUnavailable, "unavailable", 451, "4.3.0", 503, 503, LogLevel::kWarning},
+    {ErrorKind::kInternal, "internal", 451, "4.3.0", 500, 500, LogLevel::kError},
 };
 
 }  // namespace

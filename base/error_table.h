@@ -7,15 +7,11 @@
 
 namespace tlsrpt {
 
-// What becomes of a spool entry whose processing ended with the error.
-enum class SpoolAction { kQuarantine, kStoreUncounted, kKeepAndBackOff, kNone };
-
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 struct ErrorRow {
   ErrorKind kind;
   std::string_view name;
-  SpoolAction spool;
   // RFC 5321 reply code and RFC 3463 enhanced code, in a session. kUnauthentic is
   // decided after the session and has none.
   int smtp_code;

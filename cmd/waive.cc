@@ -1,7 +1,8 @@
 // tlsrptd waive DOMAIN: accepts one group of reported failures, so that it no longer
 // stands in the way; --list shows what was accepted, --withdraw ends it. The form that a
 // remedy of `tlsrptd readiness` prints runs as it is printed. Exit 0: done; 64: past a
-// bound; 66: no such domain or waiver; 69: what was received is not all stored.
+// bound, or all of it is waived; 66: no such domain or waiver; 69: what was received is
+// not all stored.
 
 #include <cstdint>
 #include <cstdio>
@@ -124,8 +125,10 @@ Result<int> Make(const Database& database, Words words) {
   if (!reader) return std::move(reader).error();
   const auto domain = FindOneDomain(**reader, words.domain);
   if (!domain) return domain.error();
-  if (const auto before = VerdictOfNow(**reader, *domain)) {
-    if (const auto seen = api::AllIsSeen(*before); !seen) return seen.error();
+  if (const auto with = api::AskWithWaiver(
+          **reader, api::AboutNow(*domain, waiver->made_at), {}, *waiver)) {
+    if (const auto seen = api::AllIsSeen(*with); !seen) return seen.error();
+    if (const auto left = api::SomethingIsLeft(*with); !left) return left.error();
   }
   auto connection = database.Connect(kRoleAdmin);
   if (!connection) return std::move(connection).error();

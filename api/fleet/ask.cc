@@ -46,15 +46,33 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
   });
 }
 
+namespace {
+
+Verdict DecideOn(const Basis& basis, const ReadinessQuestion& question) {
+  Verdict verdict = Decide(basis.evidence, basis.rules, question.as_of, question.asked_at,
+                           question.known_at);
+  verdict.demo = question.demo;
+  return verdict;
+}
+
+}  // namespace
+
 store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       const ReadinessQuestion& question,
                                       ReadinessSettings settings) {
   const auto basis = ReadBasis(connection, question, std::move(settings));
   if (!basis) return basis.error();
-  Verdict verdict = Decide(basis->evidence, basis->rules, question.as_of,
-                           question.asked_at, question.known_at);
-  verdict.demo = question.demo;
-  return verdict;
+  return DecideOn(*basis, question);
+}
+
+store::PgResult<Verdict> AskWithWaiver(store::Connection& connection,
+                                       const ReadinessQuestion& question,
+                                       ReadinessSettings settings,
+                                       const store::Waiver& waiver) {
+  auto basis = ReadBasis(connection, question, std::move(settings));
+  if (!basis) return basis.error();
+  basis->evidence.waivers.push_back(waiver);
+  return DecideOn(*basis, question);
 }
 
 }  // namespace tlsrpt::api

@@ -15,6 +15,7 @@
 #include "api/readiness/verdict.h"
 #include "base/clock.h"
 #include "store/model/evidence.h"
+#include "store/model/waiver.h"
 #include "store/pg/connection.h"
 #include "store/queries/domain_page.h"
 
@@ -52,5 +53,11 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
 store::PgResult<Verdict> AskReadiness(store::Connection& connection,
                                       const ReadinessQuestion& question,
                                       ReadinessSettings settings);
+
+// The same as if `waiver`, which has no id, had been made.
+store::PgResult<Verdict> AskWithWaiver(store::Connection& connection,
+                                       const ReadinessQuestion& question,
+                                       ReadinessSettings settings,
+                                       const store::Waiver& waiver);
 
 }  // namespace tlsrpt::api

@@ -1,6 +1,8 @@
 #include "api/fleet/waiver_words.h"
 
+#include <algorithm>
 #include <string_view>
+#include <tuple>
 
 #include "base/day.h"
 #include "base/text.h"
@@ -67,6 +69,30 @@ Result<void> AllIsSeen(const Verdict& verdict) {
                  "a waiver accepts all that was received until now, and not all of it "
                  "can be seen. " +
                      criterion.sentence + " " + criterion.remedy};
+  }
+  return {};
+}
+
+Result<void> SomethingIsLeft(const Verdict& verdict) {
+  const auto group = [](const store::Waiver& waiver) {
+    return std::tie(waiver.reporter, waiver.result_type, waiver.mx, waiver.reason);
+  };
+  const auto asked =
+      std::ranges::find_if(verdict.waivers, &std::string::empty,
+                           [](const WaiverUse& use) { return use.waiver.id; });
+  if (asked == verdict.waivers.end() || asked->accepted_sessions > 0 ||
+      asked->waiver.until) {
+    return {};
+  }
+  for (const WaiverUse& use : verdict.waivers) {
+    if (use.accepted_sessions == 0 || group(use.waiver) != group(asked->waiver)) continue;
+    return Error{
+        ErrorKind::kMalformed,
+        "nothing is left to waive: all that is reported of this group is accepted "
+        "by waiver " +
+            use.waiver.id + ". " + use.sentence +
+            " What is still to come is accepted only with an end day and a "
+            "number of sessions"};
   }
   return {};
 }

@@ -40,4 +40,11 @@ Result<store::Waiver> WaiverOf(const WaiverWords& words, const std::string& who,
 // Errors   kUnavailable, with what may be missing and what to do.
 Result<void> AllIsSeen(const Verdict& verdict);
 
+// Whether the waiver without an id in `verdict` (AskWithWaiver) accepts what no other one
+// does. True as well of one that accepts what is still to come, and of a group that
+// nobody reports.
+//
+// Errors   kMalformed, naming the waiver that accepts all of its group.
+Result<void> SomethingIsLeft(const Verdict& verdict);
+
 }  // namespace tlsrpt::api

@@ -67,7 +67,7 @@ struct ReadinessSettings {
   int risk_silent_days = 3;
 
   // Organisational domains whose successes may clear a domain
-  // (store::CountedReporters()). Empty: nothing is ever ready.
+  // (store::ReporterProfiles::Counted()). Empty: nothing is ever ready.
   std::set<std::string> counted_reporters;
 
   // Reporters that must be among those seen, whatever else is: the senders that matter

@@ -66,8 +66,9 @@ constexpr std::array kTable = {
     Row<&S::late_report>("late_report", "hours", "how long a report is awaited", 0, 336,
                          kLess),
     Row<&S::max_heartbeat_age>("max_heartbeat_age", "minutes",
-                               "silence of a node that makes intake doubtful", 1, 1440,
-                               kMore),
+                               "silence of a node that makes intake doubtful; lists and "
+                               "views of all domains always go by 10 minutes",
+                               1, 1440, kMore),
     Row<&S::max_retrieval_failures_percent>("max_retrieval_failures_percent", "percent",
                                             "share of sessions without a policy", 0, 100,
                                             kMore),

@@ -23,6 +23,13 @@ bool IsInGroup(const Waiver& waiver, const EvidenceRow& row, const Failure& fail
          failure.reason == waiver.reason;
 }
 
+// Whether it was there to be seen when `waiver` was made. What was in quarantine then, or
+// held for a domain that was not ours, had been received, and nobody had seen it.
+bool WasThere(const Waiver& waiver, const EvidenceRow& row) {
+  return row.received_at <= waiver.made_at &&
+         (!row.written_at || *row.written_at <= waiver.made_at);
+}
+
 std::string GroupText(const Waiver& waiver) {
   return waiver.result_type + (waiver.mx.empty() ? "" : " at " + waiver.mx) + " from " +
          ReporterText(waiver.reporter) +
@@ -101,7 +108,7 @@ std::vector<WaiverUse> ApplyWaivers(
         if (failure.standing == Standing::kWaived || !IsInGroup(waiver, *row, failure)) {
           continue;
         }
-        if (row->received_at <= waiver.made_at) {
+        if (WasThere(waiver, *row)) {
           past.push_back(&failure);
         } else if (waiver.until && std::max(row->last_day, row->day) <= *waiver.until) {
           later.push_back(&failure);

@@ -17,7 +17,9 @@
 #include "api/rest/parameters.h"
 #include "api/rest/raw_bytes.h"
 #include "base/day.h"
+#include "base/text.h"
 #include "base/uuid.h"
+#include "store/model/quarantine_reason.h"
 #include "store/queries/receipt_pages.h"
 
 namespace tlsrpt::api {
@@ -177,7 +179,14 @@ Rest<Answer> ListReceipts(const Call& call) {
 Rest<Answer> ListQuarantine(const Call& call) {
   store::ReceiptPageQuestion question;
   question.quarantined_only = true;
-  question.reason = TextParameter(call, "reason");
+  if (const auto reason = TextParameter(call, "reason")) {
+    const auto& reasons = store::kQuarantineReasons;
+    if (std::find(reasons.begin(), reasons.end(), *reason) == reasons.end()) {
+      return Refusal(400, "parameter reason=" + *reason + ": expected one of " +
+                              Join({reasons.begin(), reasons.end()}, ", "));
+    }
+    question.reason = *reason;
+  }
   const auto vouched = BoolParameter(call, "vouched");
   if (!vouched) return vouched.error();
   question.vouched = *vouched;

@@ -122,9 +122,10 @@ Rest<Answer> AddWaiver(const Call& call) {
   if (!words) return words.error();
   const auto waiver = WaiverOf(*words, WhoOf(call.caller), call.around.clock->Now());
   if (!waiver) return Refusal(waiver.error());
-  if (const auto before = VerdictOfNow(call, *domain)) {
-    if (const auto seen = AllIsSeen(*before); !seen) {
-      return Refusal(409, seen.error().message);
+  if (const auto with = AskWithWaiver(*call.database, AboutNow(*domain, waiver->made_at),
+                                      call.around.readiness, *waiver)) {
+    for (const auto& fit : {AllIsSeen(*with), SomethingIsLeft(*with)}) {
+      if (!fit) return Refusal(409, fit.error().message);
     }
   }
   const auto connection = ConnectToChange(call);

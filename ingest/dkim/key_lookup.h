@@ -1,6 +1,6 @@
-// How the verifier asks for the key of a signature: by name, of answers that were
-// fetched beforehand. The room does no I/O; whoever calls it resolves DkimKeyNames()
-// first and lends the answers.
+// How the verifier asks for the key of a signature: by name, of answers that are there
+// already. The room does no I/O; whoever calls it lends the answers, and asks DNS for
+// what it was asked for in vain (ingest/flow/key_source.h).
 //
 // Threads  a lookup is called from the thread that verifies.
 #pragma once

@@ -90,6 +90,7 @@ class Submission {
 
   store::ReceiptRecord Finish() {
     store::Receipt& receipt = record_.receipt;
+    AddPatterns(receipt.quarantined_domains);
     for (auto* names : {&receipt.foreign_domains, &receipt.quarantined_domains}) {
       std::sort(names->begin(), names->end());
       names->erase(std::unique(names->begin(), names->end()), names->end());
@@ -112,6 +113,18 @@ class Submission {
   }
 
   static void Clean(std::string& text) { text = CleanUtf8(text, kMaxReceiptText); }
+
+  // A host that only a pattern of a policy names is known to its domains by that.
+  void AddPatterns(std::vector<std::string>& names) const {
+    std::vector<std::string> patterns;
+    for (const std::string& name : names) {
+      if (context_.own.IsConfigured(name)) continue;
+      for (const std::string& mx_name : context_.own.MxNamesOf(name)) {
+        patterns.push_back(mx_name);
+      }
+    }
+    Append(patterns, names);
+  }
 
   // Of names that are not ours a few are remembered, and none where nobody vouches: such
   // a receipt holds nobody back.
@@ -322,6 +335,14 @@ void Hold(store::ReceiptRecord& record, std::string_view reason, std::string why
   receipt.quarantined_count = receipt.report_count;
   receipt.reason = reason;
   receipt.reason_detail = std::move(why);
+}
+
+void LeaveToHolder(store::ReceiptRecord& record, const Uuid& holder) {
+  store::Receipt& receipt = record.receipt;
+  receipt.same_bytes_as = holder;
+  receipt.quarantined_count = 0;
+  receipt.quarantined_domains.clear();
+  receipt.foreign_domains.clear();
 }
 
 store::ReceiptRecord RecordKnown(SpoolEntry entry, const ProcessContext& context,

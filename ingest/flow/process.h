@@ -47,14 +47,13 @@ struct ProcessContext {
   const store::ReporterProfiles* profiles = nullptr;
 };
 
-// The stable codes of Receipt::reason: the step at which a report stopped.
-inline constexpr std::string_view kReasonUnpack = "unpack";
-inline constexpr std::string_view kReasonParse = "parse";
-inline constexpr std::string_view kReasonFile = "file";
-inline constexpr std::string_view kReasonForeign = "foreign_domain";
 using store::kReasonCrash;
+using store::kReasonFile;
+using store::kReasonForeign;
 using store::kReasonKey;
-inline constexpr std::string_view kReasonStore = "store";
+using store::kReasonParse;
+using store::kReasonStore;
+using store::kReasonUnpack;
 
 // `entry.body` is moved into the record.
 store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context);
@@ -63,6 +62,11 @@ store::ReceiptRecord Process(SpoolEntry entry, const ProcessContext& context);
 // them on the operator's word: its reports are duplicates, without a look into it.
 store::ReceiptRecord RecordKnown(SpoolEntry entry, const ProcessContext& context,
                                  const store::ImportedBody& original);
+
+// Turns a record of which everything is held into one that keeps no bytes of its own: the
+// receipt `holder` holds the very same, for what its reports become with it. Its reason
+// stays, and says why.
+void LeaveToHolder(store::ReceiptRecord& record, const Uuid& holder);
 
 // Turns a record into one that says only that it is held, and why: for kReasonStore,
 // since PostgreSQL refuses it, or kReasonKey, since nobody can say who wrote it.

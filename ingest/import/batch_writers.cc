@@ -89,13 +89,20 @@ void BatchWriters::Write(store::Writer& writer, std::vector<store::ReceiptRecord
     Fail({ErrorKind::kInternal, stored->not_held.front().message});
   }
   totals_.counts += stored->counts;
+  const auto name = [&](const store::Receipt& receipt) {
+    if (totals_.quarantined.size() == kMaxReasons) return;
+    totals_.quarantined.emplace_back(receipt.peer, receipt.reason_detail);
+  };
   for (const store::ReceiptRecord& record : batch) {
-    if (record.receipt.ordinary) ++totals_.ordinary;
+    const store::Receipt& receipt = record.receipt;
+    if (receipt.ordinary) ++totals_.ordinary;
+    // It is in quarantine, whichever receipt holds it there.
+    if (!receipt.same_bytes_as || receipt.reason.empty()) continue;
+    totals_.counts.reports_duplicate -= receipt.report_count;
+    totals_.counts.reports_quarantined += receipt.report_count;
+    name(receipt);
   }
-  for (const store::Receipt* receipt : stored->quarantined) {
-    if (totals_.quarantined.size() == kMaxReasons) break;
-    totals_.quarantined.emplace_back(receipt->peer, receipt->reason_detail);
-  }
+  for (const store::Receipt* receipt : stored->quarantined) name(*receipt);
 }
 
 }  // namespace tlsrpt::ingest

@@ -132,13 +132,16 @@ class Importer final : public MessageSink {
 
   store::ReceiptRecord RecordOf(SpoolEntry entry, const std::optional<Uuid>& digest,
                                 const Known& known) const {
-    if (digest) {
-      if (const auto at = known.find(*digest); at != known.end()) {
-        return RecordKnown(std::move(entry), context_, at->second);
-      }
+    const auto at = digest ? known.find(*digest) : known.end();
+    if (at != known.end() && !at->second.is_held) {
+      return RecordKnown(std::move(entry), context_, at->second);
     }
     store::ReceiptRecord record = Process(std::move(entry), context_);
-    if (IsSettled(record.receipt)) record.body_digest = digest;
+    if (at != known.end() && IsAllHeld(record)) {
+      LeaveToHolder(record, at->second.receipt_id);
+    } else if (IsSettled(record.receipt)) {
+      record.body_digest = digest;
+    }
     return record;
   }
 

@@ -1,8 +1,10 @@
 #include "ingest/rework/rework.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
+#include "base/day.h"
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
 #include "ingest/rework/kept_voucher.h"
@@ -56,15 +58,76 @@ SpoolEntry EntryOf(const store::Receipt& receipt, std::string raw) {
 // Of any age that can be.
 constexpr std::chrono::months kAnyAge{12 * 1000};
 
-// Whether more is held now than there was, and only since it is old: the retention was
-// shortened. What was stored of it went, or goes, with its month, and counts as it did.
-bool IsHeldForItsAge(const store::KeptReceipt& kept, const store::ReceiptRecord& record,
-                     ProcessContext context) {
+// What is found in it at any age, where some of it is held for that alone. It may be held
+// since it came, or stored: the retention was shortened.
+std::optional<store::ReceiptRecord> AtAnyAge(const store::KeptReceipt& kept,
+                                             const store::ReceiptRecord& record,
+                                             ProcessContext context) {
   const int held = record.receipt.quarantined_count;
-  if (held <= kept.receipt.quarantined_count) return false;
+  if (held == 0) return std::nullopt;
   context.retention = kAnyAge;
-  return Process(EntryOf(kept.receipt, record.raw), context).receipt.quarantined_count <
-         held;
+  store::ReceiptRecord aged = Process(EntryOf(kept.receipt, record.raw), context);
+  if (aged.receipt.quarantined_count >= held) return std::nullopt;
+  return aged;
+}
+
+// Takes the reports that `is_past` out of `found.record`. What was stored of them went,
+// or goes, with its month, and counts as it did; it keeps nobody else of the receipt from
+// being stored. What was in quarantine of them stays there.
+template <class IsPast>
+void SetPastApart(const store::KeptReceipt& kept, const IsPast& is_past,
+                  store::Found& found) {
+  std::vector<store::FiledReport>& reports = found.record.reports;
+  const auto rest = std::stable_partition(reports.begin(), reports.end(),
+                                          [&](const auto& one) { return !is_past(one); });
+  found.past.assign(std::move_iterator(rest), std::move_iterator(reports.end()));
+  reports.erase(rest, reports.end());
+  if (found.past.empty()) return;
+
+  std::set<std::int32_t> rows;  // reports with some
+  for (const store::KeptReport& owned : kept.owned) rows.insert(owned.filed.report_ix);
+  std::set<std::int32_t> rest_ix;
+  for (const store::FiledReport& report : found.past) {
+    if (rows.contains(report.report_ix)) continue;
+    if (!kept.duplicate_keys.contains(report.report_key))
+      rest_ix.insert(report.report_ix);
+  }
+  // Which of the others were stored nobody knows any more, but how many.
+  const auto without_row = static_cast<std::int32_t>(rest_ix.size());
+  found.past_gone = std::clamp(kept.stored_count - static_cast<std::int32_t>(rows.size()),
+                               0, without_row);
+  const std::int32_t held = without_row - found.past_gone;
+  if (held == 0) return;
+  store::Receipt& receipt = found.record.receipt;
+  receipt.quarantined_count += held;
+  for (const store::FiledReport& report : found.past) {
+    if (rest_ix.contains(report.report_ix)) {
+      receipt.quarantined_domains.push_back(report.policy_domain);
+    }
+  }
+  std::sort(receipt.quarantined_domains.begin(), receipt.quarantined_domains.end());
+  receipt.quarantined_domains.erase(
+      std::unique(receipt.quarantined_domains.begin(), receipt.quarantined_domains.end()),
+      receipt.quarantined_domains.end());
+  if (!receipt.reason.empty()) return;
+  receipt.reason = kReasonFile;
+  receipt.reason_detail = "date-range: before the oldest month kept (" +
+                          DateText(found.past.front().day) +
+                          "); keep reports longer to store it";
+}
+
+// Of the past reports those that are stored, were, or are duplicates.
+std::int32_t PastNotHeld(const store::KeptReceipt& kept, const store::Found& found) {
+  std::set<std::int32_t> rows;
+  for (const store::KeptReport& owned : kept.owned) rows.insert(owned.filed.report_ix);
+  std::set<std::int32_t> known;
+  for (const store::FiledReport& report : found.past) {
+    if (rows.contains(report.report_ix) ||
+        kept.duplicate_keys.contains(report.report_key)) {
+      known.insert(report.report_ix);
+    }
+  }
+  return static_cast<std::int32_t>(known.size()) + found.past_gone;
 }
 
 // A submission that may carry a signature, and that nobody vouched for.
@@ -80,9 +143,8 @@ bool IsUnread(const store::Receipt& receipt) {
 
 }  // namespace
 
-std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
-                                                 const Voucher* verified,
-                                                 std::string raw) const {
+store::Found Rework::Look(const store::KeptReceipt& kept, const Voucher* verified,
+                          std::string raw) const {
   const TimePoint now = parts_.clock.Now();
   const auto own = OwnOf(kept, parts_.view.own);
   const KeptVoucher voucher(kept, parts_.view.profiles, verified);
@@ -93,16 +155,23 @@ std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
                                .retention = options_.retention,
                                .wildcard_names = parts_.view.wildcard_names,
                                .now = now};
-  store::ReceiptRecord record = Process(EntryOf(kept.receipt, std::move(raw)), context);
-  if (IsHeldForItsAge(kept, record, context)) return std::nullopt;
-
+  store::Found found{Process(EntryOf(kept.receipt, std::move(raw)), context), {}, 0};
   // The partitions of whole months go; what lies in one that is kept can be written.
-  const auto oldest =
+  const auto oldest_month =
       MonthOf(std::chrono::floor<std::chrono::days>(now)) - options_.retention;
-  for (const store::FiledReport& report : record.reports) {
-    if (MonthOf(report.day) < oldest) return std::nullopt;
+  std::chrono::sys_days oldest_day = std::chrono::sys_days::min();
+  const auto is_past = [&](const store::FiledReport& report) {
+    return MonthOf(report.day) < oldest_month || report.day < oldest_day;
+  };
+  if (auto aged = AtAnyAge(kept, found.record, context)) {
+    oldest_day = store::OldestDay(kept.receipt.received_at, options_.retention);
+    store::Found apart{*std::move(aged), {}, 0};
+    SetPastApart(kept, is_past, apart);
+    // Else they are held for their age, as they were.
+    if (PastNotHeld(kept, apart) > 0) found = std::move(apart);
   }
-  store::Receipt& receipt = record.receipt;
+  if (found.past.empty()) SetPastApart(kept, is_past, found);
+  store::Receipt& receipt = found.record.receipt;
   // Who vouched was found when it came, and holds `ready` back where nothing is readable.
   if (verified != nullptr && IsVouched(receipt.provenance)) {
     receipt.dkim_results = verified->DkimResults();
@@ -116,7 +185,7 @@ std::optional<store::ReceiptRecord> Rework::Look(const store::KeptReceipt& kept,
     receipt.quarantined_count = 0;
     receipt.quarantined_domains.clear();
   }
-  return record;
+  return found;
 }
 
 Result<void> Rework::These(const std::vector<store::ReceiptId>& ids) {
@@ -200,18 +269,19 @@ Result<void> Rework::One(const store::KeptReceipt& kept,
   }
   Verified verified;
   // Those that take over from it were not asked about.
-  const auto look = [&](const store::KeptReceipt& receipt, std::string bytes) {
+  const auto look = [&](const store::KeptReceipt& receipt,
+                        std::string bytes) -> std::optional<store::Found> {
     return Look(receipt, receipt.id == kept.id ? verified.voucher.get() : nullptr,
                 std::move(bytes));
   };
-  std::optional<store::ReceiptRecord> record;
+  store::Found found;
   try {
     verified = Verify(kept, **raw);
     if (verified.lacks_key && IsUnread(kept.receipt)) {
       count_held(kept.receipt.quarantined_count);
       return {};
     }
-    record = look(kept, std::move(**raw));
+    found = *look(kept, std::move(**raw));
   } catch (const std::exception& e) {
     if (summary_.bugs.size() < kMaxBugs) {
       summary_.bugs.push_back(kept.id.receipt_id.ToString() + ": " + e.what());
@@ -219,14 +289,14 @@ Result<void> Rework::One(const store::KeptReceipt& kept,
     count_held(kept.receipt.quarantined_count);
     return {};
   }
-  if (!record) {
-    ++summary_.too_old;
-    count_held(kept.receipt.quarantined_count);
-    return {};
-  }
-  count_held(record->receipt.quarantined_count);
-  const Changes changes = Compare(kept, *record);
+  count_held(found.record.receipt.quarantined_count);
+  const bool is_past = !found.past.empty();
+  if (is_past) ++summary_.too_old;
+  const Changes changes =
+      is_past ? Compare(store::WithoutPast(kept, found.past), found.record)
+              : Compare(kept, found.record);
   if (!changes.Any()) {
+    if (is_past) return {};
     ++summary_.unchanged;
     if (kept.parser_version < store::kParserVersion) seen.push_back(kept.id);
     return {};
@@ -249,9 +319,12 @@ Result<bool> Rework::Write(const store::KeptReceipt& kept,
   if (written->refused) {
     // As on arrival: held with what PostgreSQL says about it.
     const auto hold = [&](const store::KeptReceipt& receipt, std::string raw) {
-      auto record = look(receipt, std::move(raw));
-      if (record && receipt.id == kept.id) Hold(*record, kReasonStore, *written->refused);
-      return record;
+      auto found = look(receipt, std::move(raw));
+      if (found && receipt.id == kept.id) {
+        Hold(found->record, kReasonStore, *written->refused);
+        found->record.receipt.quarantined_count -= PastNotHeld(receipt, *found);
+      }
+      return found;
     };
     auto held = parts_.rewriter.Rewrite(kept.id, hold, reopen_at);
     if (!held) return std::move(held).error();

@@ -33,11 +33,12 @@ struct ReworkOptions {
 };
 
 struct ReworkSummary {
-  std::int64_t receipts = 0;      // looked at
-  std::int64_t unchanged = 0;     // says the same as before
-  std::int64_t changed = 0;       // written, or would be
-  std::int64_t no_bytes = 0;      // past the retention of raw mails
-  std::int64_t too_old = 0;       // a report of it is past the retention of reports
+  std::int64_t receipts = 0;   // looked at
+  std::int64_t unchanged = 0;  // says the same as before
+  std::int64_t changed = 0;    // written, or would be
+  std::int64_t no_bytes = 0;   // past the retention of raw mails
+  // A report of it is past the retention of reports, and left as it is.
+  std::int64_t too_old = 0;
   std::int64_t no_partition = 0;  // a report of it has none; left as it was
   std::int64_t promoted = 0;      // a duplicate of one that went took its place
   std::int64_t no_key = 0;        // DNS does not give the key of it; verified again later
@@ -105,11 +106,9 @@ class Rework {
   Verified Verify(const store::KeptReceipt& kept, const std::string& raw);
   // False: it was left as it was.
   Result<bool> Write(const store::KeptReceipt& kept, const store::Rewriter::Look& look);
-  // What is found in it now; nothing where a report of it is past the retention.
-  // `verified` as from Verify().
-  std::optional<store::ReceiptRecord> Look(const store::KeptReceipt& kept,
-                                           const Voucher* verified,
-                                           std::string raw) const;
+  // What is found in it now. `verified` as from Verify().
+  store::Found Look(const store::KeptReceipt& kept, const Voucher* verified,
+                    std::string raw) const;
   void Note(const Changes& changes);
 
   const ReworkOptions options_;

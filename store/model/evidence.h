@@ -48,7 +48,10 @@ struct EvidenceRow {
   // False: a mail that is not from an address its reporter reports from. It says what its
   // signer says, and does not count for a counted reporter.
   bool from_known = true;
-  TimePoint received_at;
+  TimePoint received_at;  // by the clock of the node
+  // By that of the database, which gives waivers their time. Empty: no waiver is older,
+  // or it was before that was kept.
+  std::optional<TimePoint> written_at;
   PolicyType policy_type = PolicyType::kOther;
   std::optional<Uuid> policy_hash;  // empty: the reporter gave no policy text
   std::int64_t success_sessions = 0;

@@ -40,6 +40,8 @@ std::string DigestOf(const EvidenceRow& row) {
       .Add(row.success_sessions)
       .Add(row.failure_sessions)
       .Add(row.unexplained_sessions);
+  // It decides nothing where it is empty, as it was of everything once.
+  if (row.written_at) digest.Add(Number(*row.written_at));
   std::vector<std::string> groups;
   for (const FailureGroup& group : row.failures) {
     Digest of;
@@ -111,17 +113,6 @@ void KeepKnown(Acceptances& acceptances, TimePoint time) {
 }
 
 }  // namespace
-
-Evidence UpTo(Evidence evidence, TimePoint time) {
-  const auto today = std::chrono::floor<std::chrono::days>(time);
-  std::erase_if(evidence.rows, [&](const EvidenceRow& row) {
-    return std::min(row.first_day, row.day) > today;
-  });
-  std::erase_if(evidence.observations, [&](const Observation& observation) {
-    return observation.observed_at > time;
-  });
-  return evidence;
-}
 
 Evidence KnownAt(Evidence evidence, TimePoint time) {
   std::erase_if(evidence.rows,

@@ -1,5 +1,5 @@
-// Evidence as it was: what lies before a time, what was known by a time, and a
-// fingerprint of it all for the log of state changes.
+// Evidence as it was: what was known by a time, and a fingerprint of it all for the log
+// of state changes.
 //
 // Threads  pure functions.
 #pragma once
@@ -9,9 +9,6 @@
 #include "store/model/evidence.h"
 
 namespace tlsrpt::store {
-
-// Without rows that begin on a later day than that of `time`, and without later looks.
-Evidence UpTo(Evidence evidence, TimePoint time);
 
 // Only what had been received, observed, waived and muted by `time`; what was withdrawn
 // later stands again. The state of intake is not kept for the past and stays as it is.

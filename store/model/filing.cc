@@ -89,6 +89,41 @@ Result<void> CheckPolicyDomains(const Report& report) {
   return {};
 }
 
+// The names of each result.
+Result<std::vector<std::vector<std::string>>> FilingNamesOf(const Report& report,
+                                                            const OwnDomains& own) {
+  std::vector<std::vector<std::string>> names;
+  for (const PolicyResult& result : report.results) {
+    names.push_back(own.FilingNames(result));
+    if (names.back().size() > kMaxFilingNames) {
+      return Malformed("policies[" + std::to_string(names.size() - 1) + "] is about " +
+                       std::to_string(names.back().size()) + " of our MX hosts, " +
+                       std::to_string(kMaxFilingNames) +
+                       " at most can be; ask the reporter, or name fewer in the JSON "
+                       "and import that");
+    }
+  }
+  return names;
+}
+
+// The MX hosts in `result` that are not ours, by name or by pattern, and may become so.
+// Where it is filed, its policy domain is that of a recipient, or ours.
+void AddForeignHosts(const PolicyResult& result, const OwnDomains& own, bool is_filed,
+                     std::set<std::string>& hosts) {
+  if (!IsAboutMxHosts(result.policy_type) || own.IsConfigured(result.policy_domain)) {
+    return;
+  }
+  const auto add = [&](const std::string& host) {
+    if (host.starts_with('*') || !own.MxNamesOf(host).empty()) return;
+    hosts.insert(host);
+    if (std::string pattern = MxPatternFor(host); !pattern.empty()) {
+      hosts.insert(std::move(pattern));
+    }
+  };
+  if (!is_filed) add(result.policy_domain);
+  for (const std::string& host : result.mx_hosts) add(host);
+}
+
 // Everything but the results.
 FiledReport StartFiling(const Report& report, const std::string& domain,
                         const FilingContext& context) {
@@ -139,26 +174,32 @@ Result<Filing> FileReport(Report&& report, const OwnDomains& own,
                           const FilingContext& context) {
   if (const auto ok = CheckPeriod(report, context); !ok) return ok.error();
   if (const auto ok = CheckPolicyDomains(report); !ok) return ok.error();
+  auto names = FilingNamesOf(report, own);
+  if (!names) return std::move(names).error();
 
   std::map<std::string, FiledReport> filed;
   std::set<std::string> foreign;
   std::set<std::string> foreign_hosts;
-  for (PolicyResult& result : report.results) {
-    const std::string domain = own.FilingDomain(result);
-    if (domain.empty()) {
-      foreign.insert(result.policy_domain);
-      if (IsAboutMxHosts(result.policy_type)) {
-        foreign_hosts.insert(result.mx_hosts.begin(), result.mx_hosts.end());
+  for (std::size_t i = 0; i < report.results.size(); ++i) {
+    PolicyResult& result = report.results[i];
+    const std::vector<std::string>& under = (*names)[i];
+    AddForeignHosts(result, own, !under.empty(), foreign_hosts);
+    if (under.empty()) foreign.insert(result.policy_domain);
+    for (const std::string& name : under) {
+      auto at = filed.find(name);
+      if (at == filed.end()) {
+        at = filed.emplace(name, StartFiling(report, name, context)).first;
       }
-      continue;
+      std::vector<PolicyResult>& results = at->second.results;
+      if (&name == &under.back()) {
+        results.push_back(std::move(result));
+      } else {
+        results.push_back(result);
+      }
+      results.back().policy_domain = name;
     }
-    auto at = filed.find(domain);
-    if (at == filed.end()) {
-      at = filed.emplace(domain, StartFiling(report, domain, context)).first;
-    }
-    at->second.results.push_back(std::move(result));
-    at->second.results.back().policy_domain = domain;
   }
+  for (const std::string& name : foreign) foreign_hosts.erase(name);
 
   Filing filing;
   filing.foreign_domains.assign(foreign.begin(), foreign.end());

@@ -2,12 +2,14 @@
 //
 // Errors   kMalformed with a sentence that names what is wrong: a period that is
 //          reversed, longer than kMaxPeriod, in the future or past the retention; no
-//          policy, or a policy without a domain. The whole report is then
+//          policy, a policy without a domain, or one with too many MX hosts of ours.
+//          The whole report is then
 //          quarantined: what cannot be told apart may be failures of ours.
 // Threads  pure functions.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +36,10 @@ inline constexpr std::chrono::hours kMaxFuture{48};
 // Reports are kept this long by default; older ones would be dropped at once.
 inline constexpr std::chrono::months kDefaultReportRetention{25};
 
+// An entry is filed under each MX host of ours in it, with all its details: so many times
+// at most, or one mail could fill a disk. No sender is known that names two.
+inline constexpr std::size_t kMaxFilingNames = 10;
+
 struct FilingContext {
   Provenance provenance = Provenance::kNone;
   std::string reporter;
@@ -56,7 +62,9 @@ struct FilingContext {
 struct Filing {
   std::vector<FiledReport> filed;            // ours, one per policy domain, sorted by it
   std::vector<std::string> foreign_domains;  // sorted, each once
-  // MX hosts that foreign `tlsa` results name: they are filed once such a host is ours.
+  // MX hosts that `tlsa` results name and that are not ours, and the patterns for them:
+  // the results are filed under such a one once it is, those that are filed already as
+  // well.
   std::vector<std::string> foreign_mx_hosts;
 };
 
@@ -64,10 +72,15 @@ struct Filing {
 // where it has no such date.
 std::chrono::sys_days OldestDay(TimePoint now, std::chrono::months retention);
 
-// Sorts the results of `report` by the domain they are filed under, which becomes their
+// Sorts the results of `report` by the names they are filed under, which become their
 // policy_domain; within a domain they keep the order of the report. What is filed under
 // an MX host of ours is not foreign, whatever domain the sender wrote. They are moved out
 // of `report`, but where there is an error it is left as it was.
+//
+// A result at several MX hosts of ours is filed under each, as it is: it does not say
+// which of them failed, and not every domain has all of them. What is filed under a name
+// depends on that name alone, so that the same report is known again whatever else is
+// ours by then.
 Result<Filing> FileReport(Report&& report, const OwnDomains& own,
                           const FilingContext& context);
 

@@ -1,9 +1,22 @@
 #include "store/model/own_domains.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace tlsrpt::store {
 
-OwnDomains::OwnDomains(std::set<std::string> domains, std::set<std::string> mx_hosts)
-    : mx_hosts_(mx_hosts.begin(), mx_hosts.end()) {
+std::string MxPatternFor(std::string_view host) {
+  const std::size_t dot = host.find('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view below = host.substr(dot);
+  return below.find('.', 1) == std::string_view::npos ? std::string()
+                                                      : "*" + std::string(below);
+}
+
+OwnDomains::OwnDomains(std::set<std::string> domains, std::set<std::string> mx_hosts,
+                       std::set<std::string> named_throughout)
+    : mx_hosts_(mx_hosts.begin(), mx_hosts.end()),
+      named_throughout_(named_throughout.begin(), named_throughout.end()) {
   for (const std::string& domain : domains) {
     if (domain.starts_with('.')) {
       wildcards_.insert(domain.substr(1));
@@ -19,6 +32,7 @@ OwnDomains OwnDomains::With(const std::set<std::string>& domains,
   more.domains_.insert(domains_.begin(), domains_.end());
   more.wildcards_.insert(wildcards_.begin(), wildcards_.end());
   more.mx_hosts_.insert(mx_hosts_.begin(), mx_hosts_.end());
+  more.named_throughout_ = named_throughout_;
   return more;
 }
 
@@ -40,16 +54,31 @@ bool OwnDomains::IsMxHost(std::string_view host) const {
   return mx_hosts_.contains(host);
 }
 
-std::string OwnDomains::FilingDomain(const PolicyResult& result) const {
-  const std::string& domain = result.policy_domain;
-  if (IsConfigured(domain)) return domain;
-  if (IsAboutMxHosts(result.policy_type)) {
-    if (IsMxHost(domain)) return domain;
-    for (const std::string& host : result.mx_hosts) {
-      if (IsMxHost(host)) return host;
-    }
+std::set<std::string> OwnDomains::MxNamesOf(std::string_view host) const {
+  std::set<std::string> names;
+  // A pattern that a sender gives for a host names none.
+  if (host.starts_with('*')) return names;
+  if (IsMxHost(host)) names.emplace(host);
+  if (named_throughout_.contains(host)) return names;
+  if (std::string pattern = MxPatternFor(host); IsMxHost(pattern)) {
+    names.insert(std::move(pattern));
   }
-  return IsBelowWildcard(domain) ? domain : std::string();
+  return names;
+}
+
+std::vector<std::string> OwnDomains::FilingNames(const PolicyResult& result) const {
+  const std::string& domain = result.policy_domain;
+  if (IsConfigured(domain)) return {domain};
+  std::set<std::string> names;
+  if (IsAboutMxHosts(result.policy_type)) {
+    names = MxNamesOf(domain);
+    for (const std::string& host : result.mx_hosts) names.merge(MxNamesOf(host));
+  }
+  const bool at_host = std::any_of(names.begin(), names.end(), [](const auto& name) {
+    return !name.starts_with('*');
+  });
+  if (!at_host && IsBelowWildcard(domain)) names.insert(domain);
+  return {names.begin(), names.end()};
 }
 
 }  // namespace tlsrpt::store

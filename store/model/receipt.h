@@ -12,18 +12,13 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "store/model/filed_report.h"
+#include "store/model/quarantine_reason.h"
 #include "store/model/vocabulary.h"
 
 namespace tlsrpt::store {
 
 // In Receipt::quarantined_domains: what is held may speak about any domain of ours.
 inline constexpr std::string_view kEveryDomain = "*";
-
-// In Receipt::reason: the process died with it in hand, three times. Nobody has looked
-// into it, so nobody can tell who vouches for what is in it.
-inline constexpr std::string_view kReasonCrash = "crash";
-// It is signed as a counted reporter, and DNS gave no key: nobody can tell either.
-inline constexpr std::string_view kReasonKey = "key";
 
 struct Receipt {
   Uuid receipt_id;  // UUIDv7, made before the spool insert; it is in the 250 answer
@@ -38,7 +33,7 @@ struct Receipt {
   std::int32_t report_count = 0;
   std::int32_t quarantined_count = 0;
   bool ordinary = false;  // no sign of a report
-  // Why the quarantined part is: a short stable code, and a sentence.
+  // Why the quarantined part is: one of kQuarantineReasons, and a sentence.
   std::string reason;
   std::string reason_detail;
   // What a report named that is not ours, domains and the MX hosts of their `tlsa`
@@ -76,9 +71,17 @@ struct ReceiptRecord {
   std::vector<FiledReport> reports;
   // Names below a wildcard domain that come into being with this receipt.
   std::vector<std::string> new_names;
-  // Of an import that is to be known by its bytes next time, if all of it is stored
-  // (store/writer/imported_bodies.h).
+  // Of an import that is to be known by its bytes next time, if all of it is stored, or
+  // all of it held (store/writer/imported_bodies.h).
   std::optional<Uuid> body_digest;
 };
+
+// Whether an operator vouches for it and everything in it is in quarantine.
+inline bool IsAllHeld(const ReceiptRecord& record) {
+  const Receipt& receipt = record.receipt;
+  return receipt.provenance == Provenance::kOperator && record.reports.empty() &&
+         receipt.quarantined_count > 0 &&
+         receipt.quarantined_count == receipt.report_count;
+}
 
 }  // namespace tlsrpt::store

@@ -105,12 +105,6 @@ bool ReporterProfiles::KnowsSigner(std::string_view signing_domain) const {
                      });
 }
 
-std::set<std::string> CountedReporters(const std::set<std::string>& also) {
-  std::set<std::string> counted = ReporterProfiles().Counted();
-  counted.insert(also.begin(), also.end());
-  return counted;
-}
-
 std::string ReporterOfContact(std::string_view contact) {
   constexpr std::string_view kScheme = "://";
   constexpr std::string_view kMailto = "mailto:";

@@ -54,9 +54,6 @@ class ReporterProfiles {
   std::vector<ReporterProfile> profiles_;
 };
 
-// The shipped reporters and `also`.
-std::set<std::string> CountedReporters(const std::set<std::string>& also = {});
-
 // The organisational domain that "contact-info" names (RFC 8460, 4.4): of an address,
 // or of the host of a URL, which Stalwart sends. Empty where it names none. Anybody can
 // write it, so it says something only where an operator vouches for the report.

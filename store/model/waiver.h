@@ -1,7 +1,8 @@
 // A waiver: somebody accepts one group of reported failures, so that it no longer stands
 // in the way of a domain.
 //
-// It accepts what had been received when it was made. The future only with a last day
+// It accepts what had been received, and could be seen, when it was made: not what was
+// held then, or on its way, and was stored later. The future only with a last day
 // and a number of sessions; once there are more, none of the future ones is accepted. It
 // never accepts what a look at the live domain finds.
 //
@@ -40,7 +41,7 @@ struct Waiver {
 
   // Both or neither.
   std::optional<std::chrono::sys_days> until;  // the last day it accepts
-  std::optional<std::int64_t> max_sessions;    // received after it was made
+  std::optional<std::int64_t> max_sessions;    // received or stored after it was made
 
   bool operator==(const Waiver&) const = default;
 };

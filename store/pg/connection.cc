@@ -83,7 +83,6 @@ struct Connection::Impl {
   internal::PqxxConnection& pqxx;
   internal::Silence silence;
   std::set<std::string, std::less<>> prepared;
-  int server_version = 0;
   bool broken = false;
   std::shared_ptr<Watchdog> watchdog;  // may be empty
   std::chrono::milliseconds limit;
@@ -236,7 +235,7 @@ PgResult<std::unique_ptr<Connection>> Connection::Open(const ConnectOptions& opt
     return Retry("08001", message + ": " + e.what());
   }
 
-  auto checked = connection->Transact([&](Transaction& tx) -> Result<int> {
+  auto checked = connection->Transact([&](Transaction& tx) -> Result<void> {
     const ResultSet rows = tx.Query("server_version");
     const int version = rows[0].Int32("version");
     const std::string encoding(rows[0].Text("encoding"));
@@ -250,10 +249,9 @@ PgResult<std::unique_ptr<Connection>> Connection::Open(const ConnectOptions& opt
                    "the database at " + server + " has encoding " + encoding +
                        ": make one with ENCODING 'UTF8' TEMPLATE template0"};
     }
-    return version;
+    return {};
   });
   if (!checked) return std::move(checked).error();
-  connection->impl_->server_version = *checked;
   connection->impl_->on_query = options.on_query;
   return connection;
 }
@@ -288,7 +286,5 @@ std::optional<PgError> Connection::Run(
 }
 
 bool Connection::IsBroken() const { return impl_->broken; }
-
-int Connection::ServerVersion() const { return impl_->server_version; }
 
 }  // namespace tlsrpt::store

@@ -159,9 +159,6 @@ class Connection {
   // True after the server went away; every later Transact fails with kRetry.
   bool IsBroken() const;
 
-  // PostgreSQL's, e.g. 150020.
-  int ServerVersion() const;
-
  private:
   friend class Transaction;
   struct Impl;

@@ -191,6 +191,12 @@ ValuesBuilder& ValuesBuilder::Null() {
   return *this;
 }
 
+ValuesBuilder& ValuesBuilder::Default() {
+  Comma();
+  sql_.append("DEFAULT");
+  return *this;
+}
+
 ValuesBuilder& ValuesBuilder::Text(std::string_view text) {
   Comma();
   QuoteText(sql_, text);

@@ -56,6 +56,7 @@ class ValuesBuilder {
 
   ValuesBuilder& Row();  // ends the row before, begins the next
   ValuesBuilder& Null();
+  ValuesBuilder& Default();  // that of the column
   ValuesBuilder& Text(std::string_view text);
   ValuesBuilder& TextOrNull(std::string_view text);  // NULL for ''; for inet
   ValuesBuilder& Int(std::int64_t value);

@@ -31,8 +31,6 @@ struct DomainList {
   OwnDomains Own() const;
   // Names that exist because a report below a wildcard named them.
   std::size_t WildcardNames() const;
-  // The MX hosts of one domain, those of every domain included.
-  std::set<std::string> MxHostsOf(const std::string& domain) const;
   // Configured by name, or named below a wildcard.
   bool Contains(const std::string& domain) const;
 };

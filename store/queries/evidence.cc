@@ -10,6 +10,7 @@
 
 #include "base/day.h"
 #include "store/model/evidence_filter.h"
+#include "store/model/own_domains.h"
 #include "store/model/receipt.h"
 #include "store/model/vouching.h"
 #include "store/queries/exceptions.h"
@@ -87,6 +88,11 @@ class Asked {
                      {names_, first_day_, last_day_, limits_.vouched + 1});
   }
 
+  ResultSet WrittenSince(TimePoint time) const {
+    return tx_.Query("evidence_written",
+                     {names_, first_day_, last_day_, time, limits_.vouched + 1});
+  }
+
  private:
   bool IsFew(const ResultSet& rows) const {
     return std::ssize(rows) <= limits_.unvouched;
@@ -143,13 +149,28 @@ EvidenceRow RowOf(const Row& row, Failures& failures) {
   return found;
 }
 
+// A vouched copy of a report, by its reporter.
+using CopyName = std::pair<Uuid, std::string>;
+
+// When those were written that some waiver is older than: it accepts none of them.
+Result<std::map<CopyName, TimePoint>> ReadWritten(const Asked& asked,
+                                                  const EvidenceQuestion& question,
+                                                  const std::vector<Waiver>& waivers) {
+  std::map<CopyName, TimePoint> written;
+  if (waivers.empty()) return written;
+  const Waiver& oldest = std::ranges::min(waivers, {}, &Waiver::made_at);
+  for (const Row row : asked.WrittenSince(oldest.made_at)) {
+    written.emplace(CopyName{row.Uuid("report_key"), row.Text("reporter")},
+                    row.Timestamp("written_at"));
+  }
+  if (std::ssize(written) > question.limits.vouched) return TooMuch(question);
+  return written;
+}
+
 bool TellsOfFailure(const EvidenceRow& row) {
   return row.failure_sessions > 0 || row.unexplained_sessions > 0 ||
          !row.failures.empty();
 }
-
-// A vouched copy of a report, by its reporter.
-using CopyName = std::pair<Uuid, std::string>;
 
 // What a row tells of failure.
 using FailureTold = std::tuple<Uuid, std::string, PolicyType, std::int64_t, std::int64_t,
@@ -199,6 +220,31 @@ void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
   }
 }
 
+// What is said of an MX host is filed under its name and under the pattern that stands
+// for it (store/model/own_domains.h). Of a domain whose policies name both, each is left
+// out once under the pattern.
+void LeaveOutTwice(std::vector<EvidenceRow>& rows) {
+  const auto by_pattern = [](const EvidenceRow& row) {
+    return row.filed_under.starts_with('*');
+  };
+  if (std::none_of(rows.begin(), rows.end(), by_pattern)) return;
+  const auto said = [](const EvidenceRow& row, const std::string& pattern) {
+    return std::tuple(pattern, row.received_at, row.reporter, row.vouched, row.day,
+                      row.first_day, row.last_day, row.policy_type, row.policy_hash,
+                      row.success_sessions, row.failure_sessions,
+                      row.unexplained_sessions, row.failures);
+  };
+  std::map<decltype(said(rows.front(), "")), int> by_name;
+  for (const EvidenceRow& row : rows) {
+    if (!by_pattern(row)) ++by_name[said(row, MxPatternFor(row.filed_under))];
+  }
+  std::erase_if(rows, [&](const EvidenceRow& row) {
+    if (!by_pattern(row)) return false;
+    const auto found = by_name.find(said(row, row.filed_under));
+    return found != by_name.end() && found->second-- > 0;
+  });
+}
+
 Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
                       Evidence& evidence) {
   const EvidenceLimits& limits = question.limits;
@@ -212,6 +258,9 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   }
   if (std::ssize(from_unknown) > limits.vouched) return TooMuch(question);
 
+  auto written = ReadWritten(asked, question, evidence.waivers);
+  if (!written) return std::move(written).error();
+
   std::int64_t vouched = 0;
   std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
@@ -220,11 +269,15 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
     EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
       if (++vouched > limits.vouched) return TooMuch(question);
-      found.from_known = !from_unknown.contains({found.report_key, found.reporter});
+      const CopyName name{found.report_key, found.reporter};
+      found.from_known = !from_unknown.contains(name);
+      if (const auto at = written->find(name); at != written->end()) {
+        found.written_at = at->second;
+      }
       const VouchedCopy copy{static_cast<Provenance>(row.Int32("provenance")),
                              found.from_known, found.received_at, found.reporter};
       if (copy.provenance == Provenance::kOperator) {
-        of_operator.emplace(found.report_key, found.reporter);
+        of_operator.insert(name);
       }
       const auto [at, is_first] = counts.try_emplace(found.report_key, copy);
       if (!is_first && CountsBefore(copy, at->second)) at->second = copy;
@@ -234,6 +287,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
     evidence.rows.push_back(std::move(found));
   }
   evidence.unvouched_left_out = unvouched >= limits.unvouched;
+  LeaveOutTwice(evidence.rows);
   LeaveOutCopies(counts, of_operator, evidence.rows);
   return {};
 }

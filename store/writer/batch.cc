@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "store/model/own_domains.h"
 #include "store/pg/quote.h"
 #include "store/work/work.h"
 #include "store/writer/copies.h"
@@ -24,7 +25,7 @@ using std::chrono::sys_days;
 
 // What distinguishes two rows of `report`. The digest in report_key covers the policy
 // domain and the period, hence the day.
-using RowKey = std::tuple<Uuid, std::string, bool>;
+using RowKey = WrittenBefore::key_type;
 
 RowKey KeyOf(const FiledReport& report) {
   return {report.report_key, report.reporter, IsVouched(report.provenance)};
@@ -53,8 +54,13 @@ void CopyChunked(Transaction& tx, CopyRows copy, const Items& items, const Add& 
 class Batch {
  public:
   Batch(Transaction& tx, std::span<const ReceiptRecord> records, const std::string* node,
-        const KnownRows& known, Repeats repeats)
-      : tx_(tx), records_(records), node_(node), known_(known), repeats_(repeats) {}
+        const KnownRows& known, Repeats repeats, const WrittenBefore& before)
+      : tx_(tx),
+        records_(records),
+        node_(node),
+        known_(known),
+        repeats_(repeats),
+        before_(before) {}
 
   BatchWritten Write(Raw raw) {
     InsertReports();
@@ -106,11 +112,23 @@ class Batch {
       CopyChunked(tx_, CopyRows(kTarget), rows, AddReport<CopyRows>);
       new_reports_ = std::move(rows);
     } else {
-      InsertNew(kTarget, "report_key, reporter, vouched", rows, AddReport<ValuesBuilder>,
-                [&](const Row& row) {
-                  const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
-                  new_reports_.push_back(first.at(key));
-                });
+      const std::string target =
+          std::string(kTarget.substr(0, kTarget.size() - 1)) + ", written_at)";
+      InsertNew(
+          target, "report_key, reporter, vouched", rows,
+          [&](ValuesBuilder& values, const Filed& filed) {
+            AddReport(values, filed);
+            const auto written = before_.find(KeyOf(*filed.report));
+            if (written == before_.end()) {
+              values.Default();
+            } else {
+              values.Time(written->second);
+            }
+          },
+          [&](const Row& row) {
+            const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
+            new_reports_.push_back(first.at(key));
+          });
     }
     for (const auto& [receipt, report] : new_reports_) {
       owner_of_new_.emplace(KeyOf(*report), receipt->receipt_id);
@@ -281,8 +299,8 @@ class Batch {
     store::SettleCopies(tx_, vouched);
   }
 
-  // Exact MX names of `sts` policies are MX hosts of ours: `tlsa` results about them
-  // (Postfix, mox) are then filed. A policy text names nothing if it is quoted by a
+  // MX names of `sts` policies, and patterns, are MX hosts of ours: `tlsa` results about
+  // them (Postfix, mox) are then filed. A policy text names nothing if it is quoted by a
   // stranger, nor by whoever signs without being known as a reporter: every node keeps
   // all these names in memory, and anybody has a domain to sign with.
   void InsertNames() {
@@ -294,7 +312,8 @@ class Batch {
         if (result.policy_type != PolicyType::kSts || !result.policy) continue;
         for (const std::string& pattern : result.policy->mx_patterns) {
           std::pair key{report->policy_domain, pattern};
-          if (pattern.starts_with('*') || known_.mx_hosts.contains(key)) continue;
+          if (known_.mx_hosts.contains(key)) continue;
+          if (pattern.starts_with('*') && MxPatternFor(pattern) != pattern) continue;
           mx_hosts.try_emplace(std::move(key), receipt->received_at);
         }
       }
@@ -394,7 +413,7 @@ class Batch {
     const auto count = [&](const ReceiptRecord& record) {
       const Score& score = scores[record.receipt.receipt_id];
       new_receipts_.push_back(&record);
-      if (record.body_digest && IsAllStored(record, score)) {
+      if (record.body_digest && (IsAllStored(record, score) || IsAllHeld(record))) {
         imported_.insert_or_assign(*record.body_digest, &record);
       }
       ++written_.counts.receipts;
@@ -492,14 +511,16 @@ class Batch {
         " received_on = EXCLUDED.received_on, oldest_day = EXCLUDED.oldest_day",
         imported_, [](ValuesBuilder& insert, const auto& entry) {
           const auto& [digest, record] = entry;
-          const auto oldest = std::min_element(
-              record->reports.begin(), record->reports.end(),
-              [](const FiledReport& a, const FiledReport& b) { return a.day < b.day; });
+          const auto received_on = floor<std::chrono::days>(record->receipt.received_at);
+          sys_days oldest_day = received_on;  // of what is held, nobody knows
+          for (const FiledReport& report : record->reports) {
+            oldest_day = std::min(oldest_day, report.day);
+          }
           insert.Row()
               .Uuid(digest)
               .Uuid(record->receipt.receipt_id)
-              .Date(floor<std::chrono::days>(record->receipt.received_at))
-              .Date(oldest->day);
+              .Date(received_on)
+              .Date(oldest_day);
         });
   }
 
@@ -550,6 +571,7 @@ class Batch {
   const std::string* const node_;
   const KnownRows& known_;
   const Repeats repeats_;
+  const WrittenBefore& before_;
 
   std::vector<Filed> new_reports_;
   std::map<RowKey, Uuid> owner_of_new_;
@@ -572,8 +594,8 @@ WriteCounts& WriteCounts::operator+=(const WriteCounts& other) {
 
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
                         const std::string* node, const KnownRows& known, Repeats repeats,
-                        Raw raw) {
-  return Batch(tx, records, node, known, repeats).Write(raw);
+                        Raw raw, const WrittenBefore& before) {
+  return Batch(tx, records, node, known, repeats, before).Write(raw);
 }
 
 }  // namespace tlsrpt::store

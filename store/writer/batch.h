@@ -28,6 +28,7 @@
 #include "base/uuid.h"
 #include "store/model/receipt.h"
 #include "store/pg/connection.h"
+#include "store/writer/written_before.h"
 
 namespace tlsrpt::store {
 
@@ -70,8 +71,9 @@ struct BatchWritten {
 };
 
 // `node` is whose counters go up; null: the caller sees to it, who has more to count.
+// `before`: rows that are written again, with Repeats::kPossible.
 BatchWritten WriteBatch(Transaction& tx, std::span<const ReceiptRecord> records,
                         const std::string* node, const KnownRows& known, Repeats repeats,
-                        Raw raw = Raw::kKept);
+                        Raw raw = Raw::kKept, const WrittenBefore& before = {});
 
 }  // namespace tlsrpt::store

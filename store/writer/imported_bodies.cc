@@ -29,7 +29,7 @@ std::map<Uuid, ImportedBody> Find(Transaction& tx, const std::vector<Uuid>& dige
       found.emplace(
           digest_of.at(receipt_id),
           ImportedBody{receipt_id, static_cast<std::int32_t>(row.Int64("report_count")),
-                       std::string(row.Text("reporter"))});
+                       std::string(row.Text("reporter")), row.Bool("is_held")});
     }
   }
   return found;

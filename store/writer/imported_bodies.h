@@ -5,8 +5,11 @@
 // in the database: its receipt and its raw bytes are there, all of its reports were
 // stored by it on the operator's word, with this version of the parser, and none of them
 // was held back or was other people's. Looked at when asked, for a receipt may be read
-// again
-// (`reprocess`) and its month may be dropped.
+// again (`reprocess`) and its month may be dropped.
+//
+// A file of which an import holds everything in quarantine is known as well, for its
+// bytes need not be kept again. It is read all the same: a domain may have been added
+// since.
 //
 // Units    days are UTC.
 // Errors   as Writer: kUnavailable, kInternal.
@@ -30,6 +33,7 @@ struct ImportedBody {
   Uuid receipt_id;  // that keeps the bytes
   std::int32_t report_count = 0;
   std::string reporter;  // of the receipt
+  bool is_held = false;  // all of it, in quarantine
 
   bool operator==(const ImportedBody&) const = default;
 };

@@ -50,6 +50,7 @@ KeptReport ReadReportRow(const Row& row) {
                     .tlsrpt_key = row.Bool("tlsrpt_key"),
                     .why = std::string(row.Text("why_unvouched"))};
   kept.anomalies = row.TextArray("anomalies");
+  kept.written_at = row.OptionalTimestamp("written_at");
   return kept;
 }
 

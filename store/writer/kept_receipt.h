@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/uuid.h"
 #include "store/model/receipt.h"
 #include "store/pg/connection.h"
@@ -26,6 +27,8 @@ struct KeptReport {
   FiledReport filed;
   std::vector<std::optional<Uuid>> policy_hashes;  // one a result
   std::vector<std::string> anomalies;              // as store::ToText() writes them
+  // By the database's clock; empty: before that was kept.
+  std::optional<TimePoint> written_at = std::nullopt;
 };
 
 // The same of a report that is not stored yet.

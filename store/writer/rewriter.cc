@@ -11,6 +11,7 @@
 #include "store/writer/disown.h"
 #include "store/writer/held_domains.h"
 #include "store/writer/outcome.h"
+#include "store/writer/written_before.h"
 
 namespace tlsrpt::store {
 namespace {
@@ -93,16 +94,20 @@ class Rewriting {
 
   bool RewriteOne(const ReceiptId& id) {
     if (!seen_.insert(id).second) return true;
-    const auto kept = LockReceipt(tx_, id);
-    if (!kept) return true;
+    const auto locked = LockReceipt(tx_, id);
+    if (!locked) return true;
     auto raw = ReadRaw(tx_, id);
     if (!raw) return true;
-    const auto record = look_(*kept, std::move(*raw));
-    if (!record) return true;
+    const auto found = look_(*locked, std::move(*raw));
+    if (!found) return true;
+    const ReceiptRecord* const record = &found->record;
+    const KeptReceipt looked_at = WithoutPast(*locked, found->past);
+    const KeptReceipt* const kept = &looked_at;
 
     const Rollup touched = Disown(tx_, kept->owned);
     const BatchWritten written =
-        WriteBatch(tx_, {&*record, 1}, /*node=*/nullptr, {}, Repeats::kPossible);
+        WriteBatch(tx_, {record, 1}, /*node=*/nullptr, {}, Repeats::kPossible, Raw::kKept,
+                   StillWritten(kept->owned, record->reports));
     Counters gone;
     gone.Add(touched);
     for (const auto* deltas : {&gone.deltas(), &written.counters}) {
@@ -113,7 +118,7 @@ class Rewriting {
     PruneSums(tx_, touched);
     RequestEvaluations(*kept, record->receipt);
     const std::set<RowKey> owned = OwnedNow(id);
-    Update(*kept, *record, owned);
+    Update(*locked, *found, owned);
     ++rewritten_;
     for (const auto& [report_key, reporter, vouched] : owned) gone_.erase(report_key);
     return FindHeirs(*kept, owned);
@@ -143,20 +148,27 @@ class Rewriting {
     return keys;
   }
 
-  void Update(const KeptReceipt& kept, const ReceiptRecord& record,
+  void Update(const KeptReceipt& kept, const Found& found,
               const std::set<RowKey>& owned) {
-    const Receipt& receipt = record.receipt;
-    std::set<std::int32_t> all_ix;
+    const Receipt& receipt = found.record.receipt;
+    // The reports that have no row.
+    std::set<std::int32_t> duplicate_ix;
     std::set<Uuid> duplicates;
-    for (const FiledReport& report : record.reports) {
-      all_ix.insert(report.report_ix);
+    const auto add_duplicate = [&](const FiledReport& report) {
+      duplicates.insert(report.report_key);
+      if (!stored_ix_.contains(report.report_ix)) duplicate_ix.insert(report.report_ix);
+    };
+    for (const FiledReport& report : found.record.reports) {
       if (!owned.contains(
               {report.report_key, report.reporter, IsVouched(report.provenance)})) {
-        duplicates.insert(report.report_key);
+        add_duplicate(report);
       }
     }
-    const auto stored = static_cast<std::int64_t>(stored_ix_.size());
-    const auto duplicate = static_cast<std::int64_t>(all_ix.size()) - stored;
+    for (const FiledReport& report : found.past) {
+      if (kept.duplicate_keys.contains(report.report_key)) add_duplicate(report);
+    }
+    const auto stored = static_cast<std::int64_t>(stored_ix_.size()) + found.past_gone;
+    const auto duplicate = static_cast<std::int64_t>(duplicate_ix.size());
     Outcome outcome = OutcomeOf(stored, duplicate, receipt.quarantined_count);
     // What was dropped is no ordinary mail.
     if (outcome == Outcome::kOrdinary && !receipt.ordinary) {
@@ -208,6 +220,19 @@ class Rewriting {
 };
 
 }  // namespace
+
+KeptReceipt WithoutPast(KeptReceipt kept, const std::vector<FiledReport>& past) {
+  std::set<RowKey> rows;
+  for (const FiledReport& report : past) {
+    rows.emplace(report.report_key, report.reporter, IsVouched(report.provenance));
+    kept.duplicate_keys.erase(report.report_key);
+  }
+  std::erase_if(kept.owned, [&](const KeptReport& owned) {
+    return rows.contains({owned.filed.report_key, owned.filed.reporter,
+                          IsVouched(owned.filed.provenance)});
+  });
+  return kept;
+}
 
 class Rewriter::Impl {
  public:
@@ -301,9 +326,11 @@ Result<std::vector<ReceiptId>> Rewriter::Find(const ReceiptsForeign& which,
                                               int limit) {
   const ReceiptId from = AfterOrFirst(after);
   return impl_->Ask([&](Transaction& tx) {
-    if (which.name.starts_with('.')) {
+    // What was held before patterns were names any is found by the hosts alone.
+    const std::string below = which.name.substr(which.name.starts_with('*') ? 1 : 0);
+    if (below.starts_with('.')) {
       return ReadIds(tx.Query("receipts_foreign_below",
-                              {which.name, from.received_on, from.receipt_id, limit}));
+                              {below, from.received_on, from.receipt_id, limit}));
     }
     return ReadIds(
         tx.Query("receipts_foreign",

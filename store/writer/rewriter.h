@@ -41,7 +41,7 @@ struct ReceiptsOfDay {
   std::string domain;  // empty: all
 };
 struct ReceiptsForeign {
-  std::string name;  // a domain, ".example.net", or an MX host
+  std::string name;  // a domain, ".example.net", an MX host, or "*.example.net"
 };
 struct ReceiptsQuarantined {
   std::optional<std::string> reason;
@@ -49,6 +49,21 @@ struct ReceiptsQuarantined {
   std::optional<TimePoint> not_after;
   std::optional<TimePoint> not_before;
 };
+
+// What is found in a receipt that is looked at again.
+struct Found {
+  ReceiptRecord record;
+  // Reports of it whose month goes for its age, or has gone. Not in `record.reports`:
+  // none of their rows is written, and those that are there still are left to go with the
+  // month.
+  std::vector<FiledReport> past;
+  // Of these, those that were stored and whose rows are gone: they count as stored.
+  std::int32_t past_gone = 0;
+};
+
+// The past ones are no matter of a look: `kept` without their rows, and without the keys
+// of those that are duplicates.
+KeptReceipt WithoutPast(KeptReceipt kept, const std::vector<FiledReport>& past);
 
 struct Rewritten {
   bool done = false;  // false: left as it was, as `look` wished
@@ -84,8 +99,7 @@ class Rewriter {
   // What is found in a receipt now, or nothing to leave it alone. Called inside the
   // transaction, and again where that has to be repeated: it must do nothing else.
   // `reopen_at`: that its quarantined part was dropped stands no longer, from then on.
-  using Look =
-      std::function<std::optional<ReceiptRecord>(const KeptReceipt&, std::string raw)>;
+  using Look = std::function<std::optional<Found>(const KeptReceipt&, std::string raw)>;
   Result<Rewritten> Rewrite(const ReceiptId& id, const Look& look,
                             std::optional<TimePoint> reopen_at = std::nullopt);
 

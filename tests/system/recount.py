@@ -114,7 +114,7 @@ WHERE report_count <> stored_count + duplicate_count + quarantined_count
 
 # Every receipt has its bytes, under itself or, an import's duplicate of an import, under
 # the one that it names: one that the operator vouched for and that stored as many reports
-# as this one found known.
+# as this one found known, or that held all of it then, for the reason that this one has.
 _RAW = """
 SELECT receipt_id, r.receipt_id IS NULL, w.receipt_id IS NULL, r.same_bytes_as
 FROM receipt r FULL JOIN receipt_raw w USING (received_on, receipt_id)
@@ -124,10 +124,11 @@ WHERE r.receipt_id IS NULL
         r.transport = 4 AND r.outcome = 2 AND r.provenance = 3
         AND r.report_count > 0 AND r.duplicate_count = r.report_count
         AND EXISTS (SELECT FROM receipt o JOIN receipt_raw USING (received_on, receipt_id)
-                    JOIN imported_body i USING (received_on, receipt_id)
+                    LEFT JOIN imported_body i USING (received_on, receipt_id)
                     WHERE o.receipt_id = r.same_bytes_as AND o.transport = 4
                     AND o.provenance = 3 AND o.same_bytes_as IS NULL
-                    AND o.stored_count = r.report_count))
+                    AND (i.digest IS NOT NULL AND o.stored_count = r.report_count
+                         OR r.reason <> '')))
 """
 
 # A receipt that names a report as a duplicate is the only copy of it if nobody stores it.

@@ -288,6 +288,10 @@ def test_receipts_and_quarantine(filled, api):
     assert [one["id"] for one in quarantine] == [filled.bad]
     assert (quarantine[0]["reason"], quarantine[0]["quarantined_count"]) == ("parse", 1)
     assert api.json("/v1/quarantine?reason=unpack")["items"] == []
+    refused = api.ask("GET", "/v1/quarantine?reason=keys")
+    check(refused)
+    assert refused.status == 400 and "reason=keys" in refused.json()["detail"]
+    assert "foreign_domain" in refused.json()["detail"]
     assert api.json("/v1/quarantine?vouched=true")["items"] == []
     assert api.json(receipt_path(filled.bad)) == quarantine[0]
     assert b"multipart/report" in api.get(receipt_path(filled.bad) + "/raw").body
@@ -746,10 +750,42 @@ def test_metrics(filled, api):
     assert series["tlsrptd_batch_receipts_count"] >= 1
     assert series['tlsrptd_query_duration_seconds_count{query="status_totals"}'] >= 1
     assert series['tlsrptd_http_requests_total{code="200",route="getStatus"}'] >= 1
+    # At each port: what came, what was taken, what was refused and why.
+    assert series['tlsrptd_intake_accepted_total{transport="smtp"}'] >= 2
+    assert series['tlsrptd_intake_accepted_bytes_total{transport="smtp"}'] > 1000
+    assert series['tlsrptd_intake_refused_total{reason="no_room",transport="smtp"}'] == 0
+    assert series['tlsrptd_intake_refused_total{reason="bad_request",'
+                  'transport="https"}'] == 0
     assert "firm.example" not in text, "no label holds a domain"
     for name in ("tlsrptd_build_info", "tlsrptd_receipts_total"):
         assert name in subprocess.run([TLSRPTD, "--help-metrics"], env=ENVIRONMENT,
                                       capture_output=True, text=True).stdout
+
+
+def test_metrics_of_the_intake(filled, api):
+    def counted():
+        series = series_of(api.get("/metrics").body.decode())
+        return {name.removeprefix("tlsrptd_intake_"): value
+                for name, value in series.items() if "_intake_" in name}
+
+    before = counted()
+    with filled.smtp() as client:
+        client.starttls(context=posts.any_certificate())
+        client.ehlo()
+        client.mail("sender@google.com")
+        assert client.rcpt("tlsrpt@nobody.example")[0] == 550
+        assert counted()['open_connections{transport="smtp"}'] == 1
+    assert posts.post(filled, b"x", path="/elsewhere")[0] == 404
+    after = counted()
+    more = {name: after[name] - before[name] for name in after}
+    assert more['connections_total{transport="smtp"}'] == 1
+    assert more['tls_sessions_total{transport="smtp"}'] == 1
+    assert more['tls_failures_total{transport="smtp"}'] == 0
+    assert more['refused_total{reason="unknown_recipient",transport="smtp"}'] == 1
+    assert more['accepted_total{transport="smtp"}'] == 0
+    assert more['connections_total{transport="https"}'] == 1
+    assert more['refused_total{reason="wrong_path",transport="https"}'] == 1
+    assert more["trusted_posts_total"] == 0
 
 
 def test_promtool_is_content(api):

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 import recount
 import reports
@@ -173,6 +174,8 @@ def test_no_total_has_it(shown):
     assert shown.rows("SELECT reports_stored FROM grafana_total") == [(1,)]
     api = Api(shown.ports["api"])
     assert api.json("/v1/fleet")["domains"] == 1
+    described = yaml.safe_load(api.ask("GET", "/openapi.yaml").body)
+    assert "`tlsrptd demo`" in described["paths"]["/v1/fleet"]["get"]["description"]
     metrics = api.ask("GET", "/metrics").body.decode()
     assert not re.search(r"demo\.example|microsoft", metrics)
     assert sum(float(line.rsplit(" ", 1)[1]) for line in metrics.splitlines()
@@ -268,7 +271,8 @@ def test_removed_without_a_trace(shown):
     assert "5 domains" in shown.cli("demo", "--remove")
     after = contents(shown)
     for name, rows in shown.before.items():
-        if name not in ("receipt", "receipt_raw", "node_counter", "quarantine_drop"):
+        if name not in ("receipt", "receipt_raw", "imported_body", "node_counter",
+                        "quarantine_drop"):
             assert after[name] == rows, name
     assert recount.differences(shown) == {}
     ours = "%demo.example%"

@@ -259,6 +259,35 @@ def test_known_files_are_kept_once(shared, domain, folder):
     assert differences(shared) == {}
 
 
+def test_what_is_in_quarantine_is_held_once(shared, domain, folder):
+    whole = reports.report(sts(domain))
+    future = reports.report(sts(domain), day=reports.days_ago(-30))
+    other = f"held-{domain}"
+    write(folder, {"cut.json": json.dumps(whole)[:-2].encode(),
+                   "future.json": json.dumps(future).encode(),
+                   "other.json": json.dumps(reports.report(sts(other))).encode()})
+    before = shared.status()["reports_quarantined"]
+    for times in (1, 2, 3):
+        printed = shared.cli("import", "--vouch", str(folder), check=1)
+        assert ": 0 stored, 0 duplicate, 3 quarantined\n" in printed, printed
+        assert "in the future" in printed, "why, each time"
+        assert kept(shared, folder) == (3 * times, 3, 3 * (times - 1))
+        assert shared.status()["reports_quarantined"] == before + 3
+    # What has become readable since is stored, whoever holds it.
+    shared.cli("domain", "add", other)
+    shared.cli("import", "--vouch", str(folder), check=1)
+    assert stored(shared, other) == 1
+    wait_until("the worker has looked as well", lambda: shared.status()[
+        "reports_quarantined"] == before + 2)
+    for (held,) in shared.rows("SELECT receipt_id::text FROM receipt WHERE "
+                               "quarantined_count > 0 AND peer LIKE %s", f"%{folder}%"):
+        shared.cli("quarantine", "drop", held, "--why", "read")
+    assert shared.status()["reports_quarantined"] == before
+    shared.cli("import", "--vouch", str(folder), check=1)
+    assert shared.status()["reports_quarantined"] == before + 2, "dropped, and come again"
+    assert differences(shared) == {}
+
+
 def test_only_the_operators_word_makes_a_file_known(shared, domain, folder):
     write(folder, {"a.eml": mail(domain)})
     for flags, outcome, bytes_kept_of in (

@@ -44,6 +44,21 @@ def test_a_time_to_come_needs_yes(serving):
     assert done.returncode == 64
 
 
+def test_nothing_is_written_as_of_the_past(serving):
+    """The log of answers would say that today's was given then."""
+    serving.cli("import", "--vouch", *reports.write_json(serving.base / "files", [
+        reports.report(reports.sts("firm.example"))]))
+    log = "SELECT * FROM state_change ORDER BY 1"
+    wait_until("it is evaluated", lambda: serving.rows(log) and not serving.rows(
+        "SELECT * FROM work WHERE kind = 'evaluate'"))
+    before = serving.rows(log), partitions(serving, "report")
+    done = serving.run("worker", "--once", "--as-of", str(months_later(-3)))
+    assert done.returncode == 64 and b"is past" in done.stderr, done
+    assert (serving.rows(log), partitions(serving, "report")) == before
+    assert serving.cli("worker", "--dry-run", "--as-of", str(months_later(-3))) == (
+        "nothing to drop\n")
+
+
 def test_reports_go_after_25_months_and_totals_stay(serving):
     old, new = reports.days_ago(400), reports.days_ago(3)
     serving.cli("import", "--vouch", *reports.write_json(serving.base / "files", [
@@ -108,6 +123,29 @@ def test_the_settings_say_how_long(daemon):
     wait_until("and of the bytes", lambda: min(partitions(daemon, "receipt_raw")).endswith(
         month_of(months_later(-2))))
     assert len(partitions(daemon, "report")) == 3 + 1 + 2
+
+
+def test_a_report_that_has_gone_keeps_no_other_from_being_stored(daemon):
+    """Two in one mail: the month of the first is dropped, the other's domain added."""
+    daemon.start()
+    path = daemon.base / "two.eml"
+    path.write_bytes(reports.mail([
+        reports.report(reports.sts("firm.example", 5), day=reports.days_ago(120)),
+        reports.report(reports.sts("later.example", 7), day=reports.days_ago(3))]))
+    daemon.cli("import", "--vouch", str(path), check=1)
+    receipt = "SELECT stored_count, quarantined_count FROM receipt WHERE peer = %s"
+    assert daemon.rows(receipt, str(path)) == [(1, 1)]
+    daemon.stop()
+    daemon.environment = dict(ENVIRONMENT, TLSRPTD_RETENTION_REPORTS_MONTHS="2",
+                              TLSRPTD_RETENTION_RAW_MONTHS="2")
+    daemon.start()
+    wait_until("its month has gone", lambda: daemon.value("SELECT count(*) FROM report") == 0)
+    daemon.cli("domain", "add", "later.example")
+    wait_until("the other is stored", lambda: daemon.rows(receipt, str(path)) == [(2, 0)])
+    assert daemon.rows("SELECT policy_domain FROM report") == [("later.example",)]
+    assert daemon.status()["reports_stored"] == 2
+    assert daemon.value("SELECT value FROM node_counter WHERE name = "
+                        "'sessions/sts/success/vouched'") == 5 + 7
 
 
 def test_partitions_are_made_by_the_worker(serving):

@@ -314,6 +314,56 @@ def test_as_of_asks_about_the_past(shared, domain):
                str(days_ago(3)))[0] == INSUFFICIENT
 
 
+def dead_end(host, **members):
+    """A day on which nobody got through to `host`, as Postfix and mox tell it."""
+    return reports.report(
+        reports.policy("tlsa", members.pop("domain", host), 0, 9,
+                       [detail("starttls-not-supported", 9, host)], **members),
+        day=days_ago(4), reporter="sender.example")
+
+
+@pytest.mark.parametrize("first", ["the policy", "the failure"])
+def test_an_mx_host_that_only_a_pattern_names(serving, first):
+    clean = fortnight("firm.example", mx=["*.firm.example"])
+    bad = dead_end("mx7.firm.example")
+    if first == "the policy":
+        load(serving, clean)
+        load(serving, [bad])
+    else:
+        load(serving, [bad], check=1)
+        load(serving, clean)
+    wait_until("it is filed", lambda: serving.value(
+        "SELECT count(*) FROM failure_detail WHERE policy_domain = '*.firm.example' "
+        "AND receiving_mx = 'mx7.firm.example'") == 1)
+    status, verdict = ask(serving, "firm.example")
+    found = criterion(verdict, "failures_at_mx")
+    assert (status, found["status"]) == (INSUFFICIENT, "unknown")
+    assert "mx7.firm.example" in found["sentence"]
+    assert differences(serving) == {}
+
+
+def test_a_pattern_out_of_a_strangers_mail_makes_nobodys_hosts_ours(serving):
+    load(serving, fortnight("firm.example"))
+    serving.send(reports.mail(reports.report(sts("firm.example", mx=["*.host.example"]))))
+    serving.drained()
+    load(serving, [dead_end("mx7.host.example")], check=1)
+    assert ask(serving, "firm.example")[0] == READY
+
+
+def test_a_result_at_several_mx_hosts_concerns_the_domains_of_each(serving):
+    serving.cli("domain", "add", "other.example")
+    load(serving, fortnight("firm.example", mx=["mx1.host.example"])
+         + fortnight("other.example", mx=["mx2.host.example"]))
+    load(serving, [dead_end("mx2.host.example", domain="customer.example",
+                            **{"mx-host": ["mx1.host.example", "mx2.host.example"]})])
+    wait_until("both see it", lambda: [
+        criterion(ask(serving, domain)[1], "failures_at_mx")["status"]
+        for domain in ("firm.example", "other.example")] == ["unknown", "unknown"])
+    assert serving.value("SELECT sum(value) FROM node_counter WHERE name = "
+                         "'reports_stored'") == 61
+    assert differences(serving) == {}
+
+
 def test_nobody_can_say_yet(shared, domain):
     """Half of tomorrow's fortnight is not in: what is still on its way may be refusals."""
     load(shared, fortnight(domain, days=[days_ago(n) for n in range(1, 15)]))

@@ -116,6 +116,20 @@ def test_a_waiver_from_the_cradle_to_the_grave(shared, clean):
     assert ask(shared, clean)[2][0]["withdrawn_by"] == "the boss"
 
 
+def test_what_is_accepted_is_not_accepted_again(shared, clean):
+    load(shared, failing(clean))
+    first = the_id(waive(shared, clean))
+    again = shared.run(*waive_words(clean))
+    assert again.returncode == MALFORMED and again.stdout == b"", again
+    assert first.encode() in again.stderr and b"nothing is left" in again.stderr, again
+    assert [use["id"] for use in ask(shared, clean)[2]] == [first], "nothing was written"
+    # What is still to come is something else, and so is what came since.
+    waive(shared, clean, "--until", str(days_ago(-30)), "--max-sessions", "2")
+    load(shared, failing(clean, 5, day=4))
+    assert "Accepted: 5 sessions" in waive(shared, clean)
+    assert ask(shared, clean)[:2] == (READY, "waived")
+
+
 def test_known_at_is_before_and_after(shared, clean):
     load(shared, failing(clean))
     reported = next_second()
@@ -151,6 +165,45 @@ def test_nothing_is_accepted_that_nobody_has_seen(shared, clean):
     shared.cli("quarantine", "drop", held, "--why", "cut off")
     assert "Accepted: 3 sessions" in waive(shared, clean)
     assert ask(shared, clean)[0] == READY
+
+
+def test_what_is_stored_later_was_not_there_to_be_accepted(shared, clean):
+    """Received before, dropped, and out of quarantine after all."""
+    load(shared, failing(clean))
+    late = failing(clean, 500, day=4)
+    late["policies"][0]["policy"]["policy-domain"] = f"held.{clean}"
+    late["policies"][0]["failure-details"][0]["receiving-mx-hostname"] = f"mx1.{clean}"
+    shared.cli("import", "--vouch", *reports.write_json(shared.base / "files", [late]),
+               check=1)
+    held = shared.value("SELECT receipt_id::text FROM receipt WHERE quarantined_count > 0 "
+                        "AND foreign_domains = %s", [f"held.{clean}"])
+    waive(shared, clean)
+    assert ask(shared, clean)[0] == READY
+    # As a parser would that has learnt: the very failures that were accepted.
+    body = json.dumps(late).replace(f"held.{clean}", clean).encode()
+    with shared.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE tlsrptd.receipt_raw SET body = %s WHERE receipt_id = %s",
+                       (body, held))
+    connection.close()
+    shared.cli("quarantine", "retry", held)
+    status, criterion, (use,) = ask(shared, clean)
+    assert (status, criterion, use["accepted_sessions"]) == (NOT_READY, "fail", 3)
+    waive(shared, clean)
+    assert ask(shared, clean)[0] == READY, "seen, and accepted"
+
+
+def test_what_is_read_again_and_says_the_same_stays_accepted(shared, clean):
+    load(shared, failing(clean))
+    waive(shared, clean)
+    with shared.connect() as connection, connection.cursor() as cursor:
+        # As an older parser would have read it.
+        cursor.execute("UPDATE tlsrptd.report SET contact = 'read@otherwise.example'"
+                       " WHERE policy_domain = %s", (clean,))
+    connection.close()
+    shared.cli("reprocess", "--domain", clean, "--all")
+    assert shared.value("SELECT count(*) FROM report WHERE policy_domain = %s AND contact "
+                        "= 'read@otherwise.example'", clean) == 0, "written again"
+    assert ask(shared, clean)[:2] == (READY, "waived")
 
 
 def test_the_future_up_to_a_number_and_none_past_it(shared, clean):
@@ -389,6 +442,10 @@ def test_the_api_waives_as_the_command_does(shared, clean):
         assert made["accepted_sessions"] == 3
         assert re.fullmatch(r"ci \(token \S{8}\)", made["who"])
         assert ask(shared, clean)[:2] == (READY, "waived")
+        again = post(api, body)
+        check(again)
+        assert again.status == 409 and made["id"] in again.json()["detail"]
+        assert len(ask(shared, clean)[2]) == 1, "nothing was written"
         for wrong in ({**body, "until": str(days_ago(-91)), "max_sessions": 1},
                       {**body, "max_session": 1}, {**body, "why": ""},
                       {**body, "max_sessions": True}, {**body, "mx": 7}, [],

@@ -21,23 +21,18 @@ struct Row {
 
 const Row kRows[] = {
     {"wrong bytes, for ever: nobody retries",
-     {ErrorKind::kMalformed, "malformed", SpoolAction::kQuarantine, 501, "5.5.2", 400,
-      400, LogLevel::kInfo}},
+     {ErrorKind::kMalformed, "malformed", 501, "5.5.2", 400, 400, LogLevel::kInfo}},
     {"a limit of ours",
-     {ErrorKind::kTooLarge, "too_large", SpoolAction::kQuarantine, 552, "5.3.4", 413, 413,
-      LogLevel::kInfo}},
-    {"not proven: accepted, stored, never counted; REST asks for a token",
-     {ErrorKind::kUnauthentic, "unauthentic", SpoolAction::kStoreUncounted, 0, "", 0, 401,
-      LogLevel::kInfo}},
-    {"no such recipient, path or domain; never about a spool entry",
-     {ErrorKind::kNotFound, "not_found", SpoolAction::kNone, 550, "5.1.1", 404, 404,
-      LogLevel::kInfo}},
+     {ErrorKind::kTooLarge, "too_large", 552, "5.3.4", 413, 413, LogLevel::kInfo}},
+    {"not proven: accepted by mail; REST asks for a token",
+     {ErrorKind::kUnauthentic, "unauthentic", 0, "", 0, 401, LogLevel::kInfo}},
+    {"no such recipient, path or domain",
+     {ErrorKind::kNotFound, "not_found", 550, "5.1.1", 404, 404, LogLevel::kInfo}},
     {"RFC 8460, 5.5: a sender told 4xx or 503 tries again",
-     {ErrorKind::kUnavailable, "unavailable", SpoolAction::kKeepAndBackOff, 451, "4.3.0",
-      503, 503, LogLevel::kWarning}},
+     {ErrorKind::kUnavailable, "unavailable", 451, "4.3.0", 503, 503,
+      LogLevel::kWarning}},
     {"our bug must not lose the report, so the sender is told to come back",
-     {ErrorKind::kInternal, "internal", SpoolAction::kKeepAndBackOff, 451, "4.3.0", 500,
-      500, LogLevel::kError}},
+     {ErrorKind::kInternal, "internal", 451, "4.3.0", 500, 500, LogLevel::kError}},
 };
 
 // The compiler warns here when a kind is added, and the test below fails until the
@@ -61,7 +56,6 @@ TEST(ErrorTable, Table) {
     const ErrorRow& got = RowOf(row.want.kind);
     EXPECT_EQ(got.kind, row.want.kind);
     EXPECT_EQ(got.name, row.want.name);
-    EXPECT_EQ(got.spool, row.want.spool);
     EXPECT_EQ(got.smtp_code, row.want.smtp_code);
     EXPECT_EQ(got.smtp_enhanced, row.want.smtp_enhanced);
     EXPECT_EQ(got.http_intake_status, row.want.http_intake_status);
@@ -92,15 +86,13 @@ TEST(ErrorTable, EnhancedCodesAgreeWithReplies) {
   }
 }
 
-// What is kept must be promised to be taken again, and what is not kept must not be.
-TEST(ErrorTable, OnlyWhatIsKeptIsTemporary) {
+// A sender that may come again by one way may by the other.
+TEST(ErrorTable, MailAndPostsAgreeOnWhatIsTemporary) {
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.why);
     const ErrorRow& got = RowOf(row.want.kind);
     if (got.smtp_code == 0) continue;
-    EXPECT_EQ(got.smtp_code / 100 == 4, got.spool == SpoolAction::kKeepAndBackOff);
-    EXPECT_EQ(got.http_intake_status / 100 == 5,
-              got.spool == SpoolAction::kKeepAndBackOff);
+    EXPECT_EQ(got.smtp_code / 100 == 4, got.http_intake_status / 100 == 5);
   }
 }
 

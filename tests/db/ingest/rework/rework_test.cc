@@ -375,6 +375,70 @@ TEST(Rework, ADomainThatIsOursNowIsStored) {
   test::ExpectSumsEqualRecount(world.admin());
 }
 
+std::string With(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+// A waiver accepts what was written before it was made. Whoever made it has seen the
+// failures that are still told, and no others.
+TEST(Rework, WhatTellsTheSameFailuresWasWrittenWhenItWas) {
+  struct Row {
+    const char* why;
+    const char* from;
+    const char* to;
+    bool is_kept;
+  };
+  const Row rows[] = {
+      {"a field is read otherwise", "a@x.example", "b@x.example", true},
+      {"so are successes", R"(successful-session-count":2)",
+       R"(successful-session-count":9)", true},
+      {"more failed", R"(total-failure-session-count":2)",
+       R"(total-failure-session-count":3)", false},
+      {"more of it is explained", R"(failed-session-count":1)",
+       R"(failed-session-count":2)", false},
+      {"they failed otherwise", "certificate-expired", "starttls-not-supported", false},
+      {"they failed at another MX", R"("failed-session-count":1)",
+       R"("receiving-mx-hostname":"mx2","failed-session-count":1)", false},
+      {"they failed for another reason", R"("failed-session-count":1)",
+       R"("failure-reason-code":"so","failed-session-count":1)", false},
+      {"they failed under another policy", R"("policy-type":"sts")",
+       R"("policy-type":"no-policy-found")", false},
+  };
+  constexpr const char* kWritten =
+      "SELECT coalesce(written_at::text, 'never said') FROM tlsrptd.report";
+  for (const bool was_said : {true, false}) {
+    for (const Row& row : rows) {
+      SCOPED_TRACE(row.why);
+      World world;
+      const auto ids = world.Submit({Json(1, 2)});
+      if (!was_said) {
+        ASSERT_FALSE(
+            test::Failure(world.admin(), "UPDATE tlsrptd.report SET written_at = NULL"));
+      }
+      const std::string before = Cell(world.admin(), kWritten);
+      EXPECT_EQ(before == "never said", !was_said);
+      world.SetBytes(world.admin(), ids[0], With(Json(1, 2), row.from, row.to));
+      const auto done = world.ReadAll();
+      ASSERT_TRUE(done) << done.error().message;
+      EXPECT_EQ(done->changed, 1);
+      const std::string after = Cell(world.admin(), kWritten);
+      EXPECT_EQ(after == before, row.is_kept) << after;
+      EXPECT_TRUE(row.is_kept || after != "never said");
+    }
+  }
+}
+
+TEST(Rework, WhatIsStoredOnlyNowIsWrittenNow) {
+  World world;
+  world.Submit({Json(1, 2)});
+  world.Add({"later.example"});
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(Cell(world.admin(),
+                 "SELECT string_agg(policy_domain, ' ' ORDER BY written_at)"
+                 " FROM tlsrptd.report"),
+            "firm.example later.example");
+}
+
 TEST(Rework, TheFirstOfTheOthersTakesOverWhatGoes) {
   World world;
   const auto ids = world.Submit({Json(1), Json(1), Json(1)});
@@ -855,6 +919,99 @@ TEST(Rework, ManyAtOnceLoseNothingAndCountNothingTwice) {
   fresh.Add({"later.example"});
   fresh.Submit(all);
   EXPECT_EQ(world.Content(), fresh.Content());
+}
+
+// One submission with `reports` in it.
+std::string Together(const std::vector<std::string>& reports) {
+  std::string mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+  for (const std::string& report : reports) {
+    mail += "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n" + report + "\r\n";
+  }
+  return mail + "--b--\r\n";
+}
+
+// A report of two months before the others, about firm.example alone.
+std::string Old() {
+  std::string json = Json(1);
+  for (int end = 0; end < 2; ++end) json = With(json, "2026-11-10", "2026-09-10");
+  return With(json, "later.example", "firm.example");
+}
+
+// And one that is about later.example alone.
+std::string Later() { return With(Json(2), "firm.example", "later.example"); }
+
+TEST(Rework, WhatIsPastItsRetentionKeepsNobodyElseFromBeingStored) {
+  struct Row {
+    const char* why;
+    bool month_is_gone;
+    bool is_duplicate;
+    const char* before;
+    const char* after;  // outcome, reports, stored, duplicate, held
+  };
+  const Row rows[] = {
+      {"its rows are still there", false, false, "1 2 1 0 1", "1 2 2 0 0"},
+      {"they have gone with their month", true, false, "1 2 1 0 1", "1 2 2 0 0"},
+      {"another receipt brought it", false, true, "2 2 0 1 1", "1 2 1 1 0"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    World world;
+    if (row.is_duplicate) world.Submit({Old()});
+    const auto ids = world.Submit({Together({Old(), Later()})});
+    EXPECT_EQ(world.Receipt(ids[0]), row.before);
+    if (row.month_is_gone) {
+      for (const char* table : {"report", "policy_result", "failure_detail"}) {
+        ASSERT_FALSE(test::Failure(
+            world.admin(),
+            std::string("DELETE FROM tlsrptd.") + table + " WHERE day < '2026-10-01'"));
+      }
+    }
+    constexpr const char* kOld =
+        "SELECT coalesce(string_agg(r::text, '|' ORDER BY r::text), '')"
+        " FROM (SELECT report_key, received_at, written_at FROM tlsrptd.report"
+        "       WHERE day < '2026-10-01') AS r";
+    constexpr const char* kOldSums =
+        "SELECT string_agg(s::text, '|' ORDER BY s::text) FROM tlsrptd.domain_day s"
+        " WHERE day < '2026-10-01'";
+    const std::string old = Cell(world.admin(), kOld);
+    const std::string old_sums = Cell(world.admin(), kOldSums);
+    world.Add({"later.example"});
+    const auto summary = world.ReadAll(/*dry_run=*/false, months(1));
+    ASSERT_TRUE(summary) << summary.error().message;
+    EXPECT_EQ(summary->changed, 1);
+    EXPECT_EQ(world.Receipt(ids[0]), row.after);
+    EXPECT_EQ(Cell(world.admin(), kOld), old) << "left to go with its month";
+    EXPECT_EQ(Cell(world.admin(), kOldSums), old_sums) << "totals stay";
+    EXPECT_EQ(Cell(world.admin(),
+                   "SELECT count(*) FROM tlsrptd.report"
+                   " WHERE policy_domain = 'later.example'"),
+              "1");
+    EXPECT_EQ(
+        Cell(world.admin(),
+             "SELECT value FROM tlsrptd.node_counter WHERE name = 'reports_stored'"),
+        "2");
+    const auto again = world.ReadAll(/*dry_run=*/false, months(1));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->changed, 0);
+  }
+}
+
+// It could not be read, or was not ours, until it was too old.
+TEST(Rework, WhatIsPastItsRetentionStaysInQuarantine) {
+  World world;
+  world.Add({"other.example"});
+  const std::string old_later = With(Old(), "firm.example", "later.example");
+  const auto ids = world.Submit(
+      {Together({With(old_later, "firm.example", "later.example"), Json(3)})});
+  EXPECT_EQ(world.Receipt(ids[0]), "1 2 1 0 1");
+  world.Add({"later.example"});
+  ASSERT_TRUE(world.ReadAll(/*dry_run=*/false, months(1)));
+  EXPECT_EQ(world.Receipt(ids[0]), "1 2 1 0 1");
+  EXPECT_EQ(Cell(world.admin(),
+                 "SELECT reason || ' ' || quarantined_domains::text"
+                 " FROM tlsrptd.receipt"),
+            "file {later.example}");
+  EXPECT_EQ(Cell(world.admin(), "SELECT count(*) FROM tlsrptd.report"), "2");
 }
 
 // What was stored counts as it did when its month goes, and is not held for its age.

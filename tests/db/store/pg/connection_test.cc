@@ -253,7 +253,6 @@ TEST_F(ConnectionTest, SessionHasOurSettings) {
   for (const auto& [name, value] : kWanted) {
     EXPECT_EQ(test::Cell(**connection, std::string("SHOW ") + name), value) << name;
   }
-  EXPECT_GE((*connection)->ServerVersion(), 150000);
 }
 
 TEST_F(ConnectionTest, StatementTimeoutCancels) {
@@ -317,7 +316,7 @@ TEST_F(ConnectionTest, NamedQueryIsPreparedOnceAndSurvivesARollback) {
     const auto version = connection_->Transact(
         [](Transaction& tx) { return tx.Query("server_version")[0].Int32("version"); });
     ASSERT_TRUE(version) << version.error().error.message;
-    EXPECT_EQ(*version, connection_->ServerVersion());
+    EXPECT_GE(*version, 150000);
     (void)connection_->Transact([](Transaction& tx) -> Result<int> {
       tx.Query("server_version");
       return Error{ErrorKind::kNotFound, "roll back"};

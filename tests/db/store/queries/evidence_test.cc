@@ -266,6 +266,46 @@ TEST_F(QueriesTest, ResultsAboutAnMxHostAreJoined) {
   EXPECT_EQ(evidence.rows[1].filed_under, "mx1.firm.example");
 }
 
+// It is filed under the host and under the pattern that stands for it.
+TEST_F(QueriesTest, WhatAPatternNamesAsWellIsReadOnce) {
+  const OwnDomains own({"firm.example"}, {"mx1.firm.example", "*.firm.example"});
+  std::int64_t failed = 0;
+  const auto about = [&](std::initializer_list<const char*> hosts) {
+    std::vector<PolicyResult> results;
+    for (const char* host : hosts) {
+      PolicyResult tlsa;
+      tlsa.policy_type = PolicyType::kTlsa;
+      tlsa.policy_domain = host;
+      tlsa.failure_sessions = 2;
+      tlsa.details = {Detail(ResultType::kTlsaInvalid, 2)};
+      failed += 2;
+      results.push_back(std::move(tlsa));
+    }
+    ReceiptRecord record = MakeRecord({});
+    record.receipt.report_count = 1;
+    auto filing = FileReport(MakeReport("one", std::move(results)), own,
+                             {.provenance = Provenance::kOperator,
+                              .reporter = "google.com",
+                              .now = kReceived});
+    record.reports = std::move(filing.value().filed);
+    return record;
+  };
+  Write({about({"mx1.firm.example", "mx2.firm.example", "mx3.firm.example"})});
+  const auto read = [&](const std::set<std::string>& hosts) {
+    const auto evidence = ReadEvidence(*api_, {.domain = "firm.example",
+                                               .mx_hosts = hosts,
+                                               .first_day = kDay,
+                                               .last_day = kDay});
+    EXPECT_TRUE(evidence.has_value());
+    std::int64_t sessions = 0;
+    for (const EvidenceRow& row : evidence->rows) sessions += row.failure_sessions;
+    return sessions;
+  };
+  EXPECT_EQ(read({"mx1.firm.example"}), 2);
+  EXPECT_EQ(read({"*.firm.example"}), failed);
+  EXPECT_EQ(read({"mx1.firm.example", "*.firm.example"}), failed);
+}
+
 TEST_F(QueriesTest, ALongPeriodIsFoundByEveryDayItOverlaps) {
   Report week = MakeReport("week", {Sts(70)});
   week.period_end = week.period_start + days{7} - 1s;
@@ -386,6 +426,30 @@ TEST_F(QueriesTest, WhatCameWhileADomainWasNotOursIsWaitedFor) {
       << "what came before the first day tells of days before it";
 }
 
+// Filed under both it would be in the sums of both.
+TEST(DomainList, AHostIsFiledUnderItsPatternWhereSomebodyHasThatAlone) {
+  PolicyResult tlsa;
+  tlsa.policy_type = PolicyType::kTlsa;
+  tlsa.policy_domain = "mx1.host.example";
+  const auto names = [&](std::map<std::string, std::set<std::string>> mx_hosts) {
+    DomainList list;
+    list.mx_hosts = std::move(mx_hosts);
+    return list.Own().FilingNames(tlsa);
+  };
+  using Names = std::vector<std::string>;
+  const std::set<std::string> both = {"mx1.host.example", "*.host.example"};
+  EXPECT_EQ(names({{"a.example", both}}), Names{"mx1.host.example"});
+  EXPECT_EQ(names({{"a.example", both}, {"b.example", {"mx1.host.example"}}}),
+            Names{"mx1.host.example"});
+  EXPECT_EQ(names({{"a.example", both}, {"b.example", {"*.host.example"}}}),
+            (Names{"*.host.example", "mx1.host.example"}));
+  EXPECT_EQ(names({{"a.example", {"*.host.example", "mx2.host.example"}}}),
+            Names{"*.host.example"});
+  EXPECT_EQ(names({{"", {"mx1.host.example"}}, {"b.example", {"*.host.example"}}}),
+            Names{"mx1.host.example"})
+      << "that of every domain is of this one as well";
+}
+
 TEST_F(QueriesTest, DomainsComeAndGo) {
   ASSERT_TRUE(
       AddDomains(*ingest_, {"firm.example", ".wild.example"}, "command", kReceived)
@@ -401,7 +465,6 @@ TEST_F(QueriesTest, DomainsComeAndGo) {
   EXPECT_TRUE(list->Own().IsConfigured("firm.example"));
   EXPECT_TRUE(list->Own().IsBelowWildcard("a.wild.example"));
   EXPECT_TRUE(list->Own().IsMxHost("mx.shared.example"));
-  EXPECT_EQ(list->MxHostsOf("firm.example"), std::set<std::string>{"mx.shared.example"});
 
   EXPECT_TRUE(*RemoveDomain(*ingest_, "firm.example"));
   EXPECT_FALSE(*RemoveDomain(*ingest_, "firm.example")) << "it is gone already";

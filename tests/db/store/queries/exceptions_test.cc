@@ -252,5 +252,30 @@ TEST_F(ExceptionsTest, AWaiverThatReachesForwardBringsTheDaysItCounts) {
   EXPECT_EQ(Read(question).rows.size(), 2u);
 }
 
+// By the database's clock, whatever that of the node says of when it came.
+TEST_F(ExceptionsTest, WhatIsWrittenAfterAWaiverSaysSo) {
+  Writer writer({.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "test");
+  const auto write = [&](const char* id) {
+    ASSERT_TRUE(writer.Write(std::vector{MakeRecord({MakeReport(id, {Sts(1)})})}));
+  };
+  const EvidenceQuestion question{
+      .domain = kDomain, .mx_hosts = {}, .first_day = kDay, .last_day = kDay};
+  write("before");
+  EXPECT_FALSE(Read(question).rows.at(0).written_at) << "no waiver asks";
+  const TimePoint made = SystemClock().Now() + days{1};  // the database's clock decides
+  Add(Past(made));
+  ASSERT_EQ(Waivers().size(), 1u);
+  const TimePoint made_at = Waivers()[0].made_at;
+  write("after");
+  const Evidence evidence = Read(question);
+  ASSERT_EQ(evidence.rows.size(), 2u);
+  int later = 0;
+  for (const EvidenceRow& row : evidence.rows) {
+    if (row.written_at && *row.written_at > made_at) ++later;
+    EXPECT_EQ(row.received_at, kReceived);
+  }
+  EXPECT_EQ(later, 1);
+}
+
 }  // namespace
 }  // namespace tlsrpt::store

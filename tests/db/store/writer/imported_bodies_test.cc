@@ -146,6 +146,25 @@ TEST_F(ImportedBodiesTest, WhatIsNotAllThereIsNotRemembered) {
   EXPECT_EQ(Ask("SELECT count(*) FROM imported_body"), "0");
 }
 
+TEST_F(ImportedBodiesTest, WhatIsHeldWholeIsKnownAsHeld) {
+  const auto held = [](int number) {
+    auto record = Import(number);
+    record.reports.clear();
+    record.receipt.quarantined_count = record.receipt.report_count;
+    record.receipt.reason = "parse";
+    return record;
+  };
+  const auto one = held(1);
+  auto nobodys = held(2);
+  nobodys.receipt.provenance = Provenance::kNone;
+  Write({one, nobodys});
+  EXPECT_EQ(Find({1, 2}),
+            (std::map<Uuid, ImportedBody>{
+                {DigestOf(1), {one.receipt.receipt_id, 1, "google.com", true}}}));
+  Do("UPDATE receipt SET quarantined_count = 0, report_count = 0");
+  EXPECT_EQ(Find({1}).size(), 0u) << "somebody let go of it";
+}
+
 // The receipt that stored it may be read again, and its row go.
 TEST_F(ImportedBodiesTest, WhatFoundItsReportThereIsNotRemembered) {
   Write({Import(1)});

@@ -86,8 +86,9 @@ TEST_F(WriterTest, OneReportFillsEveryTable) {
   EXPECT_EQ(Ask("SELECT outcome || ' ' || report_count || ' ' || stored_count"
                 " FROM tlsrptd.receipt"),
             "1 1 1");
-  EXPECT_EQ(Ask("SELECT string_agg(mx_host || ' ' || source, ',') FROM tlsrptd.mx_host"),
-            "mx1.firm.example reported");
+  EXPECT_EQ(Ask("SELECT string_agg(mx_host || ' ' || source, ',' ORDER BY mx_host)"
+                " FROM tlsrptd.mx_host"),
+            "*.backup.example reported,mx1.firm.example reported");
   ExpectSumsEqualRecount();
 }
 
@@ -199,8 +200,16 @@ TEST_F(WriterTest, AStrangersPolicyNamesNoMxHost) {
   EXPECT_EQ(Ask("SELECT count(*) FROM tlsrptd.mx_host"), "0");
   // Though the text is known by now.
   WriteAll({MakeRecord({MakeReport("two", {Sts(10)})})});
+  EXPECT_EQ(Ask("SELECT string_agg(mx_host, ',' ORDER BY mx_host) FROM tlsrptd.mx_host"),
+            "*.backup.example,mx1.firm.example");
+}
+
+TEST_F(WriterTest, APatternThatIsEverybodysNamesNoMxHost) {
+  PolicyResult all = Sts(1);
+  all.policy->mx_patterns = {"*.com", "*.firm.example"};
+  WriteAll({MakeRecord({MakeReport("one", {all})})});
   EXPECT_EQ(Ask("SELECT string_agg(mx_host, ',') FROM tlsrptd.mx_host"),
-            "mx1.firm.example");
+            "*.firm.example");
 }
 
 TEST_F(WriterTest, MicrosoftsDoubledBlocksCountOnce) {
@@ -312,7 +321,7 @@ TEST_F(WriterTest, ADatabaseSetBackGetsItsPolicyTextsAgain) {
         " (SELECT count(*) FROM tlsrptd.mx_host)");
   };
   WriteAll({MakeRecord({MakeReport("one", {Sts(1)})})});
-  ASSERT_EQ(rows(), "1 1");
+  ASSERT_EQ(rows(), "1 2");
   WriteAll({MakeRecord({MakeReport("two", {Sts(1)})})});
   Failure("TRUNCATE policy_text, mx_host");
   Failure(
@@ -321,7 +330,7 @@ TEST_F(WriterTest, ADatabaseSetBackGetsItsPolicyTextsAgain) {
   const std::vector<ReceiptRecord> batch = {MakeRecord({MakeReport("three", {Sts(1)})})};
   ASSERT_FALSE(writer_.Write(batch).has_value());
   WriteAll(batch);
-  EXPECT_EQ(rows(), "1 1");
+  EXPECT_EQ(rows(), "1 2");
 }
 
 // Nodes write overlapping batches, again and again, in any order.

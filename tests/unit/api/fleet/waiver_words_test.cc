@@ -118,5 +118,44 @@ TEST(AllIsSeen, OnlyWhatIsUnknownOfTheIntakeIsInTheWay) {
   EXPECT_TRUE(seen.error().message.ends_with("One is in quarantine. Retry it."));
 }
 
+WaiverUse Use(const std::string& id, std::int64_t accepted_sessions) {
+  WaiverUse use;
+  use.waiver = *WaiverOf(Words(), "root", kNow);
+  use.waiver.id = id;
+  use.accepted_sessions = accepted_sessions;
+  use.sentence = "Accepted by " + id + ".";
+  return use;
+}
+
+TEST(SomethingIsLeft, OneThatAcceptsNothingMoreIsRefused) {
+  Verdict verdict;
+  EXPECT_TRUE(SomethingIsLeft(verdict));
+  verdict.waivers = {Use("first", 3), Use("", 0)};
+  const auto refused = SomethingIsLeft(verdict);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kMalformed);
+  EXPECT_THAT(refused.error().message, HasSubstr("by waiver first. Accepted by first."));
+
+  const struct {
+    const char* why;
+    std::function<void(Verdict&)> change;
+  } kTaken[] = {
+      {"it accepts some", [](Verdict& v) { v.waivers[1].accepted_sessions = 1; }},
+      {"what is still to come",
+       [](Verdict& v) { v.waivers[1].waiver.until = sys_days{2026y / December / 1}; }},
+      {"the other accepts nothing",
+       [](Verdict& v) { v.waivers[0].accepted_sessions = 0; }},
+      {"another reporter", [](Verdict& v) { v.waivers[0].waiver.reporter = "mail.ru"; }},
+      {"another type", [](Verdict& v) { v.waivers[0].waiver.result_type = "x"; }},
+      {"another MX", [](Verdict& v) { v.waivers[0].waiver.mx = ""; }},
+      {"another reason", [](Verdict& v) { v.waivers[0].waiver.reason = ""; }},
+  };
+  for (const auto& row : kTaken) {
+    Verdict changed = verdict;
+    row.change(changed);
+    EXPECT_TRUE(SomethingIsLeft(changed)) << row.why;
+  }
+}
+
 }  // namespace
 }  // namespace tlsrpt::api

@@ -34,6 +34,19 @@ TEST(SettingsTable, NamesAreUniqueAndDefaultsInBounds) {
   }
 }
 
+// Lists and views say for all domains at once whether intake is behind; who sets another
+// number here for one must not think that they follow.
+TEST(SettingsTable, SaysWhatListsGoBy) {
+  for (const SettingRow& row : SettingsTable()) {
+    if (row.name != "max_heartbeat_age") continue;
+    const std::int64_t standard = row.get(ReadinessSettings{});
+    EXPECT_THAT(std::string(row.what),
+                HasSubstr("always go by " + std::to_string(standard) + " minutes"));
+    return;
+  }
+  FAIL() << "the setting has another name";
+}
+
 TEST(SettingsTable, WeakerOnlyUnderItsUnsafeName) {
   for (const SettingRow& row : SettingsTable()) {
     SCOPED_TRACE(row.name);

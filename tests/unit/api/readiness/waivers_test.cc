@@ -32,6 +32,12 @@ constexpr const char* kMx2 = "mx2.firm.example";
 // Two refused sessions on day -3, known on day -2.
 History Refused() { return History::Clean().Fail(kGoogle, -3, kExpired, 2); }
 
+History WrittenAt(TimePoint time) {
+  History history = Refused();
+  history.Last().written_at = time;
+  return history;
+}
+
 std::function<void(Waiver&)> Until(int day, std::int64_t sessions, int made_on = -10) {
   return [=](Waiver& waiver) {
     waiver.made_at = Day(made_on);
@@ -75,6 +81,16 @@ TEST(Waivers, WhatTheyAccept) {
       {"a report that came in that very second",
        Refused().Waive([](Waiver& w) { w.made_at = Day(-2) + std::chrono::hours{6}; }),
        kReady},
+      {"received before it was made, and out of quarantine after",
+       WrittenAt(kNow + seconds{1}).Waive(), kNotReady, kRefuses},
+      {"stored in that very second", WrittenAt(kNow).Waive(), kReady},
+      {"by the clock of a node that is ahead it came after",
+       WrittenAt(Day(-2)).Waive([](Waiver& w) { w.made_at = Day(-2); }), kNotReady,
+       kRefuses},
+      {"out of quarantine after, and the future is accepted",
+       WrittenAt(kNow + seconds{1}).Waive(Until(5, 2, 0)), kReady},
+      {"out of quarantine after, one session more than the future",
+       WrittenAt(kNow + seconds{1}).Waive(Until(5, 1, 0)), kNotReady, kRefuses},
       {"the future, within its bounds", Refused().Waive(Until(5, 2)), kReady},
       {"the future, one session more: none of it is accepted",
        Refused().Waive(Until(5, 1)), kNotReady, kRefuses},

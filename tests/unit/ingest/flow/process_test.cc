@@ -159,6 +159,18 @@ TEST_F(ProcessTest, QuarantineNamesOurDomains) {
   }
 }
 
+// Its domains know such a host by the pattern alone.
+TEST_F(ProcessTest, QuarantineNamesThePatternOfAHost) {
+  own_ = store::OwnDomains({"firm.example", "shop.firm.example"}, {"*.firm.example"});
+  const auto held = [&](const std::string& policy) {
+    return Run(Mail({Json({policy}, "2026-12-24")})).receipt.quarantined_domains;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(held(Policy("mx7.firm.example", "tlsa")), Names{"*.firm.example"});
+  EXPECT_EQ(held(Policy("shop.firm.example")), Names{"shop.firm.example"})
+      << "a domain of ours is none of that domain's MX hosts";
+}
+
 // One address may stand in the records of many domains, or be of none of them; the mail
 // around a report says whom it is about.
 TEST_F(ProcessTest, WhomAnUnreadableReportHoldsBack) {

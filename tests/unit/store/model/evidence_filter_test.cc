@@ -42,16 +42,6 @@ Evidence Some() {
   return evidence;
 }
 
-TEST(EvidenceFilter, UpTo) {
-  Evidence evidence = Some();
-  evidence.rows.push_back(RowOn(4));
-  evidence.rows.back().first_day = kDay;  // a period that has begun
-  const Evidence then = UpTo(std::move(evidence), kDay + hours{8});
-  ASSERT_EQ(then.rows.size(), 4u);
-  EXPECT_EQ(then.rows.back().day, kDay + days{4});
-  EXPECT_EQ(then.observations.size(), 3u) << "the one of that very time included";
-}
-
 TEST(EvidenceFilter, KnownAt) {
   const Evidence before = KnownAt(Some(), kDay - std::chrono::seconds{1});
   EXPECT_EQ(before.rows.size(), 0u + 1) << "the report of day -2 came on day -1";
@@ -92,6 +82,7 @@ TEST(EvidenceFilter, DigestKnowsEverythingElse) {
       [](Evidence& e) { e.rows[0].vouched = false; },
       [](Evidence& e) { e.rows[0].from_known = false; },
       [](Evidence& e) { e.rows[0].received_at += hours{1}; },
+      [](Evidence& e) { e.rows[0].written_at = kDay; },
       [](Evidence& e) { e.rows[0].policy_type = PolicyType::kSts; },
       [](Evidence& e) { e.rows[0].policy_hash = Uuid{}; },
       [](Evidence& e) { e.rows[0].success_sessions = 1; },

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,7 +75,8 @@ Report ReportOn(std::vector<PolicyResult> results, sys_seconds start = kAugust3,
 }
 
 OwnDomains Ours() {
-  return OwnDomains({"firm.example", ".example.net"}, {"mx1.firm.example"});
+  return OwnDomains({"firm.example", ".example.net"},
+                    {"mx1.firm.example", "mx2.firm.example", "*.pool.example"});
 }
 
 FilingContext Context() {
@@ -300,6 +302,15 @@ TEST(Filing, OursAndForeign) {
         ResultFor("else.example", 2)},
        {{"mx1.firm.example", {1}}},
        {"else.example"}},
+      {"at two MX hosts of ours: whoever has one of them must see it",
+       {ResultFor("else.example", 1, kTlsa, {"mx1.firm.example", "mx2.firm.example"}),
+        ResultFor("mx2.firm.example", 2, kTlsa)},
+       {{"mx1.firm.example", {1}}, {"mx2.firm.example", {1, 2}}},
+       {}},
+      {"at hosts that a pattern stands for: once",
+       {ResultFor("a.pool.example", 1, kTlsa, {"b.pool.example"})},
+       {{"*.pool.example", {1}}},
+       {}},
       {"sts with our MX is somebody else's",
        {ResultFor("else.example", 1, PolicyType::kSts, {"mx1.firm.example"})},
        {},
@@ -324,6 +335,63 @@ TEST(Filing, OursAndForeign) {
       EXPECT_EQ(sessions, row.filed[i].second);
     }
   }
+}
+
+// They are looked for again once such a name is ours.
+TEST(Filing, HostsThatMayBecomeOurs) {
+  constexpr auto kTlsa = PolicyType::kTlsa;
+  struct Row {
+    const char* why;
+    PolicyResult result;
+    std::vector<std::string> foreign_hosts;
+  };
+  const Row rows[] = {
+      {"Postfix: its pattern as well",
+       ResultFor("mx.else.example", 1, kTlsa),
+       {"*.else.example"}},
+      {"in mx-host",
+       ResultFor("else.example", 1, kTlsa, {"mx.other.example"}),
+       {"*.other.example", "mx.other.example"}},
+      {"a pattern of the sender's names none",
+       ResultFor("else.example", 1, kTlsa, {"*.other.example"}),
+       {}},
+      {"filed under one host, and the other is not ours",
+       ResultFor("else.example", 1, kTlsa, {"mx1.firm.example", "mx.other.example"}),
+       {"*.other.example", "mx.other.example"}},
+      {"all are ours, by name or by pattern",
+       ResultFor("a.pool.example", 1, kTlsa, {"mx1.firm.example"}),
+       {}},
+      {"about a domain of ours",
+       ResultFor("firm.example", 1, kTlsa, {"mx.other.example"}),
+       {}},
+      {"sts", ResultFor("else.example", 1, PolicyType::kSts, {"mx.other.example"}), {}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    const auto got = FileReport(ReportOn({row.result}), Ours(), Context());
+    ASSERT_TRUE(got.has_value()) << got.error().message;
+    EXPECT_EQ(got->foreign_mx_hosts, row.foreign_hosts);
+  }
+}
+
+// Each would be a copy of all its details.
+TEST(Filing, NoEntryIsAboutManyHosts) {
+  std::set<std::string> ours;
+  for (std::size_t i = 0; i <= kMaxFilingNames; ++i) {
+    ours.insert("mx" + std::to_string(i) + ".firm.example");
+  }
+  const std::vector<std::string> hosts(ours.begin(), ours.end());
+  const OwnDomains own({"firm.example"}, ours);
+  const auto file = [&](std::size_t count) {
+    return FileReport(
+        ReportOn({ResultFor("else.example", 1, PolicyType::kTlsa,
+                            {hosts.begin(), hosts.begin() + static_cast<long>(count)})}),
+        own, Context());
+  };
+  ASSERT_TRUE(file(kMaxFilingNames));
+  EXPECT_EQ(file(kMaxFilingNames)->filed.size(), kMaxFilingNames);
+  ASSERT_FALSE(file(kMaxFilingNames + 1));
+  EXPECT_EQ(file(kMaxFilingNames + 1).error().kind, ErrorKind::kMalformed);
 }
 
 // A report that is looked at again is no older than it was when it came, and what was in
@@ -373,7 +441,8 @@ TEST(Filing, ForeignMxHostsAreKeptForALaterLook) {
   const Report report = ReportOn({tlsa, sts, tlsa});
   const auto foreign = FileReport(Report(report), OwnDomains(), Context());
   ASSERT_TRUE(foreign.has_value());
-  EXPECT_EQ(foreign->foreign_mx_hosts, std::vector<std::string>{"mx.host.example"});
+  EXPECT_EQ(foreign->foreign_mx_hosts,
+            (std::vector<std::string>{"*.host.example", "mx.host.example"}));
   const auto ours =
       FileReport(Report(report), OwnDomains({}, {"mx.host.example"}), Context());
   ASSERT_TRUE(ours.has_value());

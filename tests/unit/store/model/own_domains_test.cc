@@ -73,65 +73,104 @@ TEST(OwnDomains, EmptyMeansNothingConfigured) {
   EXPECT_FALSE(OwnDomains({".example.net"}, {}).empty()) << "a wildcard is something";
 }
 
-TEST(OwnDomains, FilingDomain) {
+TEST(OwnDomains, FilingNames) {
   constexpr auto kSts = PolicyType::kSts;
   constexpr auto kTlsa = PolicyType::kTlsa;
   struct Row {
     const char* why;
     PolicyResult result;
-    std::string want;
+    std::vector<std::string> want;
   };
   const Row rows[] = {
-      {"sts, ours", ResultFor(kSts, "firm.example"), "firm.example"},
-      {"sts, below the wildcard", ResultFor(kSts, "a.b.example.net"), "a.b.example.net"},
-      {"sts, foreign", ResultFor(kSts, "else.example"), ""},
-      {"no-policy-found, ours", ResultFor(PolicyType::kNoPolicyFound, "firm.example"),
-       "firm.example"},
-      {"unknown type, ours", ResultFor(PolicyType::kOther, "firm.example"),
-       "firm.example"},
+      {"sts, ours", ResultFor(kSts, "firm.example"), {"firm.example"}},
+      {"sts, below the wildcard",
+       ResultFor(kSts, "a.b.example.net"),
+       {"a.b.example.net"}},
+      {"sts, foreign", ResultFor(kSts, "else.example"), {}},
+      {"no-policy-found, ours",
+       ResultFor(PolicyType::kNoPolicyFound, "firm.example"),
+       {"firm.example"}},
+      {"unknown type, ours",
+       ResultFor(PolicyType::kOther, "firm.example"),
+       {"firm.example"}},
       {"Microsoft: tlsa with the recipient domain",
-       ResultFor(kTlsa, "firm.example", {"mx1.firm.example"}), "firm.example"},
-      {"Postfix, mox: tlsa with the MX host", ResultFor(kTlsa, "mx1.firm.example"),
-       "mx1.firm.example"},
-      {"an MX host below the wildcard", ResultFor(kTlsa, "mx.example.net"),
-       "mx.example.net"},
+       ResultFor(kTlsa, "firm.example", {"mx1.firm.example"}),
+       {"firm.example"}},
+      {"Postfix, mox: tlsa with the MX host",
+       ResultFor(kTlsa, "mx1.firm.example"),
+       {"mx1.firm.example"}},
+      {"an MX host below the wildcard",
+       ResultFor(kTlsa, "mx.example.net"),
+       {"mx.example.net"}},
       {"mox to an MX operator: foreign recipient domain, our MX",
-       ResultFor(kTlsa, "else.example", {"mx2.firm.example"}), "mx2.firm.example"},
-      {"the first MX that is ours",
+       ResultFor(kTlsa, "else.example", {"mx2.firm.example"}),
+       {"mx2.firm.example"}},
+      {"each MX that is ours: not every domain has all of them",
        ResultFor(kTlsa, "else.example",
                  {"mx.else.example", "mx2.firm.example", "mx1.firm.example"}),
-       "mx2.firm.example"},
-      {"the MX in policy-domain before the one in mx-host",
-       ResultFor(kTlsa, "mx1.firm.example", {"mx2.firm.example"}), "mx1.firm.example"},
-      {"tlsa, foreign MX", ResultFor(kTlsa, "else.example", {"mx.else.example"}), ""},
-      {"tlsa, foreign, mx-host absent", ResultFor(kTlsa, "else.example"), ""},
+       {"mx1.firm.example", "mx2.firm.example"}},
+      {"the MX in policy-domain, and the one in mx-host",
+       ResultFor(kTlsa, "mx1.firm.example", {"mx2.firm.example"}),
+       {"mx1.firm.example", "mx2.firm.example"}},
+      {"tlsa, foreign MX", ResultFor(kTlsa, "else.example", {"mx.else.example"}), {}},
+      {"tlsa, foreign, mx-host absent", ResultFor(kTlsa, "else.example"), {}},
       {"a wildcard pattern is no host of ours",
-       ResultFor(kTlsa, "else.example", {"*.firm.example"}), ""},
+       ResultFor(kTlsa, "else.example", {"*.firm.example"}),
+       {}},
       // Anybody may write our MX into an sts policy of theirs: that is their policy.
       {"sts with our MX in mx-host is foreign",
-       ResultFor(kSts, "else.example", {"mx1.firm.example"}), ""},
-      {"sts for our MX host is foreign", ResultFor(kSts, "mx1.firm.example"), ""},
+       ResultFor(kSts, "else.example", {"mx1.firm.example"}),
+       {}},
+      {"sts for our MX host is foreign", ResultFor(kSts, "mx1.firm.example"), {}},
       {"no-policy-found at our MX",
        ResultFor(PolicyType::kNoPolicyFound, "else.example", {"mx1.firm.example"}),
-       "mx1.firm.example"},
-      {"an unknown type may be tlsa", ResultFor(PolicyType::kOther, "mx1.firm.example"),
-       "mx1.firm.example"},
-      {"tlsa, below the wildcard", ResultFor(kTlsa, "b.example.net"), "b.example.net"},
+       {"mx1.firm.example"}},
+      {"an unknown type may be tlsa",
+       ResultFor(PolicyType::kOther, "mx1.firm.example"),
+       {"mx1.firm.example"}},
+      {"tlsa, below the wildcard", ResultFor(kTlsa, "b.example.net"), {"b.example.net"}},
       {"tlsa at our MX, below the wildcard: the domain may never come into being",
-       ResultFor(kTlsa, "b.example.net", {"mx1.firm.example"}), "mx1.firm.example"},
+       ResultFor(kTlsa, "b.example.net", {"mx1.firm.example"}),
+       {"mx1.firm.example"}},
       {"sts at our MX, below the wildcard",
-       ResultFor(kSts, "b.example.net", {"mx1.firm.example"}), "b.example.net"},
-      {"no domain", ResultFor(kSts, ""), ""},
+       ResultFor(kSts, "b.example.net", {"mx1.firm.example"}),
+       {"b.example.net"}},
+      {"a pattern stands for one label",
+       ResultFor(kTlsa, "a.pool.example"),
+       {"*.pool.example"}},
+      {"and not for two", ResultFor(kTlsa, "b.a.pool.example"), {}},
+      {"nor for none", ResultFor(kTlsa, "pool.example"), {}},
+      {"in mx-host",
+       ResultFor(kTlsa, "else.example", {"a.pool.example"}),
+       {"*.pool.example"}},
+      {"two hosts of one pattern: once",
+       ResultFor(kTlsa, "a.pool.example", {"b.pool.example"}),
+       {"*.pool.example"}},
+      {"not every domain with the one has the other",
+       ResultFor(kTlsa, "mx.pool.example"),
+       {"*.pool.example", "mx.pool.example"}},
+      {"sts at such a host is foreign", ResultFor(kSts, "a.pool.example"), {}},
+      {"Microsoft: the domain is ours, whatever stands for it",
+       ResultFor(kTlsa, "shop.pool.example"),
+       {"shop.pool.example"}},
+      {"below a wildcard it may be a domain, or a host",
+       ResultFor(kTlsa, "a.wild.example"),
+       {"*.wild.example", "a.wild.example"}},
+      {"a pattern names no host of anybody's", ResultFor(kTlsa, "firm.com"), {}},
+      {"no domain", ResultFor(kSts, ""), {}},
   };
-  const OwnDomains own = Ours();
+  const OwnDomains own =
+      Ours().With({"shop.pool.example", ".wild.example"},
+                  {"*.pool.example", "mx.pool.example", "*.wild.example", "*.com"});
   for (const Row& row : rows) {
     SCOPED_TRACE(row.why);
-    EXPECT_EQ(own.FilingDomain(row.result), row.want);
+    EXPECT_EQ(own.FilingNames(row.result), row.want);
   }
 }
 
 TEST(OwnDomains, NothingConfiguredIsAllForeign) {
-  EXPECT_EQ(OwnDomains().FilingDomain(ResultFor(PolicyType::kSts, "firm.example")), "");
+  EXPECT_TRUE(
+      OwnDomains().FilingNames(ResultFor(PolicyType::kSts, "firm.example")).empty());
 }
 
 }  // namespace

@@ -66,11 +66,12 @@ TEST(Reporter, ShippedListIsConsistent) {
 TEST(Reporter, Counted) {
   const std::set<std::string> shipped = {"comcast.net", "google.com", "mail.ru",
                                          "microsoft.com"};
-  EXPECT_EQ(CountedReporters(), shipped);
+  EXPECT_EQ(ReporterProfiles().Counted(), shipped);
   std::set<std::string> more = shipped;
   more.insert("partner.example");
-  EXPECT_EQ(CountedReporters({"partner.example"}), more);
-  EXPECT_EQ(CountedReporters({"google.com"}), shipped) << "each once";
+  EXPECT_EQ(ReporterProfiles({{"partner.example", "", {}, {}}}).Counted(), more);
+  EXPECT_EQ(ReporterProfiles({{"google.com", "", {}, {}}}).Counted(), shipped)
+      << "each once";
 }
 
 TEST(Reporter, WhatItsProfileKnows) {
