@@ -22,7 +22,10 @@ const MemberName* Find(std::span<const MemberName> names, std::string_view name)
 void Members::Read(const JsonValue& object, const Path& path, Notes& notes) {
   for (const JsonValue value : object) {
     const MemberName* known = Find(names_, value.name());
-    if (known == nullptr) continue;  // unknown members are allowed everywhere
+    if (known == nullptr) {  // they are allowed everywhere
+      unknown_.push_back(value);
+      continue;
+    }
     if (known->alternative || known->name != value.name()) {
       notes.Add(store::AnomalyCode::kAlternativeName, path.Member(value.name()));
     }

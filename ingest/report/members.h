@@ -39,6 +39,9 @@ class Members {
   bool IsAbsent(std::size_t slot) const { return first_[slot].Is(JsonKind::kAbsent); }
   bool IsRepeated(std::size_t slot) const;
 
+  // Members whose names are in no slot, in order.
+  const std::vector<JsonValue>& Unknown() const { return unknown_; }
+
   // Calls `use` with each value of the slot, in order.
   template <class Use>
   void ForEach(std::size_t slot, Use use) const {
@@ -52,6 +55,7 @@ class Members {
   std::span<const MemberName> names_;
   std::array<JsonValue, kMaxSlots> first_;
   std::vector<std::pair<std::size_t, JsonValue>> more_;  // seldom any
+  std::vector<JsonValue> unknown_;                       // seldom any
 };
 
 }  // namespace tlsrpt::ingest

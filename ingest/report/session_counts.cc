@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "ingest/report/failure_details.h"
 #include "ingest/report/fields.h"
 
@@ -29,6 +31,37 @@ struct Summary {
   bool failure_unreadable = false;
 };
 
+bool IsNothing(const JsonValue& value) {
+  switch (value.kind()) {
+    case JsonKind::kAbsent:
+    case JsonKind::kNull:
+      return true;
+    case JsonKind::kUnsigned:
+      return value.unsigned_value() == 0;
+    case JsonKind::kFloat:
+      return value.float_value() == 0;
+    case JsonKind::kString:
+      return Trim(value.text()).empty() || ParseUnsigned(Trim(value.text())) == 0;
+    case JsonKind::kArray:
+    case JsonKind::kObject:
+      return !(value.begin() != value.end());
+    default:
+      return false;
+  }
+}
+
+// Of a member that nobody knows, and what is in it: a failure count whose name is
+// misspelt, or that stands where none belongs, is not read, and still it says "failure".
+bool SaysFailure(const JsonValue& value) {
+  if (IsNothing(value)) return false;
+  if (ToLowerAscii(value.name()).find("fail") != std::string::npos) return true;
+  if (!value.Is(JsonKind::kObject) && !value.Is(JsonKind::kArray)) return false;
+  for (const JsonValue inner : value) {  // at most kMaxJsonDepth deep
+    if (SaysFailure(inner)) return true;
+  }
+  return false;
+}
+
 Summary ReadSummary(const Members& result_members, std::size_t slot, const Path& path,
                     Notes& notes) {
   Summary summary;
@@ -46,7 +79,16 @@ Summary ReadSummary(const Members& result_members, std::size_t slot, const Path&
     summary.failure_unreadable = true;
   });
   if (result_members.IsAbsent(slot)) notes.Add(AnomalyCode::kFieldMissing, path);
-  if (!object) return summary;
+  const auto look_elsewhere = [&] {
+    for (const Members* place : {&result_members, &std::as_const(members)}) {
+      summary.failure_unreadable |=
+          std::any_of(place->Unknown().begin(), place->Unknown().end(), SaysFailure);
+    }
+  };
+  if (!object) {
+    look_elsewhere();
+    return summary;
+  }
 
   // Of two counts, the one that looks worse.
   const Path success_path = path.Member("total-successful-session-count");
@@ -59,7 +101,10 @@ Summary ReadSummary(const Members& result_members, std::size_t slot, const Path&
   });
 
   const Path failure_path = path.Member("total-failure-session-count");
-  if (members.IsAbsent(kFailure)) notes.Add(AnomalyCode::kFieldMissing, failure_path);
+  if (members.IsAbsent(kFailure)) {
+    notes.Add(AnomalyCode::kFieldMissing, failure_path);
+    look_elsewhere();
+  }
   members.ForEach(kFailure, [&](const JsonValue& value) {
     const Count count = ReadCount(value, Rounding::kUp, failure_path, notes);
     if (count.state == Count::State::kRead) {
