@@ -18,7 +18,9 @@ const Row kRows[] = {
     {"a blank", "a b", "'a b'"},
     {"what a shell would run", "$(id)`id`;id", "'$(id)`id`;id'"},
     {"a quote", "it's", "'it'\\''s'"},
-    {"a control character is never meant", "a\nb\x1b\x7f", "'a?b??'"},
+    {"a control character is never meant", "a\nb\x1b\x7f",
+     "'a?b?"
+     "?'"},
     {"everybody's language", "bücher", "'bücher'"},
 };
 
