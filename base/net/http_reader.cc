@@ -78,17 +78,15 @@ bool IsHost(std::string_view text) {
 }
 
 // RFC 9110, 2.5: what is of a later minor version is read as of the last one known here.
-// Beast refuses it.
-std::string AsKnownMinorVersion(std::string_view head) {
+// Beast refuses it. Where in `head` that version stands; 0 for a version that is known.
+std::size_t LaterMinorVersionAt(std::string_view head) {
   constexpr std::string_view kMajor = " HTTP/1.";
-  std::string known(head);
   const std::size_t end = head.find("\r\n");
+  if (end == head.npos || end <= kMajor.size()) return 0;
   const std::size_t minor = end - 1;
-  if (end == head.npos || end <= kMajor.size()) return known;
   const bool later = head.substr(0, minor).ends_with(kMajor) && head[minor] > '1' &&
                      IsDigit(head[minor]);
-  if (later) known[minor] = '1';
-  return known;
+  return later ? minor : 0;
 }
 
 HttpFault FaultOf(const error_code& error) {
@@ -218,9 +216,14 @@ void HttpReader::ParseHead(std::string_view head) {
   if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
     return Fail(400, "a header line is folded");
   }
-  const std::string known = AsKnownMinorVersion(head);
+  std::string known;
+  if (const std::size_t minor = LaterMinorVersionAt(head); minor != 0) {
+    known = head;
+    known[minor] = '1';
+    head = known;
+  }
   error_code error;
-  parser_->put(boost::asio::buffer(known), error);
+  parser_->put(boost::asio::buffer(head), error);
   if (error) {
     fault_ = FaultOf(error);
     state_ = State::kFault;

@@ -71,6 +71,12 @@ std::optional<store::ReceiptRecord> AtAnyAge(const store::KeptReceipt& kept,
   return aged;
 }
 
+std::set<std::int32_t> ReportsWithRows(const store::KeptReceipt& kept) {
+  std::set<std::int32_t> rows;
+  for (const store::KeptReport& owned : kept.owned) rows.insert(owned.filed.report_ix);
+  return rows;
+}
+
 // Takes the reports that `is_past` out of `found.record`. What was stored of them went,
 // or goes, with its month, and counts as it did; it keeps nobody else of the receipt from
 // being stored. What was in quarantine of them stays there.
@@ -84,8 +90,7 @@ void SetPastApart(const store::KeptReceipt& kept, const IsPast& is_past,
   reports.erase(rest, reports.end());
   if (found.past.empty()) return;
 
-  std::set<std::int32_t> rows;  // reports with some
-  for (const store::KeptReport& owned : kept.owned) rows.insert(owned.filed.report_ix);
+  const std::set<std::int32_t> rows = ReportsWithRows(kept);
   std::set<std::int32_t> rest_ix;
   for (const store::FiledReport& report : found.past) {
     if (rows.contains(report.report_ix)) continue;
@@ -118,8 +123,7 @@ void SetPastApart(const store::KeptReceipt& kept, const IsPast& is_past,
 
 // Of the past reports those that are stored, were, or are duplicates.
 std::int32_t PastNotHeld(const store::KeptReceipt& kept, const store::Found& found) {
-  std::set<std::int32_t> rows;
-  for (const store::KeptReport& owned : kept.owned) rows.insert(owned.filed.report_ix);
+  const std::set<std::int32_t> rows = ReportsWithRows(kept);
   std::set<std::int32_t> known;
   for (const store::FiledReport& report : found.past) {
     if (rows.contains(report.report_ix) ||

@@ -60,17 +60,15 @@ std::uint64_t ContentBytes(const SpoolEntry& entry) {
 }
 
 Result<void> SpoolFile::PrepareAll() {
-  const std::pair<Statement*, const char*> statements[] = {
+  const std::pair<Statement*, std::string> statements[] = {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&page_count_, "PRAGMA page_count"},
       {&free_count_, "PRAGMA freelist_count"},
       {&insert_pack_, "INSERT INTO pack VALUES (?1,?2,?3,?4,?5)"},
-      // The packs in which the entries from ?1 to ?2 lie, and perhaps one before them.
-      {&packs_of_,
-       "SELECT first_id, first_id + entries - 1, content_bytes FROM pack"
-       " WHERE first_id >= ifnull((SELECT max(first_id) FROM pack WHERE first_id <= ?1),"
-       " ?1) AND first_id <= ?2 ORDER BY first_id"},
+      {&packs_of_, std::string("SELECT first_id, first_id + entries - 1, content_bytes"
+                               " FROM pack") +
+                       kPacksOf},
       {&delete_pack_, "DELETE FROM pack WHERE first_id = ?1"},
       {&insert_run_, "INSERT INTO queue VALUES (?1,?2,?3,?4,?5,?6)"},
       {&delete_run_, "DELETE FROM queue WHERE first_id = ?1"},
@@ -179,14 +177,15 @@ std::int64_t& SpoolFile::CountOf(Lane lane) {
   return counts.in_hand;
 }
 
+SpoolFile::Run SpoolFile::RunOf(const Statement& row) {
+  return {row.Int(0), row.Int(1), static_cast<Lane>(row.Int(2)),
+          row.Int(3), row.Int(4), row.Int(5)};
+}
+
 Result<void> SpoolFile::SelectRuns(Statement& statement, std::vector<Run>& runs,
                                    std::int64_t parameter, std::int64_t limit) {
-  return statement.ForEach(
-      [&](Statement& row) {
-        runs.push_back({row.Int(0), row.Int(1), static_cast<Lane>(row.Int(2)), row.Int(3),
-                        row.Int(4), row.Int(5)});
-      },
-      parameter, limit);
+  return statement.ForEach([&](Statement& row) { runs.push_back(RunOf(row)); }, parameter,
+                           limit);
 }
 
 // Entries whose not_before has passed stand in line again, at their old place.
@@ -232,27 +231,24 @@ Result<std::vector<SpoolFile::Taken>> SpoolFile::Take(TimePoint now,
   }
   for (const Run& run : runs) {
     if (left == 0) break;
-    Run part;
-    if (auto done = TakeFrom(run, left, bytes_left, taken, part); !done) {
-      return done.error();
-    }
-    if (part.count() <= 0) break;
-    left -= part.count();
-    bytes_left -= std::min(bytes_left, static_cast<std::uint64_t>(part.content_bytes));
-    if (part.last_id < run.last_id) break;
+    const auto part = TakeFrom(run, left, bytes_left, taken.empty());
+    if (!part) return part.error();
+    if (part->count() <= 0) break;
+    taken.push_back({part->first_id, part->last_id, static_cast<int>(part->crashes)});
+    left -= part->count();
+    bytes_left -= std::min(bytes_left, static_cast<std::uint64_t>(part->content_bytes));
+    if (part->last_id < run.last_id) break;
   }
   if (suspect && !taken.empty()) counts.suspect_in_hand = taken.front().first_id;
   counts.suspects_turn = !suspect;
   return taken;
 }
 
-// Takes as many entries off the front of `run` as may be; `part` is what was taken.
-Result<void> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
-                                 std::uint64_t max_bytes, std::vector<Taken>& taken,
-                                 Run& part) {
-  const bool at_least_one = taken.empty();
+// Takes as many entries off the front of `run` as may be; returns them.
+Result<SpoolFile::Run> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
+                                           std::uint64_t max_bytes, bool at_least_one) {
   const std::int64_t last = std::min(run.last_id, run.first_id + max_count - 1);
-  part = run;
+  Run part = run;
   part.last_id = last;
   part.content_bytes = 0;
   // A pack that is missing is found to be so by who reads the entries.
@@ -273,7 +269,8 @@ Result<void> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
         return false;
       },
       run.first_id, last);
-  if (!done || part.count() <= 0) return done;
+  if (!done) return done.error();
+  if (part.count() <= 0) return part;
   if (run.first_id > memory_.taken_to) {
     memory_.taken_to = part.last_id;
     done = set_taken_.Run(memory_.taken_to);
@@ -285,11 +282,10 @@ Result<void> SpoolFile::TakeFrom(const Run& run, std::int64_t max_count,
   part.lane = Lane::kInHand;
   part.not_before = 0;
   if (done) done = InsertRun(part);
-  if (!done) return done;
+  if (!done) return done.error();
   CountOf(run.lane) -= part.count();
   memory_.counts.in_hand += part.count();
-  taken.push_back({part.first_id, part.last_id, static_cast<int>(run.crashes)});
-  return {};
+  return part;
 }
 
 Result<void> SpoolFile::InsertRun(const Run& run) {
@@ -324,11 +320,9 @@ Result<std::vector<SpoolFile::Run>> SpoolFile::CutOutInHand(std::int64_t first_i
   std::vector<Run> runs;
   const Result<void> done = select_back_.ForEach(
       [&](Statement& row) {
-        if (row.Int(1) < first_id) return false;
-        if (static_cast<Lane>(row.Int(2)) == Lane::kInHand) {
-          runs.push_back({row.Int(0), row.Int(1), Lane::kInHand, row.Int(3), row.Int(4),
-                          row.Int(5)});
-        }
+        const Run run = RunOf(row);
+        if (run.last_id < first_id) return false;
+        if (run.lane == Lane::kInHand) runs.push_back(run);
         return true;
       },
       last_id);
@@ -362,39 +356,30 @@ Result<void> SpoolFile::MarkDone(std::span<const std::int64_t> entry_ids, TimePo
 
 Result<void> SpoolFile::Release(std::span<const std::int64_t> entry_ids,
                                 TimePoint not_before, TimePoint now) {
-  const bool wait = not_before > now;
+  const std::int64_t wait_until = not_before > now ? Micros(not_before) : 0;
   for (const auto& [first, last] : RangesOf(entry_ids)) {
-    auto runs = CutOutInHand(first, last);
-    if (!runs) return runs.error();
-    for (Run& run : *runs) {
-      if (memory_.counts.suspect_in_hand == run.first_id) {
-        memory_.counts.suspect_in_hand.reset();
-      }
-      run.lane = wait ? Lane::kWaiting : run.crashes > 0 ? Lane::kSuspect : Lane::kReady;
-      run.not_before = wait ? Micros(not_before) : 0;
-      if (const Result<void> done = InsertRun(run); !done) return done;
-      CountOf(run.lane) += run.count();
-    }
+    if (auto done = ReleaseRange(first, last, wait_until); !done) return done;
   }
   return {};
 }
 
-Result<void> SpoolFile::ReleaseAll() {
-  std::vector<IdRange> in_hand;
-  const Result<void> done = select_back_.ForEach(
-      [&](Statement& row) {
-        if (static_cast<Lane>(row.Int(2)) == Lane::kInHand) {
-          in_hand.push_back({row.Int(0), row.Int(1)});
-        }
-      },
-      memory_.taken_to);
-  if (!done) return done;
-  for (const auto& [first, last] : in_hand) {
-    std::vector<std::int64_t> ids;
-    for (std::int64_t id = first; id <= last; ++id) ids.push_back(id);
-    if (auto released = Release(ids, TimePoint(), TimePoint()); !released) {
-      return released;
+Result<void> SpoolFile::ReleaseAll() { return ReleaseRange(1, memory_.taken_to, 0); }
+
+// `wait_until`: not_before as it is on disk.
+Result<void> SpoolFile::ReleaseRange(std::int64_t first_id, std::int64_t last_id,
+                                     std::int64_t wait_until) {
+  auto runs = CutOutInHand(first_id, last_id);
+  if (!runs) return runs.error();
+  for (Run& run : *runs) {
+    if (memory_.counts.suspect_in_hand == run.first_id) {
+      memory_.counts.suspect_in_hand.reset();
     }
+    run.lane = wait_until > 0    ? Lane::kWaiting
+               : run.crashes > 0 ? Lane::kSuspect
+                                 : Lane::kReady;
+    run.not_before = wait_until;
+    if (const Result<void> done = InsertRun(run); !done) return done;
+    CountOf(run.lane) += run.count();
   }
   return {};
 }

@@ -142,13 +142,16 @@ class SpoolFile {
   Result<void> ReadIdentity();
   Result<void> FlushPack();
   Result<void> Promote(TimePoint now);
+  static Run RunOf(const Statement& row);
   Result<void> SelectRuns(Statement& statement, std::vector<Run>& runs,
                           std::int64_t parameter, std::int64_t limit);
-  Result<void> TakeFrom(const Run& run, std::int64_t max_count, std::uint64_t max_bytes,
-                        std::vector<Taken>& taken, Run& found);
+  Result<Run> TakeFrom(const Run& run, std::int64_t max_count, std::uint64_t max_bytes,
+                       bool at_least_one);
   Result<void> InsertRun(const Run& run);
   Result<Run> CutOut(const Run& run, std::int64_t first_id, std::int64_t last_id);
   Result<std::vector<Run>> CutOutInHand(std::int64_t first_id, std::int64_t last_id);
+  Result<void> ReleaseRange(std::int64_t first_id, std::int64_t last_id,
+                            std::int64_t wait_until);
   Result<void> DropIfUnused(std::int64_t first_id, std::int64_t last_id);
   std::int64_t& CountOf(Lane lane);
   Result<void> ReadAges();

@@ -6,6 +6,7 @@
 
 #include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_reader.h"
+#include "ingest/spool/spool_schema.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -49,11 +50,7 @@ Result<std::vector<SpoolListEntry>> ListSpool(const std::string& path,
   auto reader = SpoolReader::OpenFromOutside(path);
   if (!reader) return std::move(reader).error();
   const SpoolReader::Snapshot snapshot(*reader);
-  // Those that were never taken come last, in no row of `queue`.
-  auto query = reader->db().Prepare(
-      "SELECT first_id, last_id, lane, crashes, not_before FROM queue UNION ALL"
-      " SELECT taken_to + 1, (SELECT max(first_id + entries) FROM pack) - 1, 0, 0, 0"
-      " FROM taken ORDER BY 1 LIMIT ?1");
+  auto query = reader->db().Prepare(std::string(kNotDone) + " ORDER BY 1 LIMIT ?1");
   if (!query) return std::move(query).error();
   std::optional<Error> error;
   const auto read = query->ForEach(

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ingest/spool/pack.h"
+#include "ingest/spool/spool_schema.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -38,13 +39,10 @@ Result<void> SpoolReader::PrepareAll() {
   const Result<void> configured =
       db_.Execute("PRAGMA cache_size = -" + std::to_string(kCacheKib));
   if (!configured) return configured;
-  const std::pair<Statement*, const char*> statements[] = {
+  const std::pair<Statement*, std::string> statements[] = {
       {&begin_, "BEGIN"},
       {&end_, "END"},
-      {&packs_,
-       "SELECT first_id, entries, bytes FROM pack WHERE first_id >="
-       " ifnull((SELECT max(first_id) FROM pack WHERE first_id <= ?1), ?1)"
-       " AND first_id <= ?2 ORDER BY first_id"}};
+      {&packs_, std::string("SELECT first_id, entries, bytes FROM pack") + kPacksOf}};
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = db_.Prepare(sql);
     if (!prepared) return prepared.error();

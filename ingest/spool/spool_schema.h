@@ -46,6 +46,19 @@ CREATE TABLE taken (taken_to INTEGER NOT NULL);
 INSERT INTO taken VALUES (0);
 )sql";
 
+// What follows "SELECT ... FROM pack" for the packs in which the entries from ?1 to ?2
+// lie, and perhaps one before them.
+inline constexpr const char* kPacksOf =
+    " WHERE first_id >= ifnull((SELECT max(first_id) FROM pack WHERE first_id <= ?1), ?1)"
+    " AND first_id <= ?2 ORDER BY first_id";
+
+// Every entry that is not done, in runs: those of `queue`, and those that were never
+// taken, which are ready and in no row. A run that ends before it begins holds none.
+inline constexpr const char* kNotDone =
+    "SELECT first_id, last_id, lane, crashes, not_before FROM queue UNION ALL"
+    " SELECT taken_to + 1, (SELECT max(first_id + entries) FROM pack) - 1, 0, 0, 0"
+    " FROM taken";
+
 // Whose spool this is, for as long as the file lives: 16 random bytes.
 inline constexpr const char* kSpoolIdentity = R"sql(
 CREATE TABLE identity (spool_id BLOB NOT NULL);

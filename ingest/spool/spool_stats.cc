@@ -15,16 +15,13 @@ Result<std::optional<SpoolStats>> ReadSpoolStats(const std::string& path) {
   // The writer may hold the file for a moment at its own start or end.
   sqlite3_busy_timeout(db->handle(), 2000);
 
-  // Those that were never taken are in no row of `queue`.
   auto query = db->Prepare(
-      "WITH run AS (SELECT first_id, last_id, lane FROM queue UNION ALL SELECT taken_to +"
-      " 1, (SELECT max(first_id + entries) FROM pack) - 1, 0 FROM taken), counted AS"
-      " (SELECT first_id, lane, last_id - first_id + 1 AS entries FROM run"
+      "WITH run AS (" + std::string(kNotDone) +
+      "), counted AS (SELECT first_id, lane, last_id - first_id + 1 AS entries FROM run"
       " WHERE last_id >= first_id)"
       " SELECT ifnull(sum(entries), 0), ifnull(sum(entries) FILTER (WHERE lane = ?1), 0),"
-      " (SELECT received_at FROM pack WHERE first_id <= (SELECT min(first_id) FROM "
-      "counted)"
-      " ORDER BY first_id DESC LIMIT 1), (SELECT spool_id FROM identity),"
+      " (SELECT received_at FROM pack WHERE first_id <= (SELECT min(first_id) FROM"
+      " counted) ORDER BY first_id DESC LIMIT 1), (SELECT spool_id FROM identity),"
       " ifnull(sum(entries) FILTER (WHERE lane = ?2), 0) FROM counted");
   if (!query) return std::move(query).error();
   SpoolStats stats;

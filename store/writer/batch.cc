@@ -16,20 +16,13 @@
 #include "store/writer/insert_chunked.h"
 #include "store/writer/outcome.h"
 #include "store/writer/rollup.h"
+#include "store/writer/row_key.h"
 
 namespace tlsrpt::store {
 namespace {
 
 using std::chrono::floor;
 using std::chrono::sys_days;
-
-// What distinguishes two rows of `report`. The digest in report_key covers the policy
-// domain and the period, hence the day.
-using RowKey = WrittenBefore::key_type;
-
-RowKey KeyOf(const FiledReport& report) {
-  return {report.report_key, report.reporter, IsVouched(report.provenance)};
-}
 
 // The columns with which the key of `report`, and of all that hangs on it, begins.
 template <class Rows>

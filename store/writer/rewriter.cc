@@ -11,6 +11,7 @@
 #include "store/writer/disown.h"
 #include "store/writer/held_domains.h"
 #include "store/writer/outcome.h"
+#include "store/writer/row_key.h"
 #include "store/writer/written_before.h"
 
 namespace tlsrpt::store {
@@ -40,7 +41,6 @@ std::vector<ReceiptId> ReadIds(const ResultSet& rows) {
 }
 
 // The rows of `report` by their whole key.
-using RowKey = std::tuple<Uuid, std::string, bool>;
 
 std::set<RowKey> KeysOf(const std::vector<KeptReport>& owned) {
   std::set<RowKey> keys;
@@ -159,10 +159,7 @@ class Rewriting {
       if (!stored_ix_.contains(report.report_ix)) duplicate_ix.insert(report.report_ix);
     };
     for (const FiledReport& report : found.record.reports) {
-      if (!owned.contains(
-              {report.report_key, report.reporter, IsVouched(report.provenance)})) {
-        add_duplicate(report);
-      }
+      if (!owned.contains(KeyOf(report))) add_duplicate(report);
     }
     for (const FiledReport& report : found.past) {
       if (kept.duplicate_keys.contains(report.report_key)) add_duplicate(report);
@@ -224,12 +221,11 @@ class Rewriting {
 KeptReceipt WithoutPast(KeptReceipt kept, const std::vector<FiledReport>& past) {
   std::set<RowKey> rows;
   for (const FiledReport& report : past) {
-    rows.emplace(report.report_key, report.reporter, IsVouched(report.provenance));
+    rows.insert(KeyOf(report));
     kept.duplicate_keys.erase(report.report_key);
   }
   std::erase_if(kept.owned, [&](const KeptReport& owned) {
-    return rows.contains({owned.filed.report_key, owned.filed.reporter,
-                          IsVouched(owned.filed.provenance)});
+    return rows.contains(KeyOf(owned.filed));
   });
   return kept;
 }

@@ -7,12 +7,6 @@
 namespace tlsrpt::store {
 namespace {
 
-using RowKey = WrittenBefore::key_type;
-
-RowKey KeyOf(const FiledReport& report) {
-  return {report.report_key, report.reporter, IsVouched(report.provenance)};
-}
-
 // All that decides what a failure means and which waiver is about it; sessions by kind.
 using Kind = std::tuple<ResultType, std::string, std::string, std::string>;
 using Told = std::tuple<PolicyType, std::int64_t, std::int64_t,

@@ -7,20 +7,17 @@
 
 #include <map>
 #include <optional>
-#include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/uuid.h"
 #include "store/writer/kept_receipt.h"
+#include "store/writer/row_key.h"
 
 namespace tlsrpt::store {
 
-// By report_key, reporter and whether somebody vouches. A time that is empty: nobody
-// knows, for it was before that was kept. A row that is not here is written now.
-using WrittenBefore =
-    std::map<std::tuple<Uuid, std::string, bool>, std::optional<TimePoint>>;
+// A time that is empty: nobody knows, for it was before that was kept. A row that is not
+// here is written now.
+using WrittenBefore = std::map<RowKey, std::optional<TimePoint>>;
 
 // Of the rows `owned` those that are in `now` as well and tell the same failures there.
 // One that tells others is new, to whoever accepted what it told before.

@@ -4,10 +4,13 @@
 
 #include <vector>
 
+#include "tests/unit/ingest/spool/same_entry.h"
+
 namespace tlsrpt::ingest {
 namespace {
 
 using namespace std::string_literals;
+using test::ExpectSame;
 
 SpoolEntry FullEntry() {
   SpoolEntry entry;
@@ -22,19 +25,6 @@ SpoolEntry FullEntry() {
   entry.body = "\0\xff\r\n."s;
   entry.peer_trusted = true;
   return entry;
-}
-
-void ExpectSame(const SpoolEntry& a, const SpoolEntry& b) {
-  EXPECT_EQ(a.receipt_id, b.receipt_id);
-  EXPECT_EQ(a.received_at, b.received_at);
-  EXPECT_EQ(a.transport, b.transport);
-  EXPECT_EQ(a.peer, b.peer);
-  EXPECT_EQ(a.helo, b.helo);
-  EXPECT_EQ(a.tls, b.tls);
-  EXPECT_EQ(a.envelope_from, b.envelope_from);
-  EXPECT_EQ(a.envelope_to, b.envelope_to);
-  EXPECT_EQ(a.body, b.body);
-  EXPECT_EQ(a.peer_trusted, b.peer_trusted);
 }
 
 TEST(Pack, GivesBackWhatWentIn) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "tests/unit/ingest/spool/same_entry.h"
 #include "tests/unit/ingest/spool/spool_fixture.h"
 
 namespace tlsrpt::test {
@@ -28,17 +29,7 @@ TEST_F(SpoolTest, GivesBackEveryByte) {
   const auto items = Take();
   ASSERT_EQ(items.size(), 1u);
   EXPECT_EQ(items[0].crashes, 0);
-  const SpoolEntry& got = items[0].entry;
-  EXPECT_EQ(got.receipt_id, entry.receipt_id);
-  EXPECT_EQ(got.received_at, entry.received_at);
-  EXPECT_EQ(got.transport, entry.transport);
-  EXPECT_EQ(got.peer, entry.peer);
-  EXPECT_EQ(got.helo, entry.helo);
-  EXPECT_EQ(got.tls, entry.tls);
-  EXPECT_EQ(got.envelope_from, entry.envelope_from);
-  EXPECT_EQ(got.envelope_to, entry.envelope_to);
-  EXPECT_EQ(got.peer_trusted, entry.peer_trusted);
-  EXPECT_EQ(got.body, entry.body);
+  ExpectSame(items[0].entry, entry);
 }
 
 TEST_F(SpoolTest, AnEmptyBodyIsAnEntry) {
