@@ -74,8 +74,6 @@ class SpoolFile {
     std::int64_t first_id = 0;
     std::int64_t last_id = 0;
     int crashes = 0;
-
-    std::int64_t count() const { return last_id - first_id + 1; }
   };
   // At most one entry more than `max_bytes` allows where packs hold entries of unlike
   // size: a pack's bytes are shared out evenly.
