@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/endian/conversion.hpp>
+#include <cstring>
 #include <limits>
 
 namespace tlsrpt::store {
@@ -23,6 +24,22 @@ constexpr std::string_view kInet6("\x03\x80\x00\x10", 4);
 
 }  // namespace
 
+enum class CopyRows::Type : std::int32_t {
+  kOfColumn = 0,  // for one that is not PostgreSQL's own: it does not insist on a match
+  kBool = 16,
+  kBytea = 17,
+  kBigint = 20,
+  kSmallint = 21,
+  kInteger = 23,
+  kText = 25,
+  kInet = 869,
+  kTextArray = 1009,
+  kDate = 1082,
+  kTimestamptz = 1184,
+  kUuid = 2950,
+  kUuidArray = 2951,
+};
+
 CopyRows::CopyRows(std::string_view target)
     : statement_("COPY " + std::string(target) + " FROM STDIN (FORMAT binary)") {}
 
@@ -32,17 +49,22 @@ void CopyRows::Append(T value) {
   data_.append(reinterpret_cast<const char*>(&big), sizeof big);
 }
 
-void CopyRows::SetCount() {
-  if (rows_ == 0) return;
-  data_[row_at_] = static_cast<char>(values_ >> 8);
-  data_[row_at_ + 1] = static_cast<char>(values_ & 0xff);
+// Over what was appended to hold the place of a number that is known only now.
+template <class T>
+void CopyRows::Put(std::size_t at, T value) {
+  const T big = boost::endian::native_to_big(value);
+  std::memcpy(data_.data() + at, &big, sizeof big);
+}
+
+void CopyRows::EndRow() {
+  if (rows_ > 0) Put(row_at_, values_);
 }
 
 CopyRows& CopyRows::Row() {
   if (rows_ == 0) {
     data_.assign(kHeader);
   } else {
-    SetCount();
+    EndRow();
   }
   row_at_ = data_.size();
   Append(std::int16_t{0});
@@ -52,86 +74,102 @@ CopyRows& CopyRows::Row() {
 }
 
 const std::string& CopyRows::Finish() {
-  SetCount();
+  EndRow();
   Append(std::int16_t{-1});
   rows_ = 0;
   return data_;
 }
 
-void CopyRows::BeginValue(std::size_t bytes) {
-  ++values_;
+void CopyRows::BeginValue(Type type, std::size_t bytes) {
+  if (in_record_) {
+    ++fields_;
+    Append(static_cast<std::int32_t>(type));
+  } else {
+    ++values_;
+  }
   Append(static_cast<std::int32_t>(bytes));
 }
 
-CopyRows& CopyRows::Null() {
-  ++values_;
-  Append(std::int32_t{-1});
+CopyRows& CopyRows::Null(Type type) {
+  BeginValue(type, static_cast<std::size_t>(-1));
   return *this;
 }
 
+CopyRows& CopyRows::Null() { return Null(Type::kOfColumn); }
+
 CopyRows& CopyRows::Bool(bool value) {
-  BeginValue(1);
+  BeginValue(Type::kBool, 1);
   data_.push_back(value ? 1 : 0);
   return *this;
 }
 
 // What does not fit goes at its full width, and is refused for that.
 template <class T>
-CopyRows& CopyRows::Narrow(std::int64_t value) {
+CopyRows& CopyRows::Narrow(Type type, std::int64_t value) {
   if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) {
     return Bigint(value);
   }
-  BeginValue(sizeof(T));
+  BeginValue(type, sizeof(T));
   Append(static_cast<T>(value));
   return *this;
 }
 
-CopyRows& CopyRows::Smallint(std::int64_t value) { return Narrow<std::int16_t>(value); }
+CopyRows& CopyRows::Smallint(std::int64_t value) {
+  return Narrow<std::int16_t>(Type::kSmallint, value);
+}
 
-CopyRows& CopyRows::Integer(std::int64_t value) { return Narrow<std::int32_t>(value); }
+CopyRows& CopyRows::Integer(std::int64_t value) {
+  return Narrow<std::int32_t>(Type::kInteger, value);
+}
 
 CopyRows& CopyRows::Bigint(std::int64_t value) {
-  BeginValue(sizeof value);
+  BeginValue(Type::kBigint, sizeof value);
   Append(value);
   return *this;
 }
 
-CopyRows& CopyRows::Text(std::string_view text) { return Bytea(text); }
-
-CopyRows& CopyRows::Bytea(std::string_view bytes) {
-  BeginValue(bytes.size());
+CopyRows& CopyRows::Bytes(Type type, std::string_view bytes) {
+  BeginValue(type, bytes.size());
   data_.append(bytes);
   return *this;
 }
 
-CopyRows& CopyRows::Uuid(const tlsrpt::Uuid& value) { return Bytea(value.AsBytes()); }
+CopyRows& CopyRows::Text(std::string_view text) { return Bytes(Type::kText, text); }
+
+CopyRows& CopyRows::Bytea(std::string_view bytes) { return Bytes(Type::kBytea, bytes); }
+
+CopyRows& CopyRows::Uuid(const tlsrpt::Uuid& value) {
+  return Bytes(Type::kUuid, value.AsBytes());
+}
 
 CopyRows& CopyRows::Uuid(const std::optional<tlsrpt::Uuid>& value) {
-  return value ? Uuid(*value) : Null();
+  return value ? Uuid(*value) : Null(Type::kUuid);
 }
 
 CopyRows& CopyRows::Date(sys_days day) {
-  BeginValue(sizeof(std::int32_t));
+  BeginValue(Type::kDate, sizeof(std::int32_t));
   Append(static_cast<std::int32_t>((day - kEpoch).count()));
   return *this;
 }
 
 CopyRows& CopyRows::Timestamptz(TimePoint time) {
-  return Bigint((time - TimePoint(kEpoch)).count());
+  BeginValue(Type::kTimestamptz, sizeof(std::int64_t));
+  Append(static_cast<std::int64_t>((time - TimePoint(kEpoch)).count()));
+  return *this;
 }
 
 CopyRows& CopyRows::Inet(std::string_view address) {
-  if (address.empty()) return Null();
+  if (address.empty()) return Null(Type::kInet);
   const std::string text(address);
   const bool v6 = text.find(':') != std::string::npos;
   std::array<char, sizeof(in6_addr)> bytes;
   if (text.find('\0') != std::string::npos ||
       inet_pton(v6 ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) != 1) {
-    return Bytea({"\0", 1});  // of no address family: refused
+    return Bytes(Type::kInet, {"\0", 1});  // of no address family: refused
   }
   const std::string_view head = v6 ? kInet6 : kInet4;
   const std::size_t size = v6 ? sizeof(in6_addr) : sizeof(in_addr);
-  BeginValue(head.size() + size);
+  BeginValue(Type::kInet, head.size() + size);
   data_.append(head);
   data_.append(bytes.data(), size);
   return *this;
@@ -140,19 +178,14 @@ CopyRows& CopyRows::Inet(std::string_view address) {
 // Dimensions, whether there are NULLs, type of the elements; size and first index of the
 // one dimension; the elements. An empty array has no dimension.
 template <class Values, class BytesOf>
-CopyRows& CopyRows::Array(std::int32_t element_oid, const Values& values,
+CopyRows& CopyRows::Array(Type type, Type element, const Values& values,
                           const BytesOf& bytes_of) {
   std::size_t bytes = 3 * sizeof(std::int32_t);
   if (!values.empty()) bytes += 2 * sizeof(std::int32_t);
   for (const auto& value : values) bytes += sizeof(std::int32_t) + bytes_of(value).size();
 
-  BeginValue(bytes);
-  Append(std::int32_t{values.empty() ? 0 : 1});
-  Append(std::int32_t{0});
-  Append(element_oid);
-  if (values.empty()) return *this;
-  Append(static_cast<std::int32_t>(values.size()));
-  Append(std::int32_t{1});
+  BeginValue(type, bytes);
+  AppendArrayHead(element, values.size());
   for (const auto& value : values) {
     Append(static_cast<std::int32_t>(bytes_of(value).size()));
     data_.append(bytes_of(value));
@@ -160,15 +193,55 @@ CopyRows& CopyRows::Array(std::int32_t element_oid, const Values& values,
   return *this;
 }
 
+void CopyRows::AppendArrayHead(Type element, std::size_t count) {
+  Append(std::int32_t{count == 0 ? 0 : 1});
+  Append(std::int32_t{0});
+  Append(static_cast<std::int32_t>(element));
+  if (count == 0) return;
+  Append(static_cast<std::int32_t>(count));
+  Append(std::int32_t{1});
+}
+
 CopyRows& CopyRows::TextArray(const std::vector<std::string>& values) {
-  constexpr std::int32_t kTextOid = 25;
-  return Array(kTextOid, values,
+  return Array(Type::kTextArray, Type::kText, values,
                [](const std::string& text) -> const std::string& { return text; });
 }
 
 CopyRows& CopyRows::UuidArray(const std::vector<tlsrpt::Uuid>& values) {
-  constexpr std::int32_t kUuidOid = 2950;
-  return Array(kUuidOid, values, [](const tlsrpt::Uuid& uuid) { return uuid.AsBytes(); });
+  return Array(Type::kUuidArray, Type::kUuid, values,
+               [](const tlsrpt::Uuid& uuid) { return uuid.AsBytes(); });
+}
+
+// An array as above, whose length is known at its end. A record: the number of its
+// fields, and of each its type and its value.
+void CopyRows::BeginRecords(std::size_t count) {
+  records_at_ = data_.size();
+  BeginValue(Type::kOfColumn, 0);
+  AppendArrayHead(Type::kOfColumn, count);
+}
+
+void CopyRows::BeginRecord() {
+  record_at_ = data_.size();
+  Append(std::int32_t{0});
+  Append(std::int32_t{0});
+  fields_ = 0;
+  in_record_ = true;
+}
+
+void CopyRows::EndRecord() {
+  in_record_ = false;
+  PutLength(record_at_);
+  Put(record_at_ + sizeof(std::int32_t), fields_);
+}
+
+CopyRows& CopyRows::EndRecords() {
+  PutLength(records_at_);
+  return *this;
+}
+
+// Of all that stands behind it by now.
+void CopyRows::PutLength(std::size_t at) {
+  Put(at, static_cast<std::int32_t>(data_.size() - at - sizeof(std::int32_t)));
 }
 
 }  // namespace tlsrpt::store

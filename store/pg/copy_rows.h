@@ -10,8 +10,9 @@
 //   row   = int16 number of values; *value
 //   value = int32 length, -1 for NULL; bytes          ; all integers in network order
 //
-// The values carry no type: each must be of the type of its column, for which the calls
-// are named. Nothing is escaped, since everything has a length.
+// The values of a row carry no type, those of a record do: each must be of the type of
+// its column, for which the calls are named. Nothing is escaped, since everything has a
+// length.
 //
 // Errors   A value that cannot be of its column's type is sent so that PostgreSQL
 //          refuses it (22P03, kBadData), as it does text with NUL or not of UTF-8.
@@ -52,6 +53,19 @@ class CopyRows {
   CopyRows& Inet(std::string_view address);
   CopyRows& TextArray(const std::vector<std::string>& values);
   CopyRows& UuidArray(const std::vector<tlsrpt::Uuid>& values);
+  // An array of a composite type, an element for each of `items`: `add(*this, item)`
+  // appends all its fields, in their order, by the calls above. Of a domain: the call for
+  // the type under it. Not one in another; NULL only by Inet.
+  template <class Items, class Add>
+  CopyRows& Records(const Items& items, const Add& add) {
+    BeginRecords(items.size());
+    for (const auto& item : items) {
+      BeginRecord();
+      add(*this, item);
+      EndRecord();
+    }
+    return EndRecords();
+  }
 
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const { return data_.size(); }
@@ -61,21 +75,37 @@ class CopyRows {
   const std::string& Finish();
 
  private:
-  void BeginValue(std::size_t bytes);
+  enum class Type : std::int32_t;  // by PostgreSQL's object ids
+
+  void BeginValue(Type type, std::size_t bytes);
+  CopyRows& Null(Type type);
+  CopyRows& Bytes(Type type, std::string_view bytes);
   template <class Values, class BytesOf>
-  CopyRows& Array(std::int32_t element_oid, const Values& values,
-                  const BytesOf& bytes_of);
+  CopyRows& Array(Type type, Type element, const Values& values, const BytesOf& bytes_of);
+  void AppendArrayHead(Type element, std::size_t count);
+  void BeginRecords(std::size_t count);
+  void BeginRecord();
+  void EndRecord();
+  CopyRows& EndRecords();
   template <class T>
   void Append(T value);
   template <class T>
-  CopyRows& Narrow(std::int64_t value);
-  void SetCount();
+  void Put(std::size_t at, T value);
+  template <class T>
+  CopyRows& Narrow(Type type, std::int64_t value);
+  void PutLength(std::size_t at);
+  void EndRow();
 
   std::string statement_;
   std::string data_;
   std::size_t row_at_ = 0;   // where the row's number of values stands
   std::int16_t values_ = 0;  // in this row
   std::size_t rows_ = 0;
+
+  bool in_record_ = false;
+  std::size_t records_at_ = 0;  // where their array's length stands
+  std::size_t record_at_ = 0;   // and that of the last
+  std::int32_t fields_ = 0;     // in this record
 };
 
 }  // namespace tlsrpt::store

@@ -35,7 +35,7 @@ constexpr PartitionedTable kTables[] = {
     {"receipt_raw", kKeepInRow, &PartitionMonths::raw},
     {"report", "", &PartitionMonths::reports},
     {"policy_result", kVacuumEarly, &PartitionMonths::reports},
-    {"failure_detail", "", &PartitionMonths::reports},
+    {"report_failure", "", &PartitionMonths::reports},
     {"domain_day", kVacuumEarly, &PartitionMonths::reports},
     {"domain_day_failure", "", &PartitionMonths::reports},
     {"observation", kVacuumEarly, &PartitionMonths::reports},

@@ -208,33 +208,47 @@ class Batch {
         });
     CopyChunked(
         tx_,
-        CopyRows("failure_detail (policy_domain, day, report_key, reporter, vouched, "
-                 "policy_ix, detail_ix, policy_type, result_type, result_type_text, "
-                 "failed_sessions, sending_mta_ip, receiving_ip, receiving_mx, helo, "
-                 "reason, information)"),
+        CopyRows("report_failure (policy_domain, day, report_key, reporter, vouched, "
+                 "details)"),
         new_reports_, [](CopyRows& copy, const Filed& filed) {
-          const FiledReport& report = *filed.report;
-          std::int64_t policy_ix = 0;
-          for (const PolicyResult& result : report.results) {
-            std::int64_t detail_ix = 0;
-            for (const FailureDetail& detail : result.details) {
-              AddKey(copy.Row(), report)
-                  .Smallint(policy_ix)
-                  .Smallint(detail_ix++)
-                  .Smallint(static_cast<std::int64_t>(result.policy_type))
-                  .Smallint(static_cast<std::int64_t>(detail.result_type))
-                  .Text(detail.result_type_text)
-                  .Bigint(detail.failed_sessions)
-                  .Inet(detail.sending_mta_ip)
-                  .Inet(detail.receiving_ip)
-                  .Text(detail.receiving_mx)
-                  .Text(detail.helo)
-                  .Text(detail.reason)
-                  .Text(detail.information);
-            }
-            ++policy_ix;
-          }
+          const std::vector<Detail> details = DetailsOf(*filed.report);
+          if (details.empty()) return;
+          AddKey(copy.Row(), *filed.report).Records(details, AddDetail);
         });
+  }
+
+  struct Detail {
+    std::int64_t policy_ix;
+    const PolicyResult* result;
+    const FailureDetail* detail;
+  };
+
+  static std::vector<Detail> DetailsOf(const FiledReport& report) {
+    std::vector<Detail> details;
+    std::int64_t policy_ix = 0;
+    for (const PolicyResult& result : report.results) {
+      for (const FailureDetail& detail : result.details) {
+        details.push_back({policy_ix, &result, &detail});
+      }
+      ++policy_ix;
+    }
+    return details;
+  }
+
+  // The type reported_failure.
+  static void AddDetail(CopyRows& record, const Detail& item) {
+    const FailureDetail& detail = *item.detail;
+    record.Bigint(detail.failed_sessions)
+        .Smallint(item.policy_ix)
+        .Smallint(static_cast<std::int64_t>(item.result->policy_type))
+        .Smallint(static_cast<std::int64_t>(detail.result_type))
+        .Text(detail.result_type_text)
+        .Inet(detail.sending_mta_ip)
+        .Inet(detail.receiving_ip)
+        .Text(detail.receiving_mx)
+        .Text(detail.helo)
+        .Text(detail.reason)
+        .Text(detail.information);
   }
 
   // Asked for twice of each text of the batch, most of which are alike.

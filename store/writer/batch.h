@@ -1,7 +1,7 @@
 // The statements of one batch, in the order that keeps them harmless to repeat.
 //
 //   1  report          ON CONFLICT DO NOTHING, RETURNING what was new; or COPY
-//   2  policy_result, failure_detail, policy_text   of the new ones; the first two by
+//   2  policy_result, report_failure, policy_text   of the new ones; the first two by
 //                          COPY, since what hangs on a new key cannot be there yet
 //   3  receipt             as report; receipt_raw of the new ones, by COPY
 //   4  imported_body       of the new receipts that stored all they hold

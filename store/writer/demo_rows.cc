@@ -8,7 +8,7 @@ namespace {
 // Every table with a policy_domain: a new one belongs here, and tests/system/test_demo.py
 // looks into all of them.
 constexpr std::string_view kTables[] = {
-    "report",      "policy_result",  "failure_detail",
+    "report",      "policy_result",  "report_failure",
     "policy_text", "domain_day",     "domain_day_failure",
     "observation", "domain_status",  "state_change",
     "waiver",      "domain_setting", "mx_host"};

@@ -20,7 +20,7 @@ Rollup Disown(Transaction& tx, const std::vector<KeptReport>& owned) {
     const Params key{report.policy_domain, report.day, report.report_key, report.reporter,
                      IsVouched(report.provenance)};
     for (const char* query :
-         {"disown_failure_detail", "disown_policy_result", "disown_report"}) {
+         {"disown_report_failure", "disown_policy_result", "disown_report"}) {
       tx.Query(query, key);
     }
   }

@@ -27,8 +27,9 @@ INSERT INTO report SELECT now(), day, day + interval '23:59:59', report_key, rec
 INSERT INTO policy_result SELECT 100, CASE WHEN failing THEN 2 ELSE 0 END, 0, now(),
        report_key, md5(policy_domain)::uuid, day, day, day, 0, 1, 1, true, policy_domain,
        reporter, '' FROM one;
-INSERT INTO failure_detail SELECT 2, report_key, day, 0, 0, 3, 1, true, policy_domain,
-       reporter, '', NULL, NULL, 'mx1.' || policy_domain, '', '', '' FROM one WHERE failing;
+INSERT INTO report_failure SELECT report_key, day, true, policy_domain, reporter,
+       ARRAY[(2, 0, 1, 3, '', NULL, NULL, 'mx1.' || policy_domain, '', '',
+              '')::reported_failure] FROM one WHERE failing;
 INSERT INTO policy_text SELECT 86400, md5('d' || d || '.example')::uuid, 1, 2,
        'd' || d || '.example', ARRAY['mx1.d' || d || '.example'],
        ARRAY['version: STSv1', 'mode: testing', 'mx: mx1.d' || d || '.example',

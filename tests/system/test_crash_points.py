@@ -212,7 +212,7 @@ def test_dies_when_old_months_go(serving, rng, point):
         serving.cli(*words)
         load.wait_for_more(10)
     serving.drained()
-    for name in ("report", "policy_result", "failure_detail", "domain_day",
+    for name in ("report", "policy_result", "report_failure", "domain_day",
                  "domain_day_failure"):
         assert f"{name}_{month_of(old)}" not in partitions(serving, name)
     assert_exactly_once(serving, load)

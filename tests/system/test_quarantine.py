@@ -172,7 +172,7 @@ def test_retry_by_hand_with_a_dry_run_first(serving):
     owner = serving.connect()
     with owner, owner.cursor() as cursor:
         cursor.execute("SET search_path = tlsrptd")
-        for table in ("failure_detail", "policy_result", "report", "domain_day",
+        for table in ("report_failure", "policy_result", "report", "domain_day",
                       "domain_day_failure"):
             cursor.execute(f"DELETE FROM {table}")
         cursor.execute("UPDATE receipt SET stored_count = 0, quarantined_count = 1, "

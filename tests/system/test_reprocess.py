@@ -37,7 +37,7 @@ OLDER_PARSER = (
     "UPDATE domain_day_failure f SET vouched_failed_sessions = 0, "
     "unvouched_failed_sessions = 0",
     "DELETE FROM domain_day_failure",
-    "DELETE FROM failure_detail",
+    "DELETE FROM report_failure",
     "UPDATE policy_result SET success_sessions = success_sessions - 1, "
     "unexplained_sessions = 0",
     "UPDATE domain_day d SET "

@@ -71,7 +71,7 @@ def test_reports_go_after_25_months_and_totals_stay(serving):
     assert serving.value("SELECT count(*) FROM report") == 2
     printed = serving.cli("worker", "--once", "--yes", "--as-of",
                           str(months_later(26, old)))
-    for table in ("report", "policy_result", "failure_detail", "domain_day",
+    for table in ("report", "policy_result", "report_failure", "domain_day",
                   "domain_day_failure"):
         assert f"dropped {table}_{month_of(old)}," in printed
         assert serving.rows(f"SELECT DISTINCT day FROM {table}") == [(new,)], table

@@ -8,7 +8,7 @@ import reports
 from conftest import wait_until
 from recount import differences
 
-EVERYTHING = ("receipt", "receipt_raw", "report", "policy_result", "failure_detail",
+EVERYTHING = ("receipt", "receipt_raw", "report", "policy_result", "report_failure",
               "domain_day", "domain_day_failure", "node_counter", "policy_text", "mx_host")
 
 

@@ -960,7 +960,7 @@ TEST(Rework, WhatIsPastItsRetentionKeepsNobodyElseFromBeingStored) {
     const auto ids = world.Submit({Together({Old(), Later()})});
     EXPECT_EQ(world.Receipt(ids[0]), row.before);
     if (row.month_is_gone) {
-      for (const char* table : {"report", "policy_result", "failure_detail"}) {
+      for (const char* table : {"report", "policy_result", "report_failure"}) {
         ASSERT_FALSE(test::Failure(
             world.admin(),
             std::string("DELETE FROM tlsrptd.") + table + " WHERE day < '2026-10-01'"));

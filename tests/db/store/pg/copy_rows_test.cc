@@ -153,6 +153,59 @@ TEST_F(Copy, EveryTypeArrives) {
             "0190a5d2-7b1c-7def-8a2b-0123456789ab 2026-11-26");
 }
 
+// An array of a composite type, with a domain in it.
+TEST_F(Copy, RecordsArrive) {
+  ASSERT_TRUE(connection_->Transact([](Transaction& tx) {
+    tx.Exec("CREATE DOMAIN public.few AS smallint CONSTRAINT few CHECK (VALUE < 1000)");
+    tx.Exec(
+        "CREATE TYPE public.item AS (n bigint, s smallint, f public.few, x text, i "
+        "inet)");
+    tx.Exec("CREATE TABLE public.r (id bigint, items public.item[], k integer)");
+  }));
+  struct Item {
+    std::int64_t number;
+    std::int64_t few;
+    std::string text;
+    std::string address;
+  };
+  const auto insert = [&](const std::vector<Item>& items) {
+    return Insert("public.r (id, items, k)", [&](CopyRows& rows) {
+      rows.Row().Bigint(1).Records(items, [](CopyRows& record, const Item& item) {
+        record.Bigint(item.number)
+            .Smallint(-3)
+            .Smallint(item.few)
+            .Text(item.text)
+            .Inet(item.address);
+      });
+      rows.Integer(7).Row().Bigint(2).Records(items, [](CopyRows& record, const Item&) {
+        record.Bigint(5).Smallint(6).Smallint(7).Text("").Inet("");
+      });
+      rows.Integer(8);
+    });
+  };
+  const auto done =
+      insert({{1'000'000'000'000, 999, "a,\"b\"", "192.0.2.1"}, {-1, 0, "", ""}});
+  ASSERT_TRUE(done) << done.error().error.message;
+  EXPECT_EQ(Cell("SELECT string_agg(concat_ws('|', id, k, o, n, s, f, x, i), ';' ORDER BY"
+                 " id, o) FROM public.r, unnest(items) WITH ORDINALITY"
+                 " AS u (n, s, f, x, i, o)"),
+            "1|7|1|1000000000000|-3|999|a,\"b\"|192.0.2.1;1|7|2|-1|-3|0|;"
+            "2|8|1|5|6|7|;2|8|2|5|6|7|");
+  ASSERT_TRUE(insert({}));
+  EXPECT_EQ(Cell("SELECT count(*) FROM public.r WHERE items = '{}'"), "2");
+
+  const auto against = insert({{1, 1000, "", ""}});
+  ASSERT_FALSE(against);
+  EXPECT_EQ(against.error().what, PgFailure::kBadData);
+  EXPECT_EQ(against.error().sqlstate, "23514");
+  const auto bad_text = insert({{1, 1, "caf\xe9", ""}});
+  ASSERT_FALSE(bad_text);
+  EXPECT_EQ(bad_text.error().what, PgFailure::kBadData);
+  const auto too_large = insert({{1, 40'000, "", ""}});
+  ASSERT_FALSE(too_large);
+  EXPECT_EQ(too_large.error().what, PgFailure::kBadData) << too_large.error().sqlstate;
+}
+
 // What PostgreSQL would not take as a literal either is refused, alone or among others.
 TEST_F(Copy, WhatIsNoValueIsBadData) {
   const struct {

@@ -198,9 +198,10 @@ TEST_F(SummaryTest, MoreThanABigintIsAnsweredAllTheSame) {
   }
   const auto admin = test::OpenOrDie(database_.dsn());
   for (const char* sql :
-       {"ALTER TABLE tlsrptd.failure_detail DROP CONSTRAINT failure_detail_counts",
+       {"ALTER DOMAIN tlsrptd.session_count DROP CONSTRAINT session_count_range",
         "ALTER TABLE tlsrptd.policy_result DROP CONSTRAINT policy_result_counts",
-        "UPDATE tlsrptd.failure_detail SET failed_sessions = 9000000000000000000",
+        "UPDATE tlsrptd.report_failure SET details[1].failed_sessions = "
+        "9000000000000000000",
         "UPDATE tlsrptd.policy_result SET success_sessions = 4000000000000000000,"
         " failure_sessions = 5000000000000000000"}) {
     const auto failed = test::Failure(*admin, sql);

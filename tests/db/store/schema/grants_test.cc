@@ -34,7 +34,7 @@ const GrantRow kGrants[] = {
      true},
     {"a receipt's outcome changes", "tlsrptd_ingest", "UPDATE receipt SET outcome = 1",
      true},
-    {"reprocess deletes", "tlsrptd_ingest", "DELETE FROM failure_detail", true},
+    {"reprocess deletes", "tlsrptd_ingest", "DELETE FROM report_failure", true},
     {"reprocess takes away a sum of nothing", "tlsrptd_ingest", "DELETE FROM domain_day",
      true},
     {"reprocess keeps writers out", "tlsrptd_ingest",
@@ -107,6 +107,8 @@ const GrantRow kGrants[] = {
     {"nor changes one", "tlsrptd_admin", "DELETE FROM report", false},
     {"intake sees no token", "tlsrptd_ingest", "SELECT FROM token", false},
     {"Grafana reads no table", "tlsrptd_grafana", "SELECT FROM report", false},
+    {"nor a view that is not for it", "tlsrptd_grafana", "SELECT FROM failure_detail",
+     false},
     {"the owner makes tables", "tlsrptd_owner", "CREATE TABLE tlsrptd.x (a int)", true},
 };
 
@@ -127,11 +129,11 @@ TEST_F(GrantsTest, GrafanaSeesViewsAndNoTableAtAll) {
             "NULL");
   auto owner = test::OpenOrDie(database_.dsn(), "tlsrptd_owner");
   ASSERT_FALSE(test::Failure(
-      *owner, "CREATE VIEW a_view AS SELECT policy_domain FROM domain_day"));
+      *owner, "CREATE VIEW grafana_new AS SELECT policy_domain FROM domain_day"));
   ASSERT_TRUE(Migrate(*admin_));
-  EXPECT_TRUE(May("tlsrptd_grafana", "SELECT FROM a_view"));
+  EXPECT_TRUE(May("tlsrptd_grafana", "SELECT FROM grafana_new"));
   EXPECT_FALSE(May("tlsrptd_grafana", "SELECT FROM domain_day"));
-  EXPECT_FALSE(May("tlsrptd_grafana", "DELETE FROM a_view"));
+  EXPECT_FALSE(May("tlsrptd_grafana", "DELETE FROM grafana_new"));
 }
 
 // The list is complete: a table added without grants, or with one too many, is noticed.

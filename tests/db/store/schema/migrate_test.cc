@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <span>
 #include <thread>
 
 #include "sql/embedded_sql.h"
@@ -49,8 +50,8 @@ TEST_F(MigrateTest, FromEmptyMakesTheTables) {
                  "WHERE relnamespace = 'tlsrptd'::regnamespace "
                  "AND relkind IN ('r', 'p')"),
       "domain domain_day domain_day_failure domain_setting domain_status "
-      "failure_detail imported_body mute mx_host node node_counter observation "
-      "policy_result policy_text quarantine_drop receipt receipt_raw report reporter "
+      "imported_body mute mx_host node node_counter observation policy_result "
+      "policy_text quarantine_drop receipt receipt_raw report report_failure reporter "
       "schema_version state_change token waiver work");
   EXPECT_EQ(test::Cell(*admin_,
                        "SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ',') "
@@ -166,6 +167,66 @@ TEST_F(MigrateTest, OlderDatabaseIsToldToMigrate) {
   const auto state = CheckSchema(*admin_);
   ASSERT_FALSE(state);
   EXPECT_THAT(state.error().error.message, HasSubstr("tlsrptd migrate"));
+}
+
+// As a program that knew the first `version` migrations left it.
+void MigrateTo(Connection& admin, std::size_t version) {
+  for (const sql::SqlFile& file : sql::Files()) {
+    if (file.name == "bootstrap.sql") {
+      ASSERT_FALSE(test::Failure(admin, std::string(file.text)));
+    }
+  }
+  const auto known = KnownMigrations();
+  ASSERT_TRUE(known);
+  for (const Migration& migration : std::span(*known).first(version)) {
+    const auto applied = admin.Transact([&](Transaction& tx) {
+      tx.Exec("SET LOCAL ROLE tlsrptd_owner");
+      tx.Exec(std::string(migration.text));
+      tx.ExecParams("INSERT INTO tlsrptd.schema_version VALUES ($1, $2, $3, now())",
+                    {migration.version, migration.oldest_program, migration.name});
+    });
+    ASSERT_TRUE(applied) << applied.error().error.message;
+  }
+}
+
+TEST_F(MigrateTest, FailureDetailsOfVersion12StayWhatTheyWere) {
+  MigrateTo(*admin_, 12);
+  ASSERT_FALSE(test::Failure(*admin_, R"(
+      SET ROLE tlsrptd_owner;
+      CREATE TABLE failure_detail_p202610 PARTITION OF failure_detail
+          FOR VALUES FROM ('2026-10-01') TO ('2026-11-01');
+      CREATE TABLE failure_detail_p202611 PARTITION OF failure_detail
+          FOR VALUES FROM ('2026-11-01') TO ('2026-12-01');
+      CREATE VIEW grafana_failure AS SELECT policy_domain FROM failure_detail;
+      INSERT INTO failure_detail
+      SELECT n, md5('report' || n % 3)::uuid, '2026-10-31'::date + n % 2, n / 20, n % 20,
+             n % 12, n % 4, n % 3 <> 0, 'firm.example', 'reporter' || n % 2, 'said' || n,
+             CASE WHEN n % 4 <> 0 THEN ('192.0.2.' || n)::inet END,
+             CASE WHEN n % 5 <> 0 THEN ('2001:db8::' || n)::inet END,
+             'mx' || n, 'helo, "' || n, CASE WHEN n % 2 = 0 THEN 'reason ' || n ELSE '' END,
+             E'in\nformation' || n
+      FROM generate_series(1, 40) AS n;
+      RESET ROLE)"));
+  // All but detail_ix, which is counted within the report now.
+  const std::string rows = R"(
+      SELECT count(*) || E'\n' || string_agg(
+          concat_ws('|', day, report_key, reporter, vouched, policy_ix, policy_type,
+                    result_type, result_type_text, failed_sessions,
+                    coalesce(sending_mta_ip::text, '-'),
+                    coalesce(receiving_ip::text, '-'), receiving_mx, helo, reason,
+                    information, policy_domain),
+          E'\n' ORDER BY day, report_key, reporter, vouched, policy_ix, detail_ix)
+      FROM tlsrptd.failure_detail)";
+  const std::string before = test::Cell(*admin_, rows);
+  EXPECT_THAT(before, HasSubstr("40\n"));
+  const auto report = Migrate(*admin_);
+  ASSERT_TRUE(report) << report.error().error.message;
+  EXPECT_EQ(report->from, 12);
+  EXPECT_EQ(test::Cell(*admin_, rows), before);
+  EXPECT_EQ(test::Cell(*admin_,
+                       "SELECT count(*) || ' ' || count(DISTINCT tableoid)"
+                       " FROM tlsrptd.report_failure"),
+            "6 2");
 }
 
 // A migration that fails leaves neither half of it nor a row about it.

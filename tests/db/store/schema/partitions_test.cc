@@ -150,8 +150,8 @@ TEST_F(PartitionsTest, WhatIsNotKeptIsFoundAndDropped) {
   ASSERT_TRUE(expired);
   EXPECT_THAT(NamesOf(*expired),
               testing::ElementsAre("receipt_raw_p202609", "domain_day_failure_p202609",
-                                   "domain_day_p202609", "failure_detail_p202609",
-                                   "observation_p202609", "policy_result_p202609",
+                                   "domain_day_p202609", "observation_p202609",
+                                   "policy_result_p202609", "report_failure_p202609",
                                    "report_p202609", "receipt_raw_p202610"));
   const auto failed = test::Failure(
       *owner_,

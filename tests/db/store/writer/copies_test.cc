@@ -75,7 +75,7 @@ class CopiesTest : public testing::Test {
   void Empty() {
     const auto failed =
         test::Failure(*admin_,
-                      "TRUNCATE report, policy_result, failure_detail, domain_day, "
+                      "TRUNCATE report, policy_result, report_failure, domain_day, "
                       "domain_day_failure, receipt, receipt_raw, node_counter");
     ASSERT_FALSE(failed.has_value()) << failed->error.message;
   }
@@ -189,7 +189,7 @@ TEST_F(CopiesTest, WhenCopiesGoTheBestOfTheRestCounts) {
       for (const FiledReport* report : leaving) gone.Add(*report, -1);
       CorrectSums(tx, gone);
       for (const FiledReport* report : leaving) {
-        for (const char* table : {"failure_detail", "policy_result", "report"}) {
+        for (const char* table : {"report_failure", "policy_result", "report"}) {
           tx.ExecParams("DELETE FROM " + std::string(table) +
                             " WHERE report_key = $1 AND reporter = $2 AND vouched",
                         {report->report_key, report->reporter});
