@@ -15,35 +15,23 @@ const EVP_MD* Sha256() {
 
 }  // namespace
 
-struct Digest::Context {
-  EVP_MD_CTX* evp = EVP_MD_CTX_new();
-  ~Context() { EVP_MD_CTX_free(evp); }
-};
-
-Digest::Digest() : context_(std::make_unique<Context>()) {
-  if (EVP_DigestInit_ex(context_->evp, Sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available in this OpenSSL");
-  }
-}
-
-Digest::~Digest() = default;
-
 Digest& Digest::Add(std::string_view field) {
-  unsigned char length[8];
-  for (unsigned i = 0; i < 8; ++i) {
-    length[i] = static_cast<unsigned char>(static_cast<std::uint64_t>(field.size()) >>
-                                           (56 - 8 * i));
+  const auto size = static_cast<std::uint64_t>(field.size());
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    fields_.push_back(static_cast<char>(size >> shift));
   }
-  EVP_DigestUpdate(context_->evp, length, sizeof length);
-  EVP_DigestUpdate(context_->evp, field.data(), field.size());
+  fields_.append(field);
   return *this;
 }
 
 Digest& Digest::Add(std::int64_t number) { return Add(std::to_string(number)); }
 
-Uuid Digest::First16() {
+Uuid Digest::First16() const {
   unsigned char digest[EVP_MAX_MD_SIZE];
-  EVP_DigestFinal_ex(context_->evp, digest, nullptr);
+  if (EVP_Digest(fields_.data(), fields_.size(), digest, nullptr, Sha256(), nullptr) !=
+      1) {
+    throw std::runtime_error("SHA-256 is not available in this OpenSSL");
+  }
   return *UuidFromBytes({reinterpret_cast<const char*>(digest), 16});
 }
 

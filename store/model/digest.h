@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,21 +11,15 @@ namespace tlsrpt::store {
 
 class Digest {
  public:
-  Digest();
-  ~Digest();
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
-
   // Adds the length of `field` (8 bytes, big-endian) and its bytes.
   Digest& Add(std::string_view field);
   Digest& Add(std::int64_t number);
 
-  // The first 16 bytes. Ends the digest.
-  Uuid First16();
+  // The first 16 bytes.
+  Uuid First16() const;
 
  private:
-  struct Context;
-  std::unique_ptr<Context> context_;
+  std::string fields_;  // at once: each call to OpenSSL costs more than to copy a field
 };
 
 }  // namespace tlsrpt::store
