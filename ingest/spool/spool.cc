@@ -22,15 +22,19 @@ void Spool::Impl::Put(SpoolEntry entry, Done done) {
                                          std::to_string(most) + " in one entry"});
     return;
   }
+  bool taken = false;
+  bool wanted = false;  // told without the lock, which the writer would wait for at once
   {
     const std::lock_guard lock(mutex_);
-    if (!stopping_) {
+    taken = !stopping_;
+    if (taken) {
       room_.AddQueued(bytes);
       puts_.push_back({std::move(entry), bytes, std::move(done), {}});
-      if (puts_.size() >= puts_wanted_) for_writer_.notify_one();
-      return;
+      wanted = puts_.size() >= puts_wanted_;
     }
   }
+  if (wanted) for_writer_.notify_one();
+  if (taken) return;
   done(Error{ErrorKind::kUnavailable, "the spool is stopping"});
 }
 
@@ -44,8 +48,8 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
     // Nothing to be had: not worth a transaction.
     if (stopping_ || !counts_.MayTake(clock_.Now())) return std::vector<SpoolItem>();
     takes_.push_back(job);
-    for_writer_.notify_one();
   }
+  for_writer_.notify_one();
   const TakenResult taken = job->promise.get_future().get();
   if (!taken) return taken.error();
   if (taken->empty()) return std::vector<SpoolItem>();
@@ -113,11 +117,13 @@ bool Spool::Impl::WaitForWork(std::chrono::milliseconds timeout) {
 void Spool::Impl::Return(std::vector<std::int64_t> entry_ids,
                          std::optional<TimePoint> not_before) {
   if (entry_ids.empty()) return;
-  const std::lock_guard lock(mutex_);
-  // After Stop() all in hand has been given back; doing it again is harmless.
-  if (stopping_) return;
-  returns_.push_back({std::move(entry_ids), not_before});
-  returns_failed_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // After Stop() all in hand has been given back; doing it again is harmless.
+    if (stopping_) return;
+    returns_.push_back({std::move(entry_ids), not_before});
+    returns_failed_ = false;
+  }
   for_writer_.notify_one();
 }
 
