@@ -35,10 +35,6 @@ std::size_t CharacterBytes(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-char ToLowerAscii(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 std::string ToLowerAscii(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = ToLowerAscii(c);
@@ -52,7 +48,10 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
   if (text.size() < prefix.size()) return false;
   for (std::size_t i = 0; i < prefix.size(); ++i) {
-    if (ToLowerAscii(text[i]) != ToLowerAscii(prefix[i])) return false;
+    // Most characters are equal as they are, or in no way.
+    if (text[i] != prefix[i] && ToLowerAscii(text[i]) != ToLowerAscii(prefix[i])) {
+      return false;
+    }
   }
   return true;
 }

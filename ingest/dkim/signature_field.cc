@@ -170,7 +170,8 @@ class Reader {
       return Neutral("more than " + std::to_string(kMaxSignedFields) + " fields in h=");
     }
     for (const std::string_view name : out_.signed_fields) {
-      if (name.empty() || std::any_of(name.begin(), name.end(), IsFws)) {
+      if (name.empty() ||
+          std::any_of(name.begin(), name.end(), [](char c) { return IsFws(c); })) {
         return SyntaxError("h= holds what is no field name");
       }
       out_.said.signs_from |= EqualsIgnoreCase(name, "From");

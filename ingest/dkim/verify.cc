@@ -11,8 +11,6 @@
 #include "ingest/dkim/key_cache.h"
 #include "ingest/dkim/key_record.h"
 #include "ingest/dkim/signature_field.h"
-#include "ingest/mail/header_block.h"
-#include "ingest/mail/split_message.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -33,10 +31,11 @@ std::uint32_t NameHash(std::string_view name) {
 // A mail that was read once for all of its signatures.
 class SignedMail {
  public:
-  SignedMail(std::string_view message, std::optional<TimePoint> received_at)
+  SignedMail(std::string_view message, const SplitMail& split, const HeaderBlock& header,
+             std::optional<TimePoint> received_at)
       : empty_line_first_(message.starts_with('\r') || message.starts_with('\n')),
-        split_(SplitMessage(message)),
-        header_(ReadHeaderBlock(split_.header)) {
+        body_(split.body),
+        header_(header) {
     for (std::size_t i = 0; i < header_.fields.size(); ++i) {
       if (signatures_.size() == kMaxSignatures) break;
       if (!EqualsIgnoreCase(header_.fields[i].name, "DKIM-Signature")) continue;
@@ -63,10 +62,6 @@ class SignedMail {
   }
 
   std::vector<DkimResult> Verify(const DkimKeyLookup& keys, DkimKeyCache* cache) {
-    name_hashes_.reserve(header_.fields.size());
-    for (const HeaderField& field : header_.fields) {
-      name_hashes_.push_back(NameHash(field.name));
-    }
     std::vector<DkimResult> results;
     results.reserve(signatures_.size());
     for (Signature& signature : signatures_) {
@@ -195,7 +190,7 @@ class SignedMail {
 
   const Sha256Bytes& BodyHash(Canonicalization form) {
     auto& known = body_hashes_[form == Canonicalization::kRelaxed ? 1 : 0];
-    if (!known) known = CanonicalBodyHash(split_.body, form);
+    if (!known) known = CanonicalBodyHash(body_, form);
     return *known;
   }
 
@@ -203,6 +198,12 @@ class SignedMail {
   // which no field is left stands for none; last the signature itself without its b=.
   Sha256Bytes HeaderHash(const Signature& signature) {
     const auto& fields = header_.fields;
+    if (name_hashes_.empty()) {
+      name_hashes_.reserve(fields.size());
+      for (const HeaderField& field : fields) {
+        name_hashes_.push_back(NameHash(field.name));
+      }
+    }
     canonical_.clear();
     taken_.assign(fields.size(), false);
     taken_[signature.at] = true;
@@ -225,8 +226,8 @@ class SignedMail {
   }
 
   bool empty_line_first_;
-  SplitMail split_;
-  HeaderBlock header_;
+  std::string_view body_;
+  const HeaderBlock& header_;
   std::vector<Signature> signatures_;
   std::array<std::optional<Sha256Bytes>, 2> body_hashes_;
   std::vector<std::uint32_t> name_hashes_;
@@ -238,13 +239,24 @@ class SignedMail {
 
 std::vector<std::string> DkimKeyNames(std::string_view message,
                                       std::optional<TimePoint> received_at) {
-  return SignedMail(message, received_at).KeyNames();
+  const SplitMail split = SplitMessage(message);
+  const HeaderBlock header = ReadHeaderBlock(split.header);
+  return SignedMail(message, split, header, received_at).KeyNames();
 }
 
 std::vector<DkimResult> VerifyDkim(std::string_view message, const DkimKeyLookup& keys,
                                    std::optional<TimePoint> received_at,
                                    DkimKeyCache* cache) {
-  return SignedMail(message, received_at).Verify(keys, cache);
+  const SplitMail split = SplitMessage(message);
+  const HeaderBlock header = ReadHeaderBlock(split.header);
+  return VerifyDkim(message, split, header, keys, received_at, cache);
+}
+
+std::vector<DkimResult> VerifyDkim(std::string_view message, const SplitMail& split,
+                                   const HeaderBlock& header, const DkimKeyLookup& keys,
+                                   std::optional<TimePoint> received_at,
+                                   DkimKeyCache* cache) {
+  return SignedMail(message, split, header, received_at).Verify(keys, cache);
 }
 
 }  // namespace tlsrpt::ingest

@@ -22,6 +22,8 @@
 #include "base/clock.h"
 #include "ingest/dkim/dkim_result.h"
 #include "ingest/dkim/key_lookup.h"
+#include "ingest/mail/header_block.h"
+#include "ingest/mail/split_message.h"
 
 namespace tlsrpt::ingest {
 
@@ -51,5 +53,11 @@ std::vector<std::string> DkimKeyNames(std::string_view message,
 std::vector<DkimResult> VerifyDkim(std::string_view message, const DkimKeyLookup& keys,
                                    std::optional<TimePoint> received_at,
                                    DkimKeyCache* cache = nullptr);
+
+// The same for a message that was read before: `split` is of it, `header` of its header.
+std::vector<DkimResult> VerifyDkim(std::string_view message, const SplitMail& split,
+                                   const HeaderBlock& header, const DkimKeyLookup& keys,
+                                   std::optional<TimePoint> received_at,
+                                   DkimKeyCache* cache);
 
 }  // namespace tlsrpt::ingest

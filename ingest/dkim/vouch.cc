@@ -1,5 +1,6 @@
 #include "ingest/dkim/vouch.h"
 
+#include "ingest/dkim/organisation_cache.h"
 #include "store/model/domain_name.h"
 
 namespace tlsrpt::ingest {
@@ -19,14 +20,18 @@ std::string Objection(const DkimResult& result) {
 
 }  // namespace
 
-DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_address) {
+DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_address,
+                  OrganisationCache* cache) {
   DkimVouch vouch;
   if (results.empty()) {
     vouch.why = "no DKIM signature";
     return vouch;
   }
   const auto from = store::DomainOfAddress(from_address);
-  const std::string reporter = from ? store::OrganisationalDomain(*from) : "";
+  std::string reporter;
+  if (from) {
+    reporter = cache != nullptr ? cache->Get(*from) : store::OrganisationalDomain(*from);
+  }
   if (reporter.empty()) {
     vouch.why = !from ? "no single From address" : "From is of a public suffix";
     return vouch;

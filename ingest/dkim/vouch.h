@@ -5,7 +5,7 @@
 // it is ReportPart::vouchable; whether a counted reporter writes from that address, is
 // its profile (store/model/reporter.h).
 //
-// Threads  pure functions.
+// Threads  pure functions; an OrganisationCache may be shared by any number of threads.
 #pragma once
 
 #include <string>
@@ -15,6 +15,8 @@
 #include "ingest/dkim/dkim_result.h"
 
 namespace tlsrpt::ingest {
+
+class OrganisationCache;
 
 struct DkimVouch {
   // The one that vouches, of those given; nullptr if none does.
@@ -28,6 +30,8 @@ struct DkimVouch {
 // `from_address` is the one of the mail, empty if there is not exactly one
 // (ingest/mail/from_address.h). Aligned: the same organisational domain by the Public
 // Suffix List, its private section included; a public suffix is aligned with nothing.
-DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_address);
+// `cache` keeps what was found in that list from one call to the next.
+DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_address,
+                  OrganisationCache* cache = nullptr);
 
 }  // namespace tlsrpt::ingest

@@ -47,17 +47,17 @@ bool ReadsOneWay(const HeaderBlock& header) {
 // What was found out about one mail.
 class LookedAt final : public Voucher {
  public:
-  // `header`: of the entry.
-  LookedAt(const SpoolEntry& entry, const HeaderBlock& header, const MailTrust& trust,
-           KeySource& keys, const store::ReporterProfiles& profiles,
-           DkimKeyCache& parsed_keys)
+  // `split` and `header`: of the entry.
+  LookedAt(const SpoolEntry& entry, const SplitMail& split, const HeaderBlock& header,
+           const MailTrust& trust, KeySource& keys,
+           const store::ReporterProfiles& profiles, MailCaches& caches)
       : operator_word_(entry.transport == NameOf(Transport::kImport)
                            ? trust.imports.word
                            : OperatorWord::kNone),
         from_address_(FromAddress(header)),
         reads_one_way_(ReadsOneWay(header)) {
     const bool is_import = entry.transport == NameOf(Transport::kImport);
-    LookAtSignatures(entry, keys, profiles, parsed_keys);
+    LookAtSignatures(entry, split, header, keys, profiles, caches);
     if (IsRelayed(entry, trust)) {
       AuthservTrust authserv = trust.authserv;
       authserv.exchange_online = authserv.exchange_online && is_import;
@@ -97,9 +97,9 @@ class LookedAt final : public Voucher {
   std::vector<std::string> DkimResults() const override { return results_; }
 
  private:
-  void LookAtSignatures(const SpoolEntry& entry, KeySource& keys,
-                        const store::ReporterProfiles& profiles,
-                        DkimKeyCache& parsed_keys) {
+  void LookAtSignatures(const SpoolEntry& entry, const SplitMail& split,
+                        const HeaderBlock& header, KeySource& keys,
+                        const store::ReporterProfiles& profiles, MailCaches& caches) {
     const DkimKeyLookup lookup = [&](const std::string& name) {
       if (auto answer = keys.Find(name)) return *std::move(answer);
       DkimKeyAnswer pending;
@@ -107,12 +107,12 @@ class LookedAt final : public Voucher {
       return pending;
     };
     const std::vector<DkimResult> results =
-        VerifyDkim(entry.body, lookup, entry.received_at, &parsed_keys);
+        VerifyDkim(entry.body, split, header, lookup, entry.received_at, &caches.keys);
     for (const DkimResult& result : results) {
       results_.push_back(ResultText(result));
       has_bad_ = has_bad_ || result.outcome == DkimOutcome::kFail;
     }
-    const DkimVouch found = VouchOf(results, from_address_);
+    const DkimVouch found = VouchOf(results, from_address_, &caches.organisations);
     if (found.signature != nullptr) {
       dkim_ = Made(Provenance::kDkim, found.reporter, found.signature->domain, profiles);
       dkim_.vouching.selector = found.signature->selector;
@@ -192,10 +192,11 @@ std::unique_ptr<const Voucher> MailVoucher::ForEntry(const SpoolEntry& entry) co
   if (entry.transport == NameOf(Transport::kHttps)) return nullptr;
   const auto view = views_.Get();
   static const store::ReporterProfiles kShippedOnly;
-  const HeaderBlock header = ReadHeaderBlock(SplitMessage(entry.body).header);
-  return std::make_unique<LookedAt>(entry, header, trust_, keys_,
+  const SplitMail split = SplitMessage(entry.body);
+  const HeaderBlock header = ReadHeaderBlock(split.header);
+  return std::make_unique<LookedAt>(entry, split, header, trust_, keys_,
                                     view == nullptr ? kShippedOnly : view->profiles,
-                                    parsed_keys_);
+                                    caches_);
 }
 
 Vouched MailVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,

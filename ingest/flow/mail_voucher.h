@@ -17,6 +17,7 @@
 #include "base/net/network.h"
 #include "ingest/dkim/dkim_result.h"
 #include "ingest/dkim/key_cache.h"
+#include "ingest/dkim/organisation_cache.h"
 #include "ingest/dkim/trusted_results.h"
 #include "ingest/flow/domain_view.h"
 #include "ingest/flow/key_source.h"
@@ -37,6 +38,12 @@ struct MailTrust {
   ImportVouching imports = {};
 };
 
+// What many mails have in common.
+struct MailCaches {
+  DkimKeyCache keys;
+  OrganisationCache organisations;
+};
+
 class MailVoucher final : public Voucher {
  public:
   // `posted` answers for what came over HTTPS; null: nobody does.
@@ -54,7 +61,7 @@ class MailVoucher final : public Voucher {
   KeySource& keys_;
   const DomainViews& views_;
   const Voucher* const posted_;
-  mutable DkimKeyCache parsed_keys_;
+  mutable MailCaches caches_;
 };
 
 // One result as RFC 8601, 2.2 writes it:

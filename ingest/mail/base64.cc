@@ -7,17 +7,22 @@
 namespace tlsrpt::ingest {
 namespace {
 
-constexpr std::uint8_t kBlank = 64;
-constexpr std::uint8_t kPadding = 65;
-constexpr std::uint8_t kBad = 66;
+// Above the 24 bits of a group.
+constexpr std::uint32_t kBlank = 1u << 24;
+constexpr std::uint32_t kPadding = 2u << 24;
+constexpr std::uint32_t kBad = 3u << 24;
 
-constexpr std::array<std::uint8_t, 256> MakeTable() {
-  std::array<std::uint8_t, 256> table{};
+using Table = std::array<std::uint32_t, 256>;
+
+// What each character stands for, where its six bits begin at bit `shift`.
+constexpr Table MakeTable(int shift) {
+  Table table{};
   for (auto& entry : table) entry = kBad;
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint32_t>(i)
+                                                      << shift;
   }
   for (const char c : std::string_view(" \t\r\n")) {
     table[static_cast<unsigned char>(c)] = kBlank;
@@ -26,7 +31,9 @@ constexpr std::array<std::uint8_t, 256> MakeTable() {
   return table;
 }
 
-constexpr std::array<std::uint8_t, 256> kTable = MakeTable();
+// By the place in a group of four.
+constexpr std::array<Table, 4> kTables = {MakeTable(18), MakeTable(12), MakeTable(6),
+                                          MakeTable(0)};
 
 Error Malformed(const char* what, std::size_t at) {
   return Error{ErrorKind::kMalformed,
@@ -39,8 +46,8 @@ Result<Base64Bytes> DecodeBase64(std::string_view text) {
   Base64Bytes result;
   result.bytes.resize(text.size() / 4 * 3 + 3);
   char* out = result.bytes.data();
-  const auto code = [&](std::size_t i) {
-    return kTable[static_cast<unsigned char>(text[i])];
+  const auto code = [&](std::size_t i, std::size_t place) {
+    return kTables[place][static_cast<unsigned char>(text[i])];
   };
 
   std::uint32_t group = 0;  // the characters of the group so far, 6 bits each
@@ -49,9 +56,9 @@ Result<Base64Bytes> DecodeBase64(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     // The usual case: four characters of one line.
     while (in_group == 0 && text.size() - i >= 4) {
-      const std::uint32_t a = code(i), b = code(i + 1), c = code(i + 2), d = code(i + 3);
-      if ((a | b | c | d) >= kBlank) break;
-      const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+      const std::uint32_t bits =
+          code(i, 0) | code(i + 1, 1) | code(i + 2, 2) | code(i + 3, 3);
+      if (bits >= kBlank) break;
       *out++ = static_cast<char>(bits >> 16);
       *out++ = static_cast<char>(bits >> 8);
       *out++ = static_cast<char>(bits);
@@ -59,7 +66,7 @@ Result<Base64Bytes> DecodeBase64(std::string_view text) {
     }
     if (i == text.size()) break;
 
-    const std::uint8_t value = code(i);
+    const std::uint32_t value = code(i, 3);
     if (value == kBlank) continue;
     if (value == kBad) return Malformed("not of the alphabet", i);
     if (value == kPadding) {

@@ -46,7 +46,8 @@ std::string HeaderBlock::Value(std::string_view name) const {
 
 HeaderBlock ReadHeaderBlock(std::string_view text) {
   HeaderBlock block;
-  block.fields.reserve(24);
+  // Few mails have more; and from 1 KB on malloc takes seven times as long.
+  block.fields.reserve(20);
   std::size_t at = 0;
   std::size_t kept_bytes = 0;
   while (at < text.size()) {

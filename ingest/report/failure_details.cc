@@ -26,6 +26,10 @@ enum Slot : std::size_t {
   kInformation,
 };
 
+// Room for so many at once, and no more: an array may hold a million of what is no
+// detail.
+constexpr std::size_t kUsualDetails = 16;
+
 constexpr MemberName kNames[] = {
     {"result-type", kResultType},
     {"failed-session-count", kSessions},
@@ -123,6 +127,9 @@ class DetailReader {
       case JsonKind::kNull:  // mox
         return;
       case JsonKind::kArray:
+        if (details_->kept.empty()) {
+          details_->kept.reserve(std::min({value.size(), *left_, kUsualDetails}));
+        }
         for (const JsonValue element : value) ReadOne(element);
         return;
       case JsonKind::kObject:

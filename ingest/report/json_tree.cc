@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -98,6 +100,7 @@ class JsonTreeBuilder {
         tree_.nodes_[container.last_child].next = index;
       }
       container.last_child = index;
+      ++tree_.nodes_[container.node].payload;
     }
     JsonTree::Node& node = tree_.nodes_.emplace_back();
     node.kind = kind;
@@ -143,6 +146,23 @@ namespace {
 // Positions are 32 bits wide; unpacking stops far below.
 constexpr std::size_t kMaxJsonBytes = std::size_t{1} << 30;
 
+// A place in the text. A type of this file's own, so that nlohmann's reader of it is,
+// too: of a template that several files make, the linker keeps any one, however it was
+// compiled.
+struct Place {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  reference operator*() const { return *at; }
+  Place& operator++() { return ++at, *this; }
+  bool operator==(const Place&) const = default;
+
+  const char* at;
+};
+
 // Below this neither a token nor the growth of a vector is worth a look beforehand.
 constexpr std::size_t kLargeJsonBytes = kMaxJsonTokenBytes;
 
@@ -173,8 +193,8 @@ Result<JsonTree> ReadOnce(std::string_view json) {
     values = extent.values;
   }
   JsonTreeBuilder builder(json.size(), values);
-  const bool to_the_end =
-      nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &builder);
+  const bool to_the_end = nlohmann::json::sax_parse(
+      Place{json.data()}, Place{json.data() + json.size()}, &builder);
   if (!builder.complete()) return builder.error();
   JsonTree tree = builder.Take();
   // nlohmann takes a NUL for the end of the text.
@@ -186,36 +206,6 @@ Result<JsonTree> ReadOnce(std::string_view json) {
 }
 
 }  // namespace
-
-JsonKind JsonValue::kind() const {
-  return tree_ != nullptr ? tree_->nodes_[at_].kind : JsonKind::kAbsent;
-}
-
-std::string_view JsonValue::name() const {
-  const JsonTree::Node& node = tree_->nodes_[at_];
-  return std::string_view(tree_->text_).substr(node.name_at, node.name_bytes);
-}
-
-std::string_view JsonValue::text() const {
-  const JsonTree::Node& node = tree_->nodes_[at_];
-  return std::string_view(tree_->text_)
-      .substr(node.payload >> 32, node.payload & 0xFFFF'FFFF);
-}
-
-std::uint64_t JsonValue::unsigned_value() const { return tree_->nodes_[at_].payload; }
-
-double JsonValue::float_value() const {
-  return std::bit_cast<double>(tree_->nodes_[at_].payload);
-}
-
-JsonValue::Iterator JsonValue::begin() const {
-  return Iterator(tree_, tree_ != nullptr ? tree_->nodes_[at_].first_child : 0);
-}
-
-JsonValue::Iterator& JsonValue::Iterator::operator++() {
-  at_ = tree_->nodes_[at_].next;
-  return *this;
-}
 
 Result<JsonTree> ReadJson(std::string_view json) {
   if (json.size() > kMaxJsonBytes) {

@@ -17,6 +17,7 @@
 // Lifetime JsonValue is a view into its tree.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -60,6 +61,7 @@ class JsonValue {
   std::string_view text() const;  // kString
   std::uint64_t unsigned_value() const;
   double float_value() const;
+  std::size_t size() const;  // kArray, kObject: how many begin() to end() gives
 
   // The members or elements, in order.
   class Iterator {
@@ -100,14 +102,42 @@ class JsonTree {
     std::uint32_t name_bytes = 0;
     std::uint32_t first_child = 0;  // 0: none, since the root is nobody's child
     std::uint32_t next = 0;         // 0: the last of its siblings
-    // A number, or the bits of a double, or where in the texts a string is: its place in
-    // the upper half, its length in the lower. A million nodes are most of the memory.
+    // A number, or the bits of a double, or how many children; or where in the texts a
+    // string is: its place in the upper half, its length in the lower. A million nodes
+    // are most of the memory.
     std::uint64_t payload = 0;
   };
 
   std::vector<Node> nodes_;
   std::string text_;  // all names and strings
 };
+
+// Here, since a reader asks for little else.
+inline JsonKind JsonValue::kind() const {
+  return tree_ != nullptr ? tree_->nodes_[at_].kind : JsonKind::kAbsent;
+}
+inline std::string_view JsonValue::name() const {
+  const JsonTree::Node& node = tree_->nodes_[at_];
+  return std::string_view(tree_->text_).substr(node.name_at, node.name_bytes);
+}
+inline std::string_view JsonValue::text() const {
+  const std::uint64_t place = tree_->nodes_[at_].payload;
+  return std::string_view(tree_->text_).substr(place >> 32, place & 0xFFFF'FFFF);
+}
+inline std::uint64_t JsonValue::unsigned_value() const {
+  return tree_->nodes_[at_].payload;
+}
+inline double JsonValue::float_value() const {
+  return std::bit_cast<double>(tree_->nodes_[at_].payload);
+}
+inline std::size_t JsonValue::size() const { return tree_->nodes_[at_].payload; }
+inline JsonValue::Iterator JsonValue::begin() const {
+  return Iterator(tree_, tree_ != nullptr ? tree_->nodes_[at_].first_child : 0);
+}
+inline JsonValue::Iterator& JsonValue::Iterator::operator++() {
+  at_ = tree_->nodes_[at_].next;
+  return *this;
+}
 
 Result<JsonTree> ReadJson(std::string_view json);
 

@@ -118,7 +118,8 @@ void ReadPolicy(const Members& result_members, std::size_t policy_slot, const Pa
   bool first = true;
   members.ForEach(kString, [&](const JsonValue& value) {
     if (!first && !result->policy) return;  // and will not become one again
-    auto policy = ReadPolicyString(value, result->policy_type, string_path, notes);
+    auto policy = ReadPolicyString(value, result->policy_type, result->mx_hosts,
+                                   string_path, notes);
     if (first) {
       result->policy = std::move(policy);
     } else if (policy != result->policy) {

@@ -33,6 +33,7 @@ class StringList {
         ReadString(value.text());
         return;
       case JsonKind::kArray:
+        if (lines.empty()) lines.reserve(std::min(value.size(), kMaxPolicyLines));
         for (const JsonValue element : value) {
           if (element.Is(JsonKind::kString)) {
             ReadString(element.text());
@@ -94,8 +95,9 @@ void AddPattern(std::string_view text, const Path& path, Notes& notes,
 // One "key: value" line at a time (RFC 8461, 3.2).
 class PolicyReader {
  public:
-  PolicyReader(store::PolicyText* policy, const Path& path, Notes& notes)
-      : policy_(policy), path_(path), notes_(notes) {}
+  PolicyReader(store::PolicyText* policy, const std::vector<std::string>& mx_hosts,
+               const Path& path, Notes& notes)
+      : policy_(policy), mx_hosts_(mx_hosts), path_(path), notes_(notes) {}
 
   void ReadLine(std::string_view line) {
     const std::size_t colon = line.find(':');
@@ -107,7 +109,7 @@ class PolicyReader {
     } else if (EqualsIgnoreCase(key, "max_age")) {
       ReadMaxAge(value);
     } else if (EqualsIgnoreCase(key, "mx")) {
-      AddPattern(value, path_, notes_, &policy_->mx_patterns);
+      ReadMx(value);
     }
   }
 
@@ -138,7 +140,17 @@ class PolicyReader {
     policy_->max_age = std::chrono::seconds(std::min(*seconds, kMaxMaxAgeSeconds));
   }
 
+  void ReadMx(std::string_view value) {
+    // In normal form already; it is that of most.
+    if (std::find(mx_hosts_.begin(), mx_hosts_.end(), value) != mx_hosts_.end()) {
+      policy_->mx_patterns.emplace_back(value);
+    } else {
+      AddPattern(value, path_, notes_, &policy_->mx_patterns);
+    }
+  }
+
   store::PolicyText* policy_;
+  const std::vector<std::string>& mx_hosts_;
   const Path& path_;
   Notes& notes_;
   bool mode_seen_ = false;
@@ -159,9 +171,9 @@ std::vector<std::string> ReadMxHosts(const Members& policy_members, std::size_t 
   return hosts;
 }
 
-std::optional<store::PolicyText> ReadPolicyString(const JsonValue& value,
-                                                  store::PolicyType type,
-                                                  const Path& path, Notes& notes) {
+std::optional<store::PolicyText> ReadPolicyString(
+    const JsonValue& value, store::PolicyType type,
+    const std::vector<std::string>& mx_hosts, const Path& path, Notes& notes) {
   StringList list(path, notes);
   list.Read(value);
   if (list.lines.empty()) return std::nullopt;
@@ -170,7 +182,7 @@ std::optional<store::PolicyText> ReadPolicyString(const JsonValue& value,
   policy.type = type;
   policy.lines = std::move(list.lines);
   if (type == store::PolicyType::kTlsa) return policy;  // records, not "key: value"
-  PolicyReader reader(&policy, path, notes);
+  PolicyReader reader(&policy, mx_hosts, path, notes);
   for (const std::string& line : policy.lines) reader.ReadLine(line);
   // What was cut may have held another mode.
   if (list.cut) policy.mode = PolicyMode::kUnknown;

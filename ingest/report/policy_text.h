@@ -22,9 +22,10 @@ std::vector<std::string> ReadMxHosts(const Members& policy_members, std::size_t 
                                      const Path& path, Notes& notes);
 
 // The policy of one "policy-string"; nullopt where it holds no line: absent, null, "",
-// []. Its patterns are those of its own "mx" lines.
-std::optional<store::PolicyText> ReadPolicyString(const JsonValue& value,
-                                                  store::PolicyType type,
-                                                  const Path& path, Notes& notes);
+// []. Its patterns are those of its own "mx" lines. `mx_hosts` are those of "mx-host":
+// what stands there in the same letters need not be read again.
+std::optional<store::PolicyText> ReadPolicyString(
+    const JsonValue& value, store::PolicyType type,
+    const std::vector<std::string>& mx_hosts, const Path& path, Notes& notes);
 
 }  // namespace tlsrpt::ingest

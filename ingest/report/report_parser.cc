@@ -1,5 +1,6 @@
 #include "ingest/report/report_parser.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -148,6 +149,9 @@ class ReportReader {
     members.ForEach(kPolicies, [&](const JsonValue& value) {
       if (error) return;
       if (value.Is(JsonKind::kArray)) {
+        if (report_.results.empty()) {
+          report_.results.reserve(std::min(value.size(), kMaxPolicies));
+        }
         for (const JsonValue element : value) {
           if (!read(element)) return;
         }

@@ -8,8 +8,8 @@
 
 #include <cstddef>
 #include <exception>
-#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -98,20 +98,30 @@ std::string Restore(std::string_view value, const PlainValue& plain) {
   return std::string(value);
 }
 
-using Parameters = std::map<std::string, std::string, std::less<>>;
-
-// Mimetic's list as a map: names lower case, the first of a name wins.
-template <class Field>
-Parameters ParametersOf(const Field& field, const PlainValue& plain) {
-  Parameters parameters;
-  for (const auto& parameter : field.paramList()) {
-    const std::string_view name =
-        Trim(std::string_view(parameter.name().data(), parameter.name().size()));
-    if (name.empty()) continue;
-    parameters.emplace(ToLowerAscii(name), Restore(parameter.value(), plain));
+// Mimetic's list, at most kMaxParameters: names lower case, the first of a name wins.
+class Parameters {
+ public:
+  template <class Field>
+  Parameters(const Field& field, const PlainValue& plain) {
+    for (const auto& parameter : field.paramList()) {
+      const std::string_view name =
+          Trim(std::string_view(parameter.name().data(), parameter.name().size()));
+      if (name.empty()) continue;
+      list_.emplace_back(ToLowerAscii(name), Restore(parameter.value(), plain));
+    }
   }
-  return parameters;
-}
+
+  // nullptr if there is none.
+  const std::string* Find(std::string_view name) const {
+    for (const auto& [other, value] : list_) {
+      if (other == name) return &value;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> list_;
+};
 
 std::string PercentDecode(std::string_view text) {
   const auto digit = [](char c) {
@@ -160,21 +170,21 @@ std::string TextOf(const Parameters& parameters, const std::string& name) {
     charset = value.substr(0, first);
     return value.substr(second + 1);
   };
-  if (const auto it = parameters.find(name + "*"); it != parameters.end()) {
-    const std::string_view text = take_charset(it->second);
+  if (const std::string* extended = parameters.Find(name + "*")) {
+    const std::string_view text = take_charset(*extended);
     return CleanUtf8(DecodeExtended(charset, text), kMaxNameBytes);
   }
-  if (const auto it = parameters.find(name); it != parameters.end()) {
-    return CleanUtf8(it->second, kMaxNameBytes);
+  if (const std::string* plain = parameters.Find(name)) {
+    return CleanUtf8(*plain, kMaxNameBytes);
   }
   std::string joined;
   for (std::size_t i = 0; i < kMaxParameters; ++i) {
     const std::string section = name + "*" + std::to_string(i);
-    if (const auto it = parameters.find(section); it != parameters.end()) {
-      joined += it->second;
-    } else if (const auto ext = parameters.find(section + "*"); ext != parameters.end()) {
+    if (const std::string* plain = parameters.Find(section)) {
+      joined += *plain;
+    } else if (const std::string* extended = parameters.Find(section + "*")) {
       const std::string_view text =
-          i == 0 ? take_charset(ext->second) : std::string_view(ext->second);
+          i == 0 ? take_charset(*extended) : std::string_view(*extended);
       joined += DecodeExtended(charset, text);
     } else {
       break;
@@ -199,13 +209,13 @@ ContentType ParseContentType(std::string_view value) {
     const std::string subtype = Lower(field.subtype());
     if (type.empty() || subtype.empty()) return result;
     result.type = type + "/" + subtype;
-    const Parameters parameters = ParametersOf(field, plain);
-    if (const auto it = parameters.find("boundary");
-        it != parameters.end() && it->second.size() <= kMaxBoundaryBytes) {
-      result.boundary = it->second;
+    const Parameters parameters(field, plain);
+    if (const std::string* boundary = parameters.Find("boundary");
+        boundary != nullptr && boundary->size() <= kMaxBoundaryBytes) {
+      result.boundary = *boundary;
     }
-    if (const auto it = parameters.find("report-type"); it != parameters.end()) {
-      result.report_type = ToLowerAscii(it->second);
+    if (const std::string* report_type = parameters.Find("report-type")) {
+      result.report_type = ToLowerAscii(*report_type);
     }
     result.name = TextOf(parameters, "name");
   } catch (const std::exception&) {
@@ -222,7 +232,7 @@ ContentDisposition ParseContentDisposition(std::string_view value) {
   try {
     const mimetic::ContentDisposition field(plain.text);
     result.type = Lower(field.type());
-    result.file_name = TextOf(ParametersOf(field, plain), "filename");
+    result.file_name = TextOf(Parameters(field, plain), "filename");
   } catch (const std::exception&) {
     return ContentDisposition{};
   }

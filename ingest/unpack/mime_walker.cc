@@ -83,14 +83,13 @@ class Walker {
     if (wraps) {
       return Entity{message, entity.position, entity.depth + 1, true, false};
     }
-    MimePart part;
+    MimePart& part = walk_.parts.emplace_back();
     part.message = message;
     part.header = std::move(header);
     part.type = std::move(type);
     part.position = entity.position;
     part.direct = entity.direct || (entity.is_message && message == 0);
-    walk_.parts.push_back(std::move(part));
-    return ToNextDelimiter(&walk_.parts.back().body);
+    return ToNextDelimiter(&part.body);
   }
 
   // The header at `at_`, up to an empty line or a delimiter. Leaves `at_` behind it.

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "ingest/mail/base64.h"
-#include "ingest/mail/from_address.h"
 #include "ingest/unpack/domain_hint.h"
 #include "ingest/unpack/mime_walker.h"
 #include "ingest/unpack/payload.h"
@@ -122,9 +121,6 @@ class MailReader {
   void ReadMail(std::string_view mail, int encoded_messages) {
     mail.remove_prefix(std::min(mail.find_first_not_of("\r\n"), mail.size()));
     const MimeWalk walk = WalkMime(mail);
-    if (encoded_messages == 0) {
-      unpacked_.from_address = FromAddress(walk.messages.front().header);
-    }
     for (const Error& error : walk.left_out) {
       if (unwrapper_.TakeFile()) unpacked_.failures.push_back(error);
     }

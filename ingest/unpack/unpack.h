@@ -61,7 +61,6 @@ struct Unpacked {
   // TLS-Report-* field, nothing attached that is gzip, zip or JSON and either holds a
   // report or cannot be read. So a DMARC report is ordinary mail.
   bool ordinary = false;
-  std::string from_address;  // of the mail; empty unless there is exactly one
 };
 
 struct UnpackHints {

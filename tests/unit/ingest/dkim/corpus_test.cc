@@ -14,6 +14,9 @@
 #include "ingest/dkim/trusted_results.h"
 #include "ingest/dkim/verify.h"
 #include "ingest/dkim/vouch.h"
+#include "ingest/mail/from_address.h"
+#include "ingest/mail/header_block.h"
+#include "ingest/mail/split_message.h"
 #include "ingest/unpack/unpack.h"
 #include "tests/support/dkim/keys.h"
 
@@ -101,7 +104,8 @@ TEST_F(DkimCorpus, EveryMail) {
     }
     const auto unpacked = Unpack(mail);
     ASSERT_TRUE(unpacked);
-    const DkimVouch vouch = VouchOf(results, unpacked->from_address);
+    const DkimVouch vouch =
+        VouchOf(results, FromAddress(ReadHeaderBlock(SplitMessage(mail).header)));
     EXPECT_EQ(vouch.signature, nullptr);
     EXPECT_TRUE(vouch.why.starts_with(row.vouch)) << vouch.why;
     // But for the signature, it could be vouched for.

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
+
+#include "ingest/dkim/organisation_cache.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -162,6 +165,32 @@ TEST(Vouch, Table) {
     EXPECT_NE(vouch.why.find(row.says), std::string::npos) << vouch.why;
     EXPECT_EQ(vouch.why.empty(), row.reporter[0] != '\0') << vouch.why;
   }
+}
+
+// Each twice, so that the second answer is from the cache.
+TEST(Vouch, AsMuchWithACache) {
+  OrganisationCache cache;
+  for (int round = 0; round < 2; ++round) {
+    for (const Row& row : kRows) {
+      SCOPED_TRACE(row.why);
+      const DkimVouch vouch = VouchOf(row.results, row.from, &cache);
+      const DkimVouch without = VouchOf(row.results, row.from);
+      EXPECT_EQ(vouch.signature, without.signature);
+      EXPECT_EQ(vouch.reporter, without.reporter);
+      EXPECT_EQ(vouch.undecided, without.undecided);
+      EXPECT_EQ(vouch.why, without.why);
+    }
+  }
+}
+
+TEST(OrganisationCache, WhoSendsFromEverywhereDoesNotFillIt) {
+  OrganisationCache cache;
+  for (std::size_t i = 0; i < 3 * kMaxCachedOrganisations; ++i) {
+    const std::string domain = "stranger" + std::to_string(i) + ".example";
+    EXPECT_EQ(cache.Get("mail." + domain), domain);
+  }
+  EXPECT_LE(cache.size(), kMaxCachedOrganisations);
+  EXPECT_EQ(cache.Get("co.uk"), "");
 }
 
 TEST(Vouch, NeitherWithoutFromNorWithALength) {

@@ -13,6 +13,9 @@
 #include <vector>
 
 #include "ingest/mail/base64.h"
+#include "ingest/mail/from_address.h"
+#include "ingest/mail/header_block.h"
+#include "ingest/mail/split_message.h"
 #include "ingest/report/report_parser.h"
 #include "ingest/unpack/unpack.h"
 #include "tests/unit/ingest/report/report_builder.h"
@@ -267,7 +270,7 @@ TEST(Corpus, EveryFile) {
     ASSERT_TRUE(unpacked.has_value()) << unpacked.error().message;
     EXPECT_TRUE(unpacked->failures.empty());
     EXPECT_EQ(unpacked->is_mail, mail);
-    EXPECT_EQ(unpacked->from_address, row.from);
+    EXPECT_EQ(FromAddress(ReadHeaderBlock(SplitMessage(bytes).header)), row.from);
     ASSERT_EQ(unpacked->reports.size(), 1u);
     const ReportPart& part = unpacked->reports[0];
     EXPECT_EQ(part.vouchable, mail);
