@@ -92,10 +92,9 @@ Result<void> CheckReachable(const std::filesystem::path& folder,
   if (reached == kAllOpen) return {};
   const std::string& blocked = way[std::min(reached, way.size() - 1)];
   return Error{ErrorKind::kUnavailable,
-               "user " + user.name + ", which PostgreSQL runs as, cannot enter " +
-                   blocked + " on the way to " + folder.string() +
-                   ": allow it (chmod o+x " + blocked +
-                   ") or choose another data directory"};
+               "user " + user.name + " (run_as) cannot enter " + blocked +
+                   " on the way to " + folder.string() + ": allow it (chmod o+x " +
+                   blocked + ") or choose another data directory"};
 }
 
 }  // namespace tlsrpt::store
