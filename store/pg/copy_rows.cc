@@ -212,31 +212,29 @@ CopyRows& CopyRows::UuidArray(const std::vector<tlsrpt::Uuid>& values) {
                [](const tlsrpt::Uuid& uuid) { return uuid.AsBytes(); });
 }
 
-// An array as above, whose length is known at its end. A record: the number of its
-// fields, and of each its type and its value.
-void CopyRows::BeginRecords(std::size_t count) {
-  records_at_ = data_.size();
+// An array as above, whose length is known at its end: where that stands.
+std::size_t CopyRows::BeginRecords(std::size_t count) {
+  const std::size_t at = data_.size();
   BeginValue(Type::kOfColumn, 0);
   AppendArrayHead(Type::kOfColumn, count);
+  return at;
 }
 
-void CopyRows::BeginRecord() {
-  record_at_ = data_.size();
+// A record: its length, which stands where this says, the number of its fields, and of
+// each its type and its value.
+std::size_t CopyRows::BeginRecord() {
+  const std::size_t at = data_.size();
   Append(std::int32_t{0});
   Append(std::int32_t{0});
   fields_ = 0;
   in_record_ = true;
+  return at;
 }
 
-void CopyRows::EndRecord() {
+void CopyRows::EndRecord(std::size_t at) {
   in_record_ = false;
-  PutLength(record_at_);
-  Put(record_at_ + sizeof(std::int32_t), fields_);
-}
-
-CopyRows& CopyRows::EndRecords() {
-  PutLength(records_at_);
-  return *this;
+  PutLength(at);
+  Put(at + sizeof(std::int32_t), fields_);
 }
 
 // Of all that stands behind it by now.

@@ -58,13 +58,14 @@ class CopyRows {
   // the type under it. Not one in another; NULL only by Inet.
   template <class Items, class Add>
   CopyRows& Records(const Items& items, const Add& add) {
-    BeginRecords(items.size());
+    const std::size_t records_at = BeginRecords(items.size());
     for (const auto& item : items) {
-      BeginRecord();
+      const std::size_t record_at = BeginRecord();
       add(*this, item);
-      EndRecord();
+      EndRecord(record_at);
     }
-    return EndRecords();
+    PutLength(records_at);
+    return *this;
   }
 
   std::size_t rows() const { return rows_; }
@@ -83,10 +84,9 @@ class CopyRows {
   template <class Values, class BytesOf>
   CopyRows& Array(Type type, Type element, const Values& values, const BytesOf& bytes_of);
   void AppendArrayHead(Type element, std::size_t count);
-  void BeginRecords(std::size_t count);
-  void BeginRecord();
-  void EndRecord();
-  CopyRows& EndRecords();
+  std::size_t BeginRecords(std::size_t count);
+  std::size_t BeginRecord();
+  void EndRecord(std::size_t at);
   template <class T>
   void Append(T value);
   template <class T>
@@ -103,9 +103,7 @@ class CopyRows {
   std::size_t rows_ = 0;
 
   bool in_record_ = false;
-  std::size_t records_at_ = 0;  // where their array's length stands
-  std::size_t record_at_ = 0;   // and that of the last
-  std::int32_t fields_ = 0;     // in this record
+  std::int32_t fields_ = 0;  // in this record
 };
 
 }  // namespace tlsrpt::store
