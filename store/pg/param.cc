@@ -30,7 +30,7 @@ Param::Param(const std::vector<std::string>& array) {
 }
 
 Param::Param(const std::vector<std::int64_t>& array)
-    : text_(PlainArray(array, QuoteInt)) {}
+    : text_(PlainArray(array, AppendInt)) {}
 
 Param::Param(const std::vector<Uuid>& array) : text_(PlainArray(array, AppendUuid)) {}
 

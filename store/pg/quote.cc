@@ -44,6 +44,12 @@ void AppendEscaped(std::string& out, std::string_view text, std::string_view esc
 
 }  // namespace
 
+void AppendInt(std::string& out, std::int64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
 void AppendUuid(std::string& out, const Uuid& value) {
   const std::string_view bytes = value.AsBytes();
   std::size_t from = 0;
@@ -110,9 +116,9 @@ void QuoteText(std::string& out, std::string_view text) {
 }
 
 void QuoteInt(std::string& out, std::int64_t value) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
+  out.push_back('\'');
+  AppendInt(out, value);
+  out.push_back('\'');
 }
 
 void QuoteBool(std::string& out, bool value) { out.append(value ? "true" : "false"); }

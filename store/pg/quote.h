@@ -9,7 +9,8 @@
 // (kBadData) before it reads the statement.
 //
 // They carry no type: INSERT ... VALUES gives each the type of its column. Anywhere else
-// write the cast yourself.
+// write the cast yourself. Numbers too are in quotes: one without has a type, and is cast
+// from it to the column's, which is most of what reading a row of them costs PostgreSQL.
 //
 // Errors   NUL cannot be in text: the statement that holds one is refused (kBadData).
 // Threads  pure functions; a builder is for one thread.
@@ -39,6 +40,7 @@ void QuoteTextArray(std::string& out, const std::vector<std::string>& values);
 void QuoteBytes(std::string& out, std::string_view bytes);
 
 // The same without quotes around: what PostgreSQL reads as a value of the type.
+void AppendInt(std::string& out, std::int64_t value);
 void AppendUuid(std::string& out, const Uuid& value);
 void AppendDate(std::string& out, std::chrono::sys_days day);
 void AppendTime(std::string& out, TimePoint time);

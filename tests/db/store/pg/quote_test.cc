@@ -229,7 +229,7 @@ TEST(ValuesBuilder, BuildsAndStartsOver) {
   const std::string first = insert.Finish(" ON CONFLICT DO NOTHING");
   EXPECT_EQ(
       first,
-      "INSERT INTO t VALUES ('a',1,NULL),\n(NULL,NULL,true) ON CONFLICT DO NOTHING");
+      "INSERT INTO t VALUES ('a','1',NULL),\n(NULL,NULL,true) ON CONFLICT DO NOTHING");
   EXPECT_EQ(insert.Finish(" ignored the second time"), first);
   insert.Row().TextOrNull("b").TextArray({"x'y"}).Bytes("\xff");
   EXPECT_EQ(insert.rows(), 1u);
