@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <utility>
 
 namespace tlsrpt::net {
@@ -28,7 +27,6 @@ struct ConnectionLimits::State {
   const std::size_t max_per_peer;
   const std::uint64_t max_held_bytes;
   const std::uint64_t max_held_bytes_per_peer;
-  std::mutex mutex;
   Use all;
   std::map<IpAddress, Use> by_peer;  // those with a connection
 };
@@ -38,7 +36,6 @@ ConnectionLimits::Lease::Lease(std::shared_ptr<State> state, const IpAddress& pe
 
 ConnectionLimits::Lease::~Lease() {
   if (!state_) return;
-  const std::lock_guard lock(state_->mutex);
   const auto peer = state_->by_peer.find(peer_);
   --state_->all.open_count;
   state_->all.held_bytes -= held_bytes_;
@@ -47,7 +44,6 @@ ConnectionLimits::Lease::~Lease() {
 }
 
 void ConnectionLimits::Lease::Hold(std::uint64_t bytes) {
-  const std::lock_guard lock(state_->mutex);
   for (Use* use : {&state_->all, &state_->by_peer.at(peer_)}) {
     use->held_bytes = use->held_bytes - held_bytes_ + bytes;
   }
@@ -58,7 +54,6 @@ bool ConnectionLimits::Lease::HasRoom(std::uint64_t more_bytes) const {
   const auto fits = [more_bytes](std::uint64_t held_bytes, std::uint64_t max_bytes) {
     return held_bytes <= max_bytes && more_bytes <= max_bytes - held_bytes;
   };
-  const std::lock_guard lock(state_->mutex);
   return fits(state_->all.held_bytes, state_->max_held_bytes) &&
          fits(state_->by_peer.at(peer_).held_bytes, state_->max_held_bytes_per_peer);
 }
@@ -70,12 +65,10 @@ ConnectionLimits::ConnectionLimits(std::size_t max_in_all, std::size_t max_per_p
                        held.max_bytes,
                        max_per_peer >= max_in_all ? held.max_bytes : PeerShare(held),
                        {},
-                       {},
                        {}}) {}
 
 std::optional<ConnectionLimits::Lease> ConnectionLimits::Take(const IpAddress& address) {
   const IpAddress peer = address.V6Prefix(kV6PeerBits);
-  const std::lock_guard lock(state_->mutex);
   if (state_->all.open_count >= state_->max_in_all) return std::nullopt;
   const auto entry = state_->by_peer.find(peer);
   const std::size_t open = entry == state_->by_peer.end() ? 0 : entry->second.open_count;
@@ -85,10 +78,7 @@ std::optional<ConnectionLimits::Lease> ConnectionLimits::Take(const IpAddress& a
   return std::optional<Lease>(std::in_place, state_, peer);
 }
 
-std::size_t ConnectionLimits::open_count() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->all.open_count;
-}
+std::size_t ConnectionLimits::open_count() const { return state_->all.open_count; }
 
 bool ConnectionLimits::IsCrowded() const {
   return open_count() * 4 > state_->max_in_all * 3;

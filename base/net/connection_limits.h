@@ -6,7 +6,7 @@
 // addresses of it would count nothing.
 //
 // Units    connections; bytes where the name says so.
-// Threads  any thread.
+// Threads  the one that runs the connections, leases included.
 // Lifetime leases may outlive the ConnectionLimits they came from.
 #pragma once
 

@@ -421,7 +421,8 @@ class HttpServer::Impl {
   ConnectionLimits limits_;
   const Crowd crowd_{limits_, options_.crowded_timeout};
 
-  asio::io_context io_{1};
+  // One thread runs it and is the only one to use a socket of it; others only post.
+  asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
   std::unique_ptr<Listener> listener_;
   asio::steady_timer stop_timer_{io_};
