@@ -10,8 +10,15 @@
 namespace tlsrpt {
 
 std::string Uuid::ToString() const {
-  std::string text = ToHex(AsBytes());
-  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+  const std::string hex = ToHex(AsBytes());
+  std::string text;
+  text.reserve(hex.size() + 4);
+  std::size_t from = 0;
+  for (const std::size_t digits : {8, 4, 4, 4, 12}) {
+    if (from > 0) text += '-';
+    text.append(hex, from, digits);
+    from += digits;
+  }
   return text;
 }
 

@@ -1,10 +1,12 @@
 #include "base/ops/log.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -17,6 +19,8 @@ namespace {
 
 // A field longer than this is cut: a stranger must not write the log full.
 constexpr std::size_t kMaxFieldBytes = 2000;
+// A line of each message that came in is as long.
+constexpr std::size_t kUsualLineBytes = 256;
 
 struct EventRow {
   Event event;
@@ -118,29 +122,35 @@ std::string_view NameOf(LogLevel level) {
   return kNames[static_cast<std::size_t>(level)];
 }
 
-// A JSON string, which is also a readable and safe form for a line of text: no control
-// character (C0, DEL or C1, which some terminals obey), no quote, nothing that is not
-// UTF-8.
-std::string Quoted(std::string_view text) {
+// Appends a JSON string, which is also a readable and safe form for a line of text: no
+// control character (C0, DEL or C1, which some terminals obey), no quote, nothing that is
+// not UTF-8.
+void AppendQuoted(std::string& line, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  const auto is_plain = [](char c) {
+    return c >= ' ' && c != '"' && c != '\\' && c != 0x7F;
+  };
   const std::string clean = CleanUtf8(text, kMaxFieldBytes);
-  std::string quoted = "\"";
-  for (std::size_t at = 0; at < clean.size(); ++at) {
-    char c = clean[at];
+  line += '"';
+  for (auto at = clean.begin(); at != clean.end(); ++at) {
+    const auto plain_end = std::find_if_not(at, clean.end(), is_plain);
+    line.append(at, plain_end);
+    at = plain_end;
+    if (at == clean.end()) break;
     // U+0080 to U+009F is C2 80 to C2 9F.
-    const bool is_c1 = c == '\xC2' && static_cast<unsigned char>(clean[at + 1]) < 0xA0;
-    if (is_c1) c = clean[++at];
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += {'\\', c};
+    const bool is_c1 = *at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0;
+    if (is_c1) ++at;
+    const auto byte = static_cast<unsigned char>(*at);
+    if (*at == '"' || *at == '\\') {
+      line += {'\\', *at};
     } else if (byte < 0x20 || byte == 0x7F || is_c1) {
-      quoted += "\\u00";
-      quoted += {kHex[byte >> 4], kHex[byte & 15]};
+      line += "\\u00";
+      line += {kHex[byte >> 4], kHex[byte & 15]};
     } else {
-      quoted += c;
+      line += *at;  // of a character of several bytes
     }
   }
-  return quoted + "\"";
+  line += '"';
 }
 
 bool IsPlain(std::string_view text) {
@@ -159,9 +169,9 @@ std::string Timestamp() {
       1000;
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                     millis.count());
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"),
+                     utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                     utc.tm_min, utc.tm_sec, millis.count());
 }
 
 }  // namespace
@@ -184,24 +194,32 @@ void Logger::Write(Event event, std::initializer_list<LogField> fields) {
   const EventRow& row = RowOf(event);
   if (row.level < impl_->least) return;
   std::string line;
+  line.reserve(kUsualLineBytes);
   if (impl_->format == LogFormat::kJson) {
-    line = "{\"time\":\"" + Timestamp() + "\",\"level\":\"" +
-           std::string(NameOf(row.level)) + "\",\"event\":\"" + std::string(row.name) +
-           "\"";
+    line.append("{\"time\":\"").append(Timestamp());
+    line.append("\",\"level\":\"").append(NameOf(row.level));
+    line.append("\",\"event\":\"").append(row.name).append("\"");
     for (const LogField& field : fields) {
-      line += "," + Quoted(field.name) + ":" + Quoted(field.value);
+      line += ',';
+      AppendQuoted(line, field.name);
+      line += ':';
+      AppendQuoted(line, field.value);
     }
-    line += "}";
+    line += '}';
   } else {
-    line =
-        Timestamp() + " " + std::string(NameOf(row.level)) + " " + std::string(row.name);
+    line.append(Timestamp()).append(" ").append(NameOf(row.level));
+    line.append(" ").append(row.name);
     for (const LogField& field : fields) {
-      line += " " + std::string(field.name) + "=";
-      line += IsPlain(field.value) ? field.value : Quoted(field.value);
+      line.append(" ").append(field.name).append("=");
+      if (IsPlain(field.value)) {
+        line += field.value;
+      } else {
+        AppendQuoted(line, field.value);
+      }
     }
   }
-  // As an argument: what is in the line is never a format.
-  impl_->sink.log(spdlog::level::info, "{}", line);
+  // As a view: what is in the line is never a format.
+  impl_->sink.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
 std::string HelpLog() {
