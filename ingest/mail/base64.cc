@@ -1,8 +1,10 @@
 #include "ingest/mail/base64.h"
 
 #include <array>
+#include <boost/endian/conversion.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace tlsrpt::ingest {
 namespace {
@@ -59,9 +61,10 @@ Result<Base64Bytes> DecodeBase64(std::string_view text) {
       const std::uint32_t bits =
           code(i, 0) | code(i + 1, 1) | code(i + 2, 2) | code(i + 3, 3);
       if (bits >= kBlank) break;
-      *out++ = static_cast<char>(bits >> 16);
-      *out++ = static_cast<char>(bits >> 8);
-      *out++ = static_cast<char>(bits);
+      // Three bytes, and one more that is overwritten: there is room for it.
+      const std::uint32_t bytes = boost::endian::native_to_big(bits << 8);
+      std::memcpy(out, &bytes, sizeof bytes);
+      out += 3;
       i += 4;
     }
     if (i == text.size()) break;

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxAddressBytes = 256;
 // "value" without comments and quoted display names; false where its quotes or
 // parentheses do not close.
 bool StripQuotedAndComments(std::string_view value, std::string* plain) {
+  plain->reserve(value.size());
   int depth = 0;
   bool quoted = false;
   bool in_angle = false;

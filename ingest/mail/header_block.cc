@@ -83,7 +83,10 @@ HeaderBlock ReadHeaderBlock(std::string_view text) {
 
 std::string Unfold(std::string_view value) {
   std::string line(Trim(value));
-  std::erase_if(line, [](char c) { return c == '\r' || c == '\n'; });
+  // Most fields are of one line, which is sooner known than gone through.
+  if (line.find('\n') != std::string::npos || line.find('\r') != std::string::npos) {
+    std::erase_if(line, [](char c) { return c == '\r' || c == '\n'; });
+  }
   return line;
 }
 

@@ -6,6 +6,8 @@
 #include <mimetic/contentdisposition.h>
 #include <mimetic/contenttype.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -28,7 +30,8 @@ constexpr std::size_t kMaxNameBytes = 255;
 // characters by a blank, and nothing is left that mimetic reads wrongly.
 struct PlainValue {
   std::string text;
-  std::vector<std::string> quoted;  // their contents, by the number in the mark
+  // What is in them, by the number in the mark; of the value, as it was sent.
+  std::vector<std::string_view> quoted;
 };
 
 // Cannot be in a value: control characters are blanks by then.
@@ -49,18 +52,31 @@ std::size_t SkipComment(std::string_view value, std::size_t at) {
   return at;
 }
 
-// Where the characters that mean nothing but themselves end.
+// Where the quoted string ends whose contents start at `at`.
+std::size_t EndOfQuoted(std::string_view value, std::size_t at) {
+  while (at < value.size() && value[at] != '"') at += value[at] == '\\' ? 2 : 1;
+  return std::min(at, value.size());
+}
+
+// The characters that mean nothing but themselves.
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = ' '; byte < table.size(); ++byte) {
+    table[byte] = byte != '(' && byte != '"' && byte != ';';
+  }
+  return table;
+}();
+
+// Where those that start at `at` end.
 std::size_t EndOfPlain(std::string_view value, std::size_t at) {
-  const auto is_plain = [](char c) {
-    return static_cast<unsigned char>(c) >= ' ' && c != '(' && c != '"' && c != ';';
-  };
-  while (at < value.size() && is_plain(value[at])) ++at;
+  while (at < value.size() && kIsPlain[static_cast<unsigned char>(value[at])]) ++at;
   return at;
 }
 
 PlainValue MakePlain(std::string_view value) {
   PlainValue plain;
   plain.text.reserve(value.size());
+  plain.quoted.reserve(4);
   std::size_t parameters = 0;
   for (std::size_t at = 0; at < value.size(); ++at) {
     const char c = value[at];
@@ -68,13 +84,11 @@ PlainValue MakePlain(std::string_view value) {
       at = SkipComment(value, at);
       plain.text += ' ';
     } else if (c == '"') {
-      std::string content;
-      for (++at; at < value.size() && value[at] != '"'; ++at) {
-        if (value[at] == '\\' && at + 1 < value.size()) ++at;
-        content += value[at];
-      }
-      plain.text += kMark + std::to_string(plain.quoted.size());
-      plain.quoted.push_back(std::move(content));
+      const std::size_t from = at + 1;
+      at = EndOfQuoted(value, from);
+      plain.text += kMark;
+      plain.text += std::to_string(plain.quoted.size());
+      plain.quoted.push_back(value.substr(from, at - from));
     } else if (c == ';') {
       if (++parameters > kMaxParameters) break;
       plain.text += c;
@@ -89,38 +103,50 @@ PlainValue MakePlain(std::string_view value) {
   return plain;
 }
 
+// Without the backslashes that say: the next character as it is (RFC 5322, 3.2.1).
+std::string Unquote(std::string_view content) {
+  if (content.find('\\') == std::string_view::npos) return std::string(content);
+  std::string text;
+  for (std::size_t at = 0; at < content.size(); ++at) {
+    if (content[at] == '\\' && at + 1 < content.size()) ++at;
+    text += content[at];
+  }
+  return text;
+}
+
 std::string Restore(std::string_view value, const PlainValue& plain) {
   value = Trim(value);
   if (value.starts_with(kMark)) {
     const auto index = ParseUnsigned(value.substr(1));
-    if (index && *index < plain.quoted.size()) return plain.quoted[*index];
+    if (index && *index < plain.quoted.size()) return Unquote(plain.quoted[*index]);
   }
   return std::string(value);
 }
 
-// Mimetic's list, at most kMaxParameters: names lower case, the first of a name wins.
+std::string_view ViewOf(const mimetic::istring& text) {
+  return Trim(std::string_view(text.data(), text.size()));
+}
+
+// Mimetic's list, at most kMaxParameters.
 class Parameters {
  public:
-  template <class Field>
-  Parameters(const Field& field, const PlainValue& plain) {
-    for (const auto& parameter : field.paramList()) {
-      const std::string_view name =
-          Trim(std::string_view(parameter.name().data(), parameter.name().size()));
-      if (name.empty()) continue;
-      list_.emplace_back(ToLowerAscii(name), Restore(parameter.value(), plain));
-    }
-  }
+  // Both must outlive it.
+  Parameters(const mimetic::FieldParamList& list, const PlainValue& plain)
+      : list_(list), plain_(plain) {}
 
-  // nullptr if there is none.
-  const std::string* Find(std::string_view name) const {
-    for (const auto& [other, value] : list_) {
-      if (other == name) return &value;
+  // The value of the first of that name, in any case; nothing if there is none.
+  std::optional<std::string> Find(std::string_view name) const {
+    for (const mimetic::FieldParam& parameter : list_) {
+      if (EqualsIgnoreCase(ViewOf(parameter.name()), name)) {
+        return Restore(parameter.value(), plain_);
+      }
     }
-    return nullptr;
+    return std::nullopt;
   }
 
  private:
-  std::vector<std::pair<std::string, std::string>> list_;
+  const mimetic::FieldParamList& list_;
+  const PlainValue& plain_;
 };
 
 std::string PercentDecode(std::string_view text) {
@@ -170,19 +196,17 @@ std::string TextOf(const Parameters& parameters, const std::string& name) {
     charset = value.substr(0, first);
     return value.substr(second + 1);
   };
-  if (const std::string* extended = parameters.Find(name + "*")) {
+  if (const auto extended = parameters.Find(name + "*")) {
     const std::string_view text = take_charset(*extended);
     return CleanUtf8(DecodeExtended(charset, text), kMaxNameBytes);
   }
-  if (const std::string* plain = parameters.Find(name)) {
-    return CleanUtf8(*plain, kMaxNameBytes);
-  }
+  if (const auto plain = parameters.Find(name)) return CleanUtf8(*plain, kMaxNameBytes);
   std::string joined;
   for (std::size_t i = 0; i < kMaxParameters; ++i) {
     const std::string section = name + "*" + std::to_string(i);
-    if (const std::string* plain = parameters.Find(section)) {
+    if (const auto plain = parameters.Find(section)) {
       joined += *plain;
-    } else if (const std::string* extended = parameters.Find(section + "*")) {
+    } else if (const auto extended = parameters.Find(section + "*")) {
       const std::string_view text =
           i == 0 ? take_charset(*extended) : std::string_view(*extended);
       joined += DecodeExtended(charset, text);
@@ -193,10 +217,6 @@ std::string TextOf(const Parameters& parameters, const std::string& name) {
   return CleanUtf8(joined, kMaxNameBytes);
 }
 
-std::string Lower(const mimetic::istring& text) {
-  return ToLowerAscii(Trim(std::string_view(text.data(), text.size())));
-}
-
 }  // namespace
 
 ContentType ParseContentType(std::string_view value) {
@@ -205,16 +225,16 @@ ContentType ParseContentType(std::string_view value) {
   const PlainValue plain = MakePlain(value);
   try {
     const mimetic::ContentType field(plain.text);
-    const std::string type = Lower(field.type());
-    const std::string subtype = Lower(field.subtype());
+    const std::string_view type = ViewOf(field.type());
+    const std::string_view subtype = ViewOf(field.subtype());
     if (type.empty() || subtype.empty()) return result;
-    result.type = type + "/" + subtype;
-    const Parameters parameters(field, plain);
-    if (const std::string* boundary = parameters.Find("boundary");
-        boundary != nullptr && boundary->size() <= kMaxBoundaryBytes) {
-      result.boundary = *boundary;
+    result.type = ToLowerAscii(type) + '/' + ToLowerAscii(subtype);
+    const Parameters parameters(field.paramList(), plain);
+    if (auto boundary = parameters.Find("boundary");
+        boundary && boundary->size() <= kMaxBoundaryBytes) {
+      result.boundary = *std::move(boundary);
     }
-    if (const std::string* report_type = parameters.Find("report-type")) {
+    if (const auto report_type = parameters.Find("report-type")) {
       result.report_type = ToLowerAscii(*report_type);
     }
     result.name = TextOf(parameters, "name");
@@ -231,8 +251,8 @@ ContentDisposition ParseContentDisposition(std::string_view value) {
   const PlainValue plain = MakePlain(value);
   try {
     const mimetic::ContentDisposition field(plain.text);
-    result.type = Lower(field.type());
-    result.file_name = TextOf(Parameters(field, plain), "filename");
+    result.type = ToLowerAscii(ViewOf(field.type()));
+    result.file_name = TextOf(Parameters(field.paramList(), plain), "filename");
   } catch (const std::exception&) {
     return ContentDisposition{};
   }

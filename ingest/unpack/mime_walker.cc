@@ -39,6 +39,7 @@ class Walker {
   explicit Walker(std::string_view mail) : mail_(mail) {}
 
   MimeWalk Run() {
+    walk_.parts.reserve(2);  // of a report
     std::optional<Entity> next = Entity{0, "", 0, true, false};
     while (next) next = ReadEntity(*next);
     return std::move(walk_);
@@ -59,15 +60,17 @@ class Walker {
     const bool multipart = type.type.starts_with("multipart/") && !type.boundary.empty();
     const bool claims = multipart && type.report_type == "tlsrpt";
     const bool wraps = !multipart && IsPlainMessage(header, type);
+    const bool leaf = !multipart && !wraps;
     if (entity.is_message) {
       if (header.cut) {
         LeaveOut("mail" + At(entity.position) + ": a header too long; fields left out");
       }
-      walk_.messages.push_back({header, type, false});
+      // A leaf needs its own.
+      walk_.messages.push_back({leaf ? header : std::move(header), type, false});
     }
     if (claims) walk_.messages[message].claims_tlsrpt = true;
 
-    if ((multipart || wraps) && entity.depth >= kMaxMimeDepth) {
+    if (!leaf && entity.depth >= kMaxMimeDepth) {
       LeaveOut("mail: nested deeper than " + std::to_string(kMaxMimeDepth) +
                " levels; part" + At(entity.position) + " was left out");
       return ToNextDelimiter(nullptr);

@@ -40,10 +40,10 @@ Leaf Look(const MimePart& part) {
   const HeaderBlock& header = part.header;
   Leaf leaf{
       part, ToLowerAscii(header.Value("Content-Transfer-Encoding")), {}, false, false};
-  const ContentDisposition disposition =
+  ContentDisposition disposition =
       ParseContentDisposition(header.Value("Content-Disposition"));
   leaf.file_name =
-      !disposition.file_name.empty() ? disposition.file_name : part.type.name;
+      !disposition.file_name.empty() ? std::move(disposition.file_name) : part.type.name;
   leaf.typed = IsTlsrptType(part.type.type);
   leaf.attachment = disposition.type == "attachment" || !leaf.file_name.empty() ||
                     (!part.type.type.empty() && !part.type.type.starts_with("text/") &&

@@ -148,8 +148,8 @@ UNPACKING = [
     ("a boundary that begins like another ends it", WALKER,
      "if (text == boundary) return", "if (text.starts_with(boundary)) return"),
     ("a mail nested without end", WALKER,
-     "(multipart || wraps) && entity.depth >= kMaxMimeDepth",
-     "(multipart || wraps) && entity.depth >= 1000 * kMaxMimeDepth"),
+     "!leaf && entity.depth >= kMaxMimeDepth",
+     "!leaf && entity.depth >= 1000 * kMaxMimeDepth"),
     ("a mail that says it is a report and holds none is ordinary", UNPACK,
      "unpacked_.ordinary = !claims_;", "unpacked_.ordinary = true;"),
 ]
