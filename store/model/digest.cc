@@ -2,10 +2,15 @@
 
 #include <openssl/evp.h>
 
+#include <boost/endian/conversion.hpp>
+#include <cstddef>
 #include <stdexcept>
 
 namespace tlsrpt::store {
 namespace {
+
+// A report's key is of less.
+constexpr std::size_t kUsualBytes = 256;
 
 // Asked for once: looking it up costs as much as a digest of a report's key.
 const EVP_MD* Sha256() {
@@ -15,11 +20,12 @@ const EVP_MD* Sha256() {
 
 }  // namespace
 
+Digest::Digest() { fields_.reserve(kUsualBytes); }
+
 Digest& Digest::Add(std::string_view field) {
-  const auto size = static_cast<std::uint64_t>(field.size());
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    fields_.push_back(static_cast<char>(size >> shift));
-  }
+  const auto size =
+      boost::endian::native_to_big(static_cast<std::uint64_t>(field.size()));
+  fields_.append(reinterpret_cast<const char*>(&size), sizeof size);
   fields_.append(field);
   return *this;
 }

@@ -11,6 +11,8 @@ namespace tlsrpt::store {
 
 class Digest {
  public:
+  Digest();
+
   // Adds the length of `field` (8 bytes, big-endian) and its bytes.
   Digest& Add(std::string_view field);
   Digest& Add(std::int64_t number);

@@ -4,6 +4,8 @@
 #include <libpsl.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <new>
 #include <optional>
@@ -31,11 +33,17 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-bool IsLabelCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || IsDigit(c) || c == '-' || c == '_';
-}
+// A table, since a mail has some ten names to be looked at.
+constexpr auto kIsLabelCharacter = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    const char c = static_cast<char>(byte);
+    table[byte] = (c >= 'a' && c <= 'z') || IsDigit(c) || c == '-' || c == '_';
+  }
+  return table;
+}();
 
 // Why `name` (lower-case) is not a host name, or nothing.
 std::optional<std::string_view> Fault(std::string_view name) {
@@ -48,7 +56,8 @@ std::optional<std::string_view> Fault(std::string_view name) {
     ++labels;
     if (label.empty()) return "an empty label";
     if (label.size() > kMaxLabelBytes) return "a label longer than 63 octets";
-    if (!std::all_of(label.begin(), label.end(), IsLabelCharacter)) {
+    if (!std::all_of(label.begin(), label.end(),
+                     [](unsigned char c) { return kIsLabelCharacter[c]; })) {
       return "letters, digits, hyphens, underscores and dots only";
     }
     if (label.front() == '-' || label.back() == '-') {
@@ -119,7 +128,8 @@ Result<std::string> NormaliseMxPattern(std::string_view text) {
   }
   auto name = NormaliseDomain(rest);
   if (!name) return Wrap(name.error(), "MX pattern");
-  return rest.size() < text.size() ? "*." + *name : *name;
+  if (rest.size() < text.size()) name->insert(0, "*.");
+  return name;
 }
 
 bool MatchesMxPattern(std::string_view host, std::string_view pattern) {

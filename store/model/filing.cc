@@ -93,6 +93,7 @@ Result<void> CheckPolicyDomains(const Report& report) {
 Result<std::vector<std::vector<std::string>>> FilingNamesOf(const Report& report,
                                                             const OwnDomains& own) {
   std::vector<std::vector<std::string>> names;
+  names.reserve(report.results.size());
   for (const PolicyResult& result : report.results) {
     names.push_back(own.FilingNames(result));
     if (names.back().size() > kMaxFilingNames) {
@@ -204,6 +205,7 @@ Result<Filing> FileReport(Report&& report, const OwnDomains& own,
   Filing filing;
   filing.foreign_domains.assign(foreign.begin(), foreign.end());
   filing.foreign_mx_hosts.assign(foreign_hosts.begin(), foreign_hosts.end());
+  filing.filed.reserve(filed.size());
   for (auto& [domain, part] : filed) filing.filed.push_back(std::move(part));
   return filing;
 }

@@ -71,7 +71,10 @@ std::string_view NameIn(const Words& words, Code code, std::string_view otherwis
 template <class Code, class Words>
 std::optional<Code> CodeIn(const Words& words, std::string_view name) {
   for (const auto& word : words) {
-    if (EqualsIgnoreCase(word.name, name)) return word.code;
+    // Most differ in length already.
+    if (word.name.size() == name.size() && EqualsIgnoreCase(word.name, name)) {
+      return word.code;
+    }
   }
   return std::nullopt;
 }

@@ -37,6 +37,9 @@ class CopyRows {
   // `target`: "table (column, column)".
   explicit CopyRows(std::string_view target);
 
+  // Room for so many bytes of rows at once; there may be more.
+  void Reserve(std::size_t bytes) { data_.reserve(bytes); }
+
   CopyRows& Row();  // ends the row before, begins the next
   CopyRows& Null();
   CopyRows& Bool(bool value);

@@ -86,6 +86,7 @@ class Batch {
       }
     }
     std::vector<Filed> rows;
+    rows.reserve(first.size());
     for (const auto& [key, filed] : first) rows.push_back(filed);
     // By primary key, which begins with the domain.
     std::sort(rows.begin(), rows.end(), [](const Filed& a, const Filed& b) {
@@ -104,6 +105,7 @@ class Batch {
     if (repeats_ == Repeats::kNone) {
       CopyChunked(tx_, CopyRows(kTarget), rows, AddReport<CopyRows>);
       new_reports_ = std::move(rows);
+      new_by_key_ = std::move(first);
     } else {
       const std::string target =
           std::string(kTarget.substr(0, kTarget.size() - 1)) + ", written_at)";
@@ -121,10 +123,8 @@ class Batch {
           [&](const Row& row) {
             const RowKey key{row.Uuid(0), std::string(row.Text(1)), row.Bool(2)};
             new_reports_.push_back(first.at(key));
+            new_by_key_.emplace(key, new_reports_.back());
           });
-    }
-    for (const auto& [receipt, report] : new_reports_) {
-      owner_of_new_.emplace(KeyOf(*report), receipt->receipt_id);
     }
   }
 
@@ -393,8 +393,9 @@ class Batch {
   std::vector<Uuid> DuplicateKeys(const ReceiptRecord& record) const {
     std::set<Uuid> keys;
     for (const FiledReport& report : record.reports) {
-      const auto owner = owner_of_new_.find(KeyOf(report));
-      if (owner == owner_of_new_.end() || owner->second != record.receipt.receipt_id) {
+      const auto added = new_by_key_.find(KeyOf(report));
+      if (added == new_by_key_.end() ||
+          added->second.receipt->receipt_id != record.receipt.receipt_id) {
         keys.insert(report.report_key);
       }
     }
@@ -482,12 +483,19 @@ class Batch {
 
   void CopyRaw() {
     std::vector<const ReceiptRecord*> with_bytes;
+    std::size_t bytes = 0;
+    constexpr std::size_t kBesideBody = 64;  // of a row, and some to spare
     for (const ReceiptRecord* record : new_receipts_) {
-      if (!record->receipt.same_bytes_as) with_bytes.push_back(record);
+      if (record->receipt.same_bytes_as) continue;
+      with_bytes.push_back(record);
+      bytes += record->raw.size() + kBesideBody;
     }
-    CopyChunked(tx_, CopyRows("receipt_raw (received_on, receipt_id, body)"), with_bytes,
-                [](CopyRows& copy, const ReceiptRecord* record) {
-                  copy.Row()
+    CopyRows copy("receipt_raw (received_on, receipt_id, body)");
+    // Most of all that is written: not to be copied each time it grows.
+    copy.Reserve(std::min(bytes, kBytesPerStatement));
+    CopyChunked(tx_, std::move(copy), with_bytes,
+                [](CopyRows& rows, const ReceiptRecord* record) {
+                  rows.Row()
                       .Date(floor<std::chrono::days>(record->receipt.received_at))
                       .Uuid(record->receipt.receipt_id)
                       .Bytea(record->raw);
@@ -581,7 +589,7 @@ class Batch {
   const WrittenBefore& before_;
 
   std::vector<Filed> new_reports_;
-  std::map<RowKey, Uuid> owner_of_new_;
+  std::map<RowKey, Filed> new_by_key_;
   std::map<const PolicyText*, Uuid, PolicyHashOrder> policy_hashes_;
   std::vector<const ReceiptRecord*> new_receipts_;
   Counters counters_;
