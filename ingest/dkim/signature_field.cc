@@ -105,17 +105,18 @@ class Reader {
 
   std::optional<DkimFault> Domain() {
     const std::string_view d = tags_.Value("d");
-    const auto domain = store::NormaliseDomain(d);
-    if (!domain || d.ends_with('.')) return SyntaxError("d= is no domain name");
-    out_.said.domain = *domain;
+    auto read = store::NormaliseDomain(d);
+    if (!read || d.ends_with('.')) return SyntaxError("d= is no domain name");
+    out_.said.domain = *std::move(read);
+    const std::string& domain = out_.said.domain;
     // Through the whole name, which has to fit into DNS as one.
     constexpr std::string_view kBetween = "._domainkey.";
-    const auto key_name = store::NormaliseDomain(std::string(tags_.Value("s")) +
-                                                 std::string(kBetween) + *domain);
+    auto key_name =
+        store::NormaliseDomain(std::string(tags_.Value("s")).append(kBetween) + domain);
     if (!key_name) return SyntaxError("s= is no selector");
-    out_.key_name = *key_name;
+    out_.key_name = *std::move(key_name);
     out_.said.selector =
-        key_name->substr(0, key_name->size() - kBetween.size() - domain->size());
+        out_.key_name.substr(0, out_.key_name.size() - kBetween.size() - domain.size());
     return std::nullopt;
   }
 
@@ -190,6 +191,7 @@ class Reader {
     out_.signature = std::move(signature->bytes);
 
     const auto begin = static_cast<std::size_t>(b->space.data() - field_.raw.data());
+    out_.unsigned_raw.reserve(field_.raw.size());
     out_.unsigned_raw = field_.raw.substr(0, begin);
     out_.unsigned_raw += field_.raw.substr(begin + b->space.size());
     return std::nullopt;

@@ -209,11 +209,13 @@ Vouched MailVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
 }
 
 std::string ResultText(const DkimResult& result) {
-  std::string text = "dkim=" + std::string(NameOf(result.outcome));
-  if (!result.reason.empty()) text += " (" + result.reason + ")";
-  if (!result.domain.empty()) text += " header.d=" + result.domain;
-  if (!result.selector.empty()) text += " header.s=" + result.selector;
-  if (!result.algorithm.empty()) text += " header.a=" + result.algorithm;
+  std::string text;
+  text.reserve(kMaxResultText);
+  text.append("dkim=").append(NameOf(result.outcome));
+  if (!result.reason.empty()) text.append(" (").append(result.reason).append(")");
+  if (!result.domain.empty()) text.append(" header.d=").append(result.domain);
+  if (!result.selector.empty()) text.append(" header.s=").append(result.selector);
+  if (!result.algorithm.empty()) text.append(" header.a=").append(result.algorithm);
   return CleanUtf8(text, kMaxResultText);
 }
 

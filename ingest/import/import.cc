@@ -106,6 +106,7 @@ class Importer final : public MessageSink {
       return;
     }
     std::vector<store::ReceiptRecord> records;
+    records.reserve(entries.size());
     std::size_t record_bytes = 0;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       std::string origin = entries[i].peer;

@@ -163,6 +163,7 @@ std::vector<std::string> ReadMxHosts(const Members& policy_members, std::size_t 
   StringList list(path, notes);
   policy_members.ForEach(slot, [&](const JsonValue& value) { list.Read(value); });
   std::vector<std::string> hosts;
+  hosts.reserve(list.lines.size());
   for (const std::string& line : list.lines) {
     std::string_view host = line;
     if (StartsWithIgnoreCase(host, "mx:")) host = Trim(host.substr(3));
@@ -182,6 +183,7 @@ std::optional<store::PolicyText> ReadPolicyString(
   policy.type = type;
   policy.lines = std::move(list.lines);
   if (type == store::PolicyType::kTlsa) return policy;  // records, not "key: value"
+  policy.mx_patterns.reserve(mx_hosts.size());
   PolicyReader reader(&policy, mx_hosts, path, notes);
   for (const std::string& line : policy.lines) reader.ReadLine(line);
   // What was cut may have held another mode.
