@@ -1,10 +1,10 @@
 #include "ingest/dkim/tag_list.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string>
 
+#include "base/character_set.h"
 #include "base/text.h"
 
 namespace tlsrpt::ingest {
@@ -22,14 +22,10 @@ bool IsTagName(std::string_view name) {
          });
 }
 
-// A table, since a signature has more than five hundred to be looked at.
-constexpr auto kIsValueCharacter = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t byte = 0; byte < table.size(); ++byte) {
-    table[byte] = byte > 0x20 ? byte != 0x7f : IsFws(static_cast<char>(byte));
-  }
-  return table;
-}();
+// A signature has more than five hundred to be looked at.
+constexpr CharacterSet kValueCharacters([](unsigned char c) {
+  return c > 0x20 ? c != 0x7f : IsFws(static_cast<char>(c));
+});
 
 }  // namespace
 
@@ -64,7 +60,7 @@ Result<TagList> ParseTagList(std::string_view text) {
     tag.value = Trim(tag.space);
     if (!IsTagName(tag.name)) return Malformed("what stands before \"=\" is no tag");
     if (!std::all_of(tag.value.begin(), tag.value.end(),
-                     [](unsigned char c) { return kIsValueCharacter[c]; })) {
+                     [](char c) { return kValueCharacters.Has(c); })) {
       return Malformed("a control character in a value");
     }
     if (list.Find(tag.name) != nullptr) {

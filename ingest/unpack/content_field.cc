@@ -7,13 +7,13 @@
 #include <mimetic/contenttype.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/character_set.h"
 #include "base/text.h"
 #include "ingest/mail/header_block.h"
 
@@ -59,24 +59,20 @@ std::size_t EndOfQuoted(std::string_view value, std::size_t at) {
 }
 
 // The characters that mean nothing but themselves.
-constexpr auto kIsPlain = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t byte = ' '; byte < table.size(); ++byte) {
-    table[byte] = byte != '(' && byte != '"' && byte != ';';
-  }
-  return table;
-}();
+constexpr CharacterSet kPlain([](unsigned char c) {
+  return c >= ' ' && c != '(' && c != '"' && c != ';';
+});
 
 // Where those that start at `at` end.
 std::size_t EndOfPlain(std::string_view value, std::size_t at) {
-  while (at < value.size() && kIsPlain[static_cast<unsigned char>(value[at])]) ++at;
+  while (at < value.size() && kPlain.Has(value[at])) ++at;
   return at;
 }
 
 PlainValue MakePlain(std::string_view value) {
   PlainValue plain;
   plain.text.reserve(value.size());
-  plain.quoted.reserve(4);
+  plain.quoted.reserve(4);  // more than a report's mail has
   std::size_t parameters = 0;
   for (std::size_t at = 0; at < value.size(); ++at) {
     const char c = value[at];

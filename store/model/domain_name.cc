@@ -4,13 +4,12 @@
 #include <libpsl.h>
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 #include <memory>
 #include <new>
 #include <optional>
 #include <stdexcept>
 
+#include "base/character_set.h"
 #include "base/text.h"
 
 namespace tlsrpt::store {
@@ -35,15 +34,9 @@ bool IsAscii(std::string_view text) {
 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// A table, since a mail has some ten names to be looked at.
-constexpr auto kIsLabelCharacter = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t byte = 0; byte < table.size(); ++byte) {
-    const char c = static_cast<char>(byte);
-    table[byte] = (c >= 'a' && c <= 'z') || IsDigit(c) || c == '-' || c == '_';
-  }
-  return table;
-}();
+constexpr CharacterSet kLabelCharacters([](unsigned char c) {
+  return (c >= 'a' && c <= 'z') || IsDigit(static_cast<char>(c)) || c == '-' || c == '_';
+});
 
 // Why `name` (lower-case) is not a host name, or nothing.
 std::optional<std::string_view> Fault(std::string_view name) {
@@ -57,7 +50,7 @@ std::optional<std::string_view> Fault(std::string_view name) {
     if (label.empty()) return "an empty label";
     if (label.size() > kMaxLabelBytes) return "a label longer than 63 octets";
     if (!std::all_of(label.begin(), label.end(),
-                     [](unsigned char c) { return kIsLabelCharacter[c]; })) {
+                     [](char c) { return kLabelCharacters.Has(c); })) {
       return "letters, digits, hyphens, underscores and dots only";
     }
     if (label.front() == '-' || label.back() == '-') {

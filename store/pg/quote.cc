@@ -50,15 +50,7 @@ void AppendInt(std::string& out, std::int64_t value) {
   out.append(digits.data(), end);
 }
 
-void AppendUuid(std::string& out, const Uuid& value) {
-  const std::string_view bytes = value.AsBytes();
-  std::size_t from = 0;
-  for (const std::size_t count : {4u, 2u, 2u, 2u, 6u}) {
-    if (from > 0) out.push_back('-');
-    AppendHex(out, bytes.substr(from, count));
-    from += count;
-  }
-}
+void AppendUuid(std::string& out, const Uuid& value) { out.append(value.ToString()); }
 
 void AppendDate(std::string& out, std::chrono::sys_days day) {
   const std::chrono::year_month_day date{day};
