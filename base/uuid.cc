@@ -10,14 +10,13 @@
 namespace tlsrpt {
 
 std::string Uuid::ToString() const {
-  const std::string hex = ToHex(AsBytes());
-  std::string text;
-  text.reserve(hex.size() + 4);
-  std::size_t from = 0;
-  for (const std::size_t digits : {8, 4, 4, 4, 12}) {
-    if (from > 0) text += '-';
-    text.append(hex, from, digits);
-    from += digits;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "00000000-0000-0000-0000-000000000000";
+  std::size_t at = 0;
+  for (const std::uint8_t byte : bytes) {
+    if (text[at] == '-') ++at;
+    text[at++] = kDigits[byte >> 4];
+    text[at++] = kDigits[byte & 15];
   }
   return text;
 }

@@ -22,7 +22,6 @@ target_link_libraries(tlsrptd_flags INTERFACE Boost::headers Threads::Threads)
 
 if(NOT TLSRPTD_PURE_ONLY)
   find_package(SQLite3 REQUIRED)
-  find_package(fmt REQUIRED CONFIG)
   find_package(spdlog REQUIRED CONFIG)
   find_package(CLI11 REQUIRED CONFIG)
   # The core alone: its package also asks for civetweb and curl, which we do not link.

@@ -44,6 +44,7 @@ ConnectionLimits::Lease::~Lease() {
 }
 
 void ConnectionLimits::Lease::Hold(std::uint64_t bytes) {
+  if (bytes == held_bytes_) return;
   for (Use* use : {&state_->all, &state_->by_peer.at(peer_)}) {
     use->held_bytes = use->held_bytes - held_bytes_ + bytes;
   }

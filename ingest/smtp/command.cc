@@ -1,5 +1,8 @@
 #include "ingest/smtp/command.h"
 
+#include <algorithm>
+
+#include "base/character_set.h"
 #include "base/text.h"
 
 namespace tlsrpt::ingest {
@@ -23,10 +26,16 @@ constexpr VerbName kVerbs[] = {
     {"LHLO", SmtpVerb::kLhlo},
 };
 
+constexpr CharacterSet kAsciiText([](unsigned char c) {
+  return (c >= 0x20 && c < 0x7F) || c == '\t';
+});
+
 // Takes the next word off `text`, and the blanks around it.
 std::string_view TakeWord(std::string_view& text) {
   text = Trim(text);
-  const std::string_view word = text.substr(0, text.find_first_of(" \t"));
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  const std::string_view word(text.begin(),
+                              std::find_if(text.begin(), text.end(), is_blank));
   text.remove_prefix(word.size());
   text = Trim(text);
   return word;
@@ -77,9 +86,9 @@ SmtpCommand ParseCommand(std::string_view line) {
 bool IsPlainText(std::string_view line) {
   bool ascii = true;
   for (const char c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7F) return false;
-    ascii &= byte < 0x80;
+    if (kAsciiText.Has(c)) continue;
+    if (static_cast<unsigned char>(c) < 0x80) return false;
+    ascii = false;
   }
   bool broken = false;
   if (!ascii) CleanUtf8(line, line.size(), &broken);

@@ -69,18 +69,17 @@ Result<Recipients> Recipients::Make(const std::vector<std::string>& domains,
 
 bool Recipients::Accepts(std::string_view local_part, std::string_view domain) const {
   const std::string whole_local = ToLowerAscii(local_part);
-  const std::string local = whole_local.substr(0, whole_local.find('+'));
+  const std::string_view local =
+      std::string_view(whole_local).substr(0, whole_local.find('+'));
   if (domain.empty()) return whole_local == kPostmaster;
 
   const auto known = StoredDomain(domain);
   if (!known) return false;
   const std::string& stored = *known;
-  if (addresses_.contains(whole_local + "@" + stored) ||
-      addresses_.contains(local + "@" + stored)) {
-    return true;
-  }
-  if (local == kReportLocalPart) return IsOurs(stored);
-  return local == kPostmaster && (stored == host_name_ || IsOurs(stored));
+  if (local == kReportLocalPart && IsOurs(stored)) return true;
+  if (local == kPostmaster && (stored == host_name_ || IsOurs(stored))) return true;
+  return addresses_.contains(whole_local + "@" + stored) ||
+         addresses_.contains(std::string(local) + "@" + stored);
 }
 
 bool Recipients::IsOurs(const std::string& domain) const {

@@ -1,5 +1,8 @@
 #include "ingest/smtp/reply.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/error_table.h"
 
 namespace tlsrpt::ingest {
@@ -43,7 +46,10 @@ void AppendReply(const SmtpReply& reply, std::string& out) {
     out += reply.enhanced;
     out += ' ';
   }
-  for (const char c : reply.text) out += c >= ' ' && c <= '~' ? c : '?';
+  out += reply.text;
+  std::replace_if(
+      std::prev(out.end(), std::ssize(reply.text)), out.end(),
+      [](char c) { return c < ' ' || c > '~'; }, '?');
   out += "\r\n";
 }
 

@@ -359,7 +359,7 @@ class SmtpServer::Impl {
 
   void LimitMemory(Connection& c) {
     c.lease.Hold(c.session.held_bytes());
-    if (c.lease.HasRoom() || c.session.held_bytes() == 0) return;
+    if (c.session.held_bytes() == 0 || c.lease.HasRoom()) return;
     c.session.DropForLackOfRoom();
     c.lease.Hold(c.session.held_bytes());
   }

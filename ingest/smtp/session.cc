@@ -120,15 +120,12 @@ void SmtpSession::OnLine(std::string_view line, std::string& out) {
     Count(SmtpRefusal::kErrorLimit);
     return CloseWith({421, "4.7.0", "too many commands without a message"}, out);
   }
+  if (IsPlainText(line)) return OnCommand(ParseCommand(line), out);
   if (line.find_first_of("\r\n") != line.npos) {
     return BadLine(line, SmtpRefusal::kBareLineEnding,
                    "a CR or LF that is not part of a CRLF", out);
   }
-  if (!IsPlainText(line)) {
-    return BadLine(line, SmtpRefusal::kBadCommand, "control characters or broken UTF-8",
-                   out);
-  }
-  OnCommand(ParseCommand(line), out);
+  BadLine(line, SmtpRefusal::kBadCommand, "control characters or broken UTF-8", out);
 }
 
 void SmtpSession::OnCommand(const SmtpCommand& command, std::string& out) {

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <regex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "base/day.h"
 
 namespace tlsrpt {
 namespace {
@@ -61,6 +64,26 @@ TEST(Log, Fields) {
               std::string(R"({"time":"T","level":"info","event":"report_quarantined",)") +
                   R"("reason":)" + row.json + "}\n");
   }
+}
+
+// "2026-11-21T10:00:00.123Z"
+std::string TextOfNow() {
+  using namespace std::chrono;
+  const auto now = floor<milliseconds>(system_clock::now());
+  const auto second = floor<seconds>(now);
+  const std::string millis = std::to_string(1000 + (now - second).count());
+  return TimeText(second).substr(0, 19) + "." + millis.substr(1) + "Z";
+}
+
+TEST(Log, TellsTheTime) {
+  const std::string before = TextOfNow();
+  ::testing::internal::CaptureStderr();
+  Logger(LogLevel::kInfo, LogFormat::kText).Write(Event::kStarted, {});
+  const std::string line = ::testing::internal::GetCapturedStderr();
+  const std::string after = TextOfNow();
+  EXPECT_EQ(line.substr(24), " info started\n");
+  EXPECT_LE(before, line.substr(0, 24));
+  EXPECT_LE(line.substr(0, 24), after);
 }
 
 TEST(Log, AStrangerDoesNotWriteItFull) {

@@ -47,6 +47,12 @@ const std::string kNobody = "550 5.1.1 no such recipient here\r\n";
 // EHLO, MAIL, RCPT, in one go.
 const Turn kEnvelope = {kEhlo + kMail + kRcpt, kEhloReply + kMailReply + kRcptReply};
 
+std::string Times(std::size_t count, const std::string& text) {
+  std::string all;
+  while (count-- > 0) all += text;
+  return all;
+}
+
 // A DATA whose `content` is not to be taken, and proof that the session is in step.
 Dialogue Smuggled(const char* why, const std::string& content) {
   return {
@@ -66,6 +72,8 @@ std::vector<Dialogue> Make() {
   const std::string report = "Subject: report\r\n\r\nbody\r\n";
   const std::string data = report + ".\r\n";
   const std::string long_text(999, 'x');
+  const std::string line = std::string(98, 'x') + "\r\n";
+  const std::string lines = Times(10, line);  // the largest message
 
   std::vector<Dialogue> all = {
       // --- a message ---
@@ -105,6 +113,11 @@ std::vector<Dialogue> Make() {
       {"RFC 5321, 4.5.2: dots",
        {kEnvelope, {"DATA\r\n", kGo}, {"..\r\n...\r\n.a\r\nb.\r\n.\r\n", kReceived}},
        {".\r\n..\r\na\r\nb.\r\n"}},
+      {"dots between lines without",
+       {kEnvelope,
+        {"DATA\r\n", kGo},
+        {"a\r\nb\r\n..c\r\nd\r\n..\r\n\r\n..\r\ne\r\n.\r\n", kReceived}},
+       {"a\r\nb\r\n.c\r\nd\r\n.\r\n\r\n.\r\ne\r\n"}},
       {"a null sender is a bounce or a report, and welcome",
        {{kEhlo, kEhloReply},
         {"MAIL FROM:<>\r\n" + kRcpt + "DATA\r\n", kMailReply + kRcptReply + kGo},
@@ -241,6 +254,24 @@ std::vector<Dialogue> Make() {
         {"DATA\r\n", kGo},
         {".." + long_text.substr(0, 997) + "\r\n.\r\n", kReceived}},
        {"." + long_text.substr(0, 997) + "\r\n"}},
+      {"the same in many lines",
+       {kEnvelope,
+        {"DATA\r\n", kGo},
+        {lines.substr(0, 900) + ".." + line.substr(1) + ".\r\n", kReceived}},
+       {lines.substr(0, 900) + "." + line.substr(1)}},
+      {"many lines, and one byte more in the middle of them",
+       {kEnvelope,
+        {"DATA\r\n", kGo},
+        {"x" + lines + lines + "..\r\n" + lines + ".\r\n", kTooLarge},
+        {"NOOP\r\n", kOk}}},
+      {"of two faults among many lines the first is told",
+       {kEnvelope,
+        {"DATA\r\n", kGo},
+        {"x" + lines + line + "a\nb\r\n" + line + ".\r\n", kTooLarge},
+        {kMail + kRcpt + "DATA\r\n", kMailReply + kRcptReply + kGo},
+        {line + "a\nb\r\n" + lines + line + ".\r\n", kBare},
+        {kMail + kRcpt + "DATA\r\n", kMailReply + kRcptReply + kGo},
+        {line + "a\rb\r\n" + lines + line + ".\r\n", kBare}}},
       {"one byte more is read to its end and refused",
        {kEnvelope,
         {"DATA\r\n", kGo},
@@ -293,6 +324,12 @@ std::vector<Dialogue> Make() {
       Smuggled("CR CR LF", "a\r\r\nb"),
       Smuggled("CR just before the end", "a\r"),
       Smuggled("LF just before the end", "a\n"),
+      Smuggled("a lone LF between good lines", "a\r\nb\r\nc\nd\r\ne\r\n..f\r\ng"),
+      Smuggled("a lone CR between good lines", "a\r\nb\r\nc\rd\r\ne\r\n..f\r\ng"),
+      Smuggled("CR CR LF between good lines", "a\r\nb\r\r\nc\r\nd"),
+      Smuggled("LF CR LF between good lines", "a\r\nb\n\r\nc\r\nd"),
+      Smuggled("LF . CRLF between good lines", "a\r\nb\n.\r\nc\r\nd"),
+      Smuggled("CRLF . LF between good lines", "a\r\nb\r\n.\nc\r\nd"),
       Smuggled("LF first of all", "\nb"),
       Smuggled("CR first of all", "\rb"),
       {"CR CRLF . CRLF has the real end in it, so it ends there",
@@ -310,6 +347,11 @@ std::vector<Dialogue> Make() {
          kEhloReply + kMailReply + kRcptReply + kChunk + kReceived + kBye}},
        {"abc"},
        true},
+      {"dots at the start of many lines are kept",
+       {kEnvelope,
+        {"BDAT 24 LAST\r\na\r\n..b\r\nc\r\n.\r\nd\r\n..\r\n.\r\nNOOP\r\n",
+         kReceived + kOk}},
+       {"a\r\n..b\r\nc\r\n.\r\nd\r\n..\r\n.\r\n"}},
       {"an empty message", {kEnvelope, {"BDAT 0 LAST\r\n", kReceived}}, {""}},
       {"RSET drops the chunks before it",
        {kEnvelope,
@@ -389,12 +431,6 @@ std::string Replaced(std::string text, std::string_view from, const std::string&
     text.replace(at, from.size(), to);
   }
   return text;
-}
-
-std::string Times(std::size_t count, const std::string& text) {
-  std::string all;
-  while (count-- > 0) all += text;
-  return all;
 }
 
 // What is another in LMTP: the greeting, the code of DATA without recipients
