@@ -120,6 +120,8 @@ class Drain::Impl {
     const auto view = parts_.views.Get();
     std::vector<std::int64_t> ids;
     std::vector<store::ReceiptRecord> records;
+    ids.reserve(taken.size());
+    records.reserve(taken.size());
     std::size_t bytes = 0;
     for (auto item = taken.begin(); item != taken.end(); ++item) {
       if (auto record = ProcessItem(*item, *view)) {
@@ -158,7 +160,7 @@ class Drain::Impl {
                             .written_at = parts_.clock.Now(),
                             .profiles = &view.profiles};
     };
-    const std::string receipt_id = item.entry.receipt_id.ToString();
+    const Uuid receipt_id = item.entry.receipt_id;
     try {
       if (item.crashes >= kMaxCrashes) {
         return QuarantineUnparsed(
@@ -171,9 +173,9 @@ class Drain::Impl {
       return Process(std::move(item.entry),
                      context(voucher != nullptr ? *voucher : parts_.voucher));
     } catch (const std::exception& e) {
-      parts_.log.Write(
-          Event::kInternalError,
-          {{"where", "process"}, {"receipt_id", receipt_id}, {"what", e.what()}});
+      parts_.log.Write(Event::kInternalError, {{"where", "process"},
+                                               {"receipt_id", receipt_id.ToString()},
+                                               {"what", e.what()}});
       parts_.spool.Release({item.entry_id}, parts_.clock.Now() + kOurBugBackOff);
       return std::nullopt;
     }

@@ -139,6 +139,7 @@ class LookedAt final : public Voucher {
         trust.relay_sockets.end()) {
       return true;
     }
+    if (trust.relays.empty()) return false;  // as it is for most: no need to read who
     const auto peer = net::ParseEndpoint(entry.peer);
     return peer && std::any_of(trust.relays.begin(), trust.relays.end(),
                                [&](const net::Network& network) {

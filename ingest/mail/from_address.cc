@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/character_set.h"
 #include "base/text.h"
 
 namespace tlsrpt::ingest {
@@ -11,6 +12,17 @@ namespace {
 
 // RFC 5321, 4.5.3.1.3: a path has at most 256 octets.
 constexpr std::size_t kMaxAddressBytes = 256;
+
+// The characters that mean nothing but themselves outside of quotes and comments.
+constexpr CharacterSet kPlain([](unsigned char c) {
+  return c != '\\' && c != '"' && c != '(' && c != ')' && c != '<' && c != '>';
+});
+
+// Where those that start at `at` end.
+std::size_t EndOfPlain(std::string_view value, std::size_t at) {
+  while (at < value.size() && kPlain.Has(value[at])) ++at;
+  return at;
+}
 
 // "value" without comments and quoted display names; false where its quotes or
 // parentheses do not close.
@@ -37,7 +49,9 @@ bool StripQuotedAndComments(std::string_view value, std::string* plain) {
     } else if (depth == 0) {
       if (c == '<') in_angle = true;
       if (c == '>') in_angle = false;
-      *plain += c;
+      const std::size_t end = EndOfPlain(value, i + 1);
+      *plain += value.substr(i, end - i);
+      i = end - 1;
     }
   }
   return depth == 0 && !quoted;
@@ -45,10 +59,10 @@ bool StripQuotedAndComments(std::string_view value, std::string* plain) {
 
 // What no address holds that is not quoted: RFC 5322, 3.2.3, as far as it would start
 // another mailbox, and blanks and control characters.
-bool EndsAddress(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == ';' || c == ':' ||
-         c == '<' || c == '>' || c == '\x7f';
-}
+constexpr CharacterSet kEndsAddress([](unsigned char c) {
+  return c <= ' ' || c == ',' || c == ';' || c == ':' || c == '<' || c == '>' ||
+         c == '\x7f';
+});
 
 }  // namespace
 
@@ -73,7 +87,7 @@ std::string FromAddress(const HeaderBlock& header) {
     return {};
   }
   for (const char c : text) {
-    if (EndsAddress(c)) return {};
+    if (kEndsAddress.Has(c)) return {};
   }
   return CleanUtf8(text, kMaxAddressBytes);
 }

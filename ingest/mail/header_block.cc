@@ -82,12 +82,19 @@ HeaderBlock ReadHeaderBlock(std::string_view text) {
 }
 
 std::string Unfold(std::string_view value) {
-  std::string line(Trim(value));
-  // Most fields are of one line, which is sooner known than gone through.
-  if (line.find('\n') != std::string::npos || line.find('\r') != std::string::npos) {
-    std::erase_if(line, [](char c) { return c == '\r' || c == '\n'; });
+  value = Trim(value);
+  std::string unfolded;
+  unfolded.reserve(value.size());
+  while (!value.empty()) {
+    const std::size_t newline = std::min(value.find('\n'), value.size());
+    std::string_view line = value.substr(0, newline);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    unfolded += line;
+    value.remove_prefix(std::min(newline + 1, value.size()));
   }
-  return line;
+  // One that stands alone.
+  if (unfolded.find('\r') != std::string::npos) std::erase(unfolded, '\r');
+  return unfolded;
 }
 
 }  // namespace tlsrpt::ingest

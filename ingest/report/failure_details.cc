@@ -79,34 +79,34 @@ std::int64_t ReadSessions(const Members& members, const Path& detail_path, Notes
   return unreadable ? std::max<std::int64_t>(sessions, 1) : sessions;
 }
 
-FailureDetail ReadDetail(const JsonValue& value, const Path& path, Notes& notes) {
-  FailureDetail detail;
+// Into `detail`, which is new.
+void ReadDetail(const JsonValue& value, const Path& path, Notes& notes,
+                FailureDetail* detail) {
   if (!value.Is(JsonKind::kObject)) {
     notes.Add(AnomalyCode::kWrongType, path);
-    detail.failed_sessions = 1;
+    detail->failed_sessions = 1;
     // A bare string is most likely the result type, and is shown as such.
     if (value.Is(JsonKind::kString)) {
-      detail.result_type_text = CleanText(value.text(), path, notes);
+      detail->result_type_text = CleanText(value.text(), path, notes);
     }
-    return detail;
+    return;
   }
   Members members(kNames);
   members.Read(value, path, notes);
   const auto text = [&](Slot slot, const char* name) {
     return ReadText(members.First(slot), Presence::kOptional, path.Member(name), notes);
   };
-  ReadResultType(members, path, notes, &detail);
-  detail.failed_sessions = ReadSessions(members, path, notes);
-  detail.sending_mta_ip =
+  ReadResultType(members, path, notes, detail);
+  detail->failed_sessions = ReadSessions(members, path, notes);
+  detail->sending_mta_ip =
       ReadAddress(members.First(kSendingIp), path.Member("sending-mta-ip"), notes);
-  detail.receiving_ip =
+  detail->receiving_ip =
       ReadAddress(members.First(kReceivingIp), path.Member("receiving-ip"), notes);
-  detail.receiving_mx =
+  detail->receiving_mx =
       ReadHost(members.First(kMx), path.Member("receiving-mx-hostname"), notes);
-  detail.helo = text(kHelo, "receiving-mx-helo");
-  detail.reason = text(kReason, "failure-reason-code");
-  detail.information = text(kInformation, "additional-information");
-  return detail;
+  detail->helo = text(kHelo, "receiving-mx-helo");
+  detail->reason = text(kReason, "failure-reason-code");
+  detail->information = text(kInformation, "additional-information");
 }
 
 // The sessions of a detail that is not kept.
@@ -153,8 +153,9 @@ class DetailReader {
       return;
     }
     --*left_;
-    details_->kept.push_back(ReadDetail(value, path, notes_));
-    details_->kept_sessions += details_->kept.back().failed_sessions;
+    FailureDetail& detail = details_->kept.emplace_back();
+    ReadDetail(value, path, notes_, &detail);
+    details_->kept_sessions += detail.failed_sessions;
   }
 
   const Path& path_;

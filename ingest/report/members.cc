@@ -11,6 +11,11 @@ const MemberName* Find(std::span<const MemberName> names, std::string_view name)
   for (const MemberName& known : names) {
     if (known.name == name) return &known;
   }
+  return nullptr;
+}
+
+const MemberName* FindInAnyCase(std::span<const MemberName> names,
+                                std::string_view name) {
   for (const MemberName& known : names) {
     if (EqualsIgnoreCase(known.name, name)) return &known;
   }
@@ -21,18 +26,19 @@ const MemberName* Find(std::span<const MemberName> names, std::string_view name)
 
 void Members::Read(const JsonValue& object, const Path& path, Notes& notes) {
   for (const JsonValue value : object) {
-    const MemberName* known = Find(names_, value.name());
+    const std::string_view name = value.name();
+    const MemberName* known = Find(names_, name);
+    const bool as_in_rfc = known != nullptr && !known->alternative;
+    if (known == nullptr) known = FindInAnyCase(names_, name);
     if (known == nullptr) {  // they are allowed everywhere
       unknown_.push_back(value);
       continue;
     }
-    if (known->alternative || known->name != value.name()) {
-      notes.Add(store::AnomalyCode::kAlternativeName, path.Member(value.name()));
-    }
+    if (!as_in_rfc) notes.Add(store::AnomalyCode::kAlternativeName, path.Member(name));
     if (IsAbsent(known->slot)) {
       first_[known->slot] = value;
     } else {
-      notes.Add(store::AnomalyCode::kDuplicateName, path.Member(value.name()));
+      notes.Add(store::AnomalyCode::kDuplicateName, path.Member(name));
       more_.emplace_back(known->slot, value);
     }
   }

@@ -54,6 +54,9 @@ std::size_t SkipComment(std::string_view value, std::size_t at) {
 
 // Where the quoted string ends whose contents start at `at`.
 std::size_t EndOfQuoted(std::string_view value, std::size_t at) {
+  // Its first quote, as nearly always: there is no backslash that could stand before it.
+  const std::size_t quote = std::min(value.find('"', at), value.size());
+  if (value.substr(at, quote - at).find('\\') == std::string_view::npos) return quote;
   while (at < value.size() && value[at] != '"') at += value[at] == '\\' ? 2 : 1;
   return std::min(at, value.size());
 }
@@ -140,6 +143,14 @@ class Parameters {
     return std::nullopt;
   }
 
+  // Whether there is one whose name begins so.
+  bool HasAnyOf(std::string_view start) const {
+    return std::any_of(list_.begin(), list_.end(),
+                       [&](const mimetic::FieldParam& parameter) {
+                         return StartsWithIgnoreCase(ViewOf(parameter.name()), start);
+                       });
+  }
+
  private:
   const mimetic::FieldParamList& list_;
   const PlainValue& plain_;
@@ -183,6 +194,7 @@ std::string DecodeExtended(std::string_view charset, std::string_view text) {
 // The text of a parameter: plain, extended (`name*`) or continued (`name*0`, `name*1*`).
 // The extended form wins, since a sender that gives both knows why (RFC 6266, 4.3).
 std::string TextOf(const Parameters& parameters, const std::string& name) {
+  if (!parameters.HasAnyOf(name)) return {};
   std::string charset;
   const auto take_charset = [&](std::string_view value) {
     const std::size_t first = value.find('\'');
@@ -224,7 +236,9 @@ ContentType ParseContentType(std::string_view value) {
     const std::string_view type = ViewOf(field.type());
     const std::string_view subtype = ViewOf(field.subtype());
     if (type.empty() || subtype.empty()) return result;
-    result.type = ToLowerAscii(type) + '/' + ToLowerAscii(subtype);
+    result.type.reserve(type.size() + 1 + subtype.size());
+    result.type.append(type).append("/").append(subtype);
+    for (char& c : result.type) c = ToLowerAscii(c);
     const Parameters parameters(field.paramList(), plain);
     if (auto boundary = parameters.Find("boundary");
         boundary && boundary->size() <= kMaxBoundaryBytes) {

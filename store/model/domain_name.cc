@@ -45,14 +45,16 @@ std::optional<std::string_view> Fault(std::string_view name) {
   std::string_view label;
   std::size_t labels = 0;
   for (std::size_t from = 0; from <= name.size(); from += label.size() + 1) {
-    label = name.substr(from, name.find('.', from) - from);
+    // Up to its dot, or up to what no label may have.
+    std::size_t end = from;
+    while (end < name.size() && kLabelCharacters.Has(name[end])) ++end;
+    const bool spoilt = end < name.size() && name[end] != '.';
+    if (spoilt) end = std::min(name.find('.', end), name.size());
+    label = name.substr(from, end - from);
     ++labels;
     if (label.empty()) return "an empty label";
     if (label.size() > kMaxLabelBytes) return "a label longer than 63 octets";
-    if (!std::all_of(label.begin(), label.end(),
-                     [](char c) { return kLabelCharacters.Has(c); })) {
-      return "letters, digits, hyphens, underscores and dots only";
-    }
+    if (spoilt) return "letters, digits, hyphens, underscores and dots only";
     if (label.front() == '-' || label.back() == '-') {
       return "a label that starts or ends with a hyphen";
     }
@@ -63,6 +65,12 @@ std::optional<std::string_view> Fault(std::string_view name) {
     return "an IP address";
   }
   return std::nullopt;
+}
+
+// In lower case, and without the dot of the root.
+std::string LowerWithoutDot(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  return ToLowerAscii(text);
 }
 
 // U-labels to A-labels (RFC 5891, 5), UTS 46 mapping first: "Fïrm" and "fïrm" are one.
@@ -97,18 +105,18 @@ const psl_ctx_t& PublicSuffixes() {
 }  // namespace
 
 Result<std::string> NormaliseDomain(std::string_view text) {
-  std::string name;
-  if (IsAscii(text)) {
-    // Taken as DNS carries it: names that IDNA 2008 would not register (emoji, "--" in
-    // the third place) are in use, and an A-label is not ours to doubt.
-    name = ToLowerAscii(text);
-  } else {
-    auto converted = ToALabels(text);
+  // Taken as DNS carries it: names that IDNA 2008 would not register (emoji, "--" in
+  // the third place) are in use, and an A-label is not ours to doubt.
+  std::string name = LowerWithoutDot(text);
+  auto fault = Fault(name);
+  // As every name with a U-label is.
+  if (fault && !IsAscii(text)) {
+    const auto converted = ToALabels(text);
     if (!converted) return converted.error();
-    name = ToLowerAscii(*converted);
+    name = LowerWithoutDot(*converted);
+    fault = Fault(name);
   }
-  if (!name.empty() && name.back() == '.') name.pop_back();
-  if (const auto fault = Fault(name)) return Malformed(text, *fault);
+  if (fault) return Malformed(text, *fault);
   return name;
 }
 

@@ -43,10 +43,18 @@ enum class CopyRows::Type : std::int32_t {
 CopyRows::CopyRows(std::string_view target)
     : statement_("COPY " + std::string(target) + " FROM STDIN (FORMAT binary)") {}
 
-template <class T>
-void CopyRows::Append(T value) {
-  const T big = boost::endian::native_to_big(value);  // network order
-  data_.append(reinterpret_cast<const char*>(&big), sizeof big);
+// At once: a string looks for room each time.
+template <class... T>
+void CopyRows::Append(T... values) {
+  std::array<char, (sizeof(T) + ...)> bytes;
+  char* at = bytes.data();
+  const auto put = [&at](auto value) {
+    const auto big = boost::endian::native_to_big(value);  // network order
+    std::memcpy(at, &big, sizeof big);
+    at += sizeof big;
+  };
+  (put(values), ...);
+  data_.append(bytes.data(), bytes.size());
 }
 
 // Over what was appended to hold the place of a number that is known only now.
@@ -80,14 +88,27 @@ const std::string& CopyRows::Finish() {
   return data_;
 }
 
-void CopyRows::BeginValue(Type type, std::size_t bytes) {
+// Before each value; in a record its type stands there too.
+void CopyRows::CountValue(Type type) {
   if (in_record_) {
     ++fields_;
     Append(static_cast<std::int32_t>(type));
   } else {
     ++values_;
   }
+}
+
+void CopyRows::BeginValue(Type type, std::size_t bytes) {
+  CountValue(type);
   Append(static_cast<std::int32_t>(bytes));
+}
+
+// A value that is as long as its type.
+template <class T>
+CopyRows& CopyRows::Fixed(Type type, T value) {
+  CountValue(type);
+  Append(static_cast<std::int32_t>(sizeof value), value);
+  return *this;
 }
 
 CopyRows& CopyRows::Null(Type type) {
@@ -98,9 +119,7 @@ CopyRows& CopyRows::Null(Type type) {
 CopyRows& CopyRows::Null() { return Null(Type::kOfColumn); }
 
 CopyRows& CopyRows::Bool(bool value) {
-  BeginValue(Type::kBool, 1);
-  data_.push_back(value ? 1 : 0);
-  return *this;
+  return Fixed(Type::kBool, static_cast<std::int8_t>(value));
 }
 
 // What does not fit goes at its full width, and is refused for that.
@@ -109,9 +128,7 @@ CopyRows& CopyRows::Narrow(Type type, std::int64_t value) {
   if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) {
     return Bigint(value);
   }
-  BeginValue(type, sizeof(T));
-  Append(static_cast<T>(value));
-  return *this;
+  return Fixed(type, static_cast<T>(value));
 }
 
 CopyRows& CopyRows::Smallint(std::int64_t value) {
@@ -122,11 +139,7 @@ CopyRows& CopyRows::Integer(std::int64_t value) {
   return Narrow<std::int32_t>(Type::kInteger, value);
 }
 
-CopyRows& CopyRows::Bigint(std::int64_t value) {
-  BeginValue(Type::kBigint, sizeof value);
-  Append(value);
-  return *this;
-}
+CopyRows& CopyRows::Bigint(std::int64_t value) { return Fixed(Type::kBigint, value); }
 
 CopyRows& CopyRows::Bytes(Type type, std::string_view bytes) {
   BeginValue(type, bytes.size());
@@ -147,15 +160,12 @@ CopyRows& CopyRows::Uuid(const std::optional<tlsrpt::Uuid>& value) {
 }
 
 CopyRows& CopyRows::Date(sys_days day) {
-  BeginValue(Type::kDate, sizeof(std::int32_t));
-  Append(static_cast<std::int32_t>((day - kEpoch).count()));
-  return *this;
+  return Fixed(Type::kDate, static_cast<std::int32_t>((day - kEpoch).count()));
 }
 
 CopyRows& CopyRows::Timestamptz(TimePoint time) {
-  BeginValue(Type::kTimestamptz, sizeof(std::int64_t));
-  Append(static_cast<std::int64_t>((time - TimePoint(kEpoch)).count()));
-  return *this;
+  return Fixed(Type::kTimestamptz,
+               static_cast<std::int64_t>((time - TimePoint(kEpoch)).count()));
 }
 
 CopyRows& CopyRows::Inet(std::string_view address) {

@@ -81,7 +81,10 @@ class CopyRows {
  private:
   enum class Type : std::int32_t;  // by PostgreSQL's object ids
 
+  void CountValue(Type type);
   void BeginValue(Type type, std::size_t bytes);
+  template <class T>
+  CopyRows& Fixed(Type type, T value);
   CopyRows& Null(Type type);
   CopyRows& Bytes(Type type, std::string_view bytes);
   template <class Values, class BytesOf>
@@ -90,8 +93,8 @@ class CopyRows {
   std::size_t BeginRecords(std::size_t count);
   std::size_t BeginRecord();
   void EndRecord(std::size_t at);
-  template <class T>
-  void Append(T value);
+  template <class... T>
+  void Append(T... values);
   template <class T>
   void Put(std::size_t at, T value);
   template <class T>

@@ -11,10 +11,11 @@ constexpr char kHexDigits[] = "0123456789abcdef";
 // `value` with at least `width` digits. `value` is not negative.
 void AppendPadded(std::string& out, std::int64_t value, std::size_t width) {
   std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  const auto count = static_cast<std::size_t>(end - digits.data());
-  if (count < width) out.append(width - count, '0');
-  out.append(digits.data(), count);
+  std::size_t at = digits.size();
+  for (; value > 0 || digits.size() - at < width; value /= 10) {
+    digits[--at] = static_cast<char>('0' + value % 10);
+  }
+  out.append(&digits[at], digits.size() - at);
 }
 
 void AppendHex(std::string& out, std::string_view bytes) {
@@ -27,15 +28,14 @@ void AppendHex(std::string& out, std::string_view bytes) {
   }
 }
 
-// Appends `text`, and `escape` before each character of `escaped`.
-void AppendEscaped(std::string& out, std::string_view text, std::string_view escaped,
-                   char escape) {
+// Appends `text`, and a backslash before each quote or backslash in it.
+void AppendEscaped(std::string& out, std::string_view text) {
   std::size_t from = 0;
   while (true) {
-    const std::size_t at = text.find_first_of(escaped, from);
+    const std::size_t at = text.find_first_of("\"\\", from);
     if (at == std::string_view::npos) break;
     out.append(text, from, at - from);
-    out.push_back(escape);
+    out.push_back('\\');
     out.push_back(text[at]);
     from = at + 1;
   }
@@ -90,7 +90,7 @@ void AppendTextArray(std::string& out, const std::vector<std::string>& values) {
     if (!first) out.push_back(',');
     first = false;
     out.push_back('"');
-    AppendEscaped(out, value, "\"\\", '\\');
+    AppendEscaped(out, value);
     out.push_back('"');
   }
   out.push_back('}');
@@ -103,14 +103,21 @@ void AppendBytes(std::string& out, std::string_view bytes) {
 
 void QuoteText(std::string& out, std::string_view text) {
   out.push_back('\'');
-  AppendEscaped(out, text, "'", '\'');
+  for (std::size_t at; (at = text.find('\'')) != std::string_view::npos;) {
+    out.append(text, 0, at + 1);
+    out.push_back('\'');
+    text.remove_prefix(at + 1);
+  }
+  out.append(text);
   out.push_back('\'');
 }
 
 void QuoteInt(std::string& out, std::int64_t value) {
-  out.push_back('\'');
-  AppendInt(out, value);
-  out.push_back('\'');
+  std::array<char, 22> quoted;  // 20 with its sign
+  quoted.front() = '\'';
+  char* end = std::to_chars(&quoted[1], quoted.data() + quoted.size(), value).ptr;
+  *end++ = '\'';
+  out.append(quoted.data(), end);
 }
 
 void QuoteBool(std::string& out, bool value) { out.append(value ? "true" : "false"); }

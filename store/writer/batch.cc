@@ -191,7 +191,10 @@ class Batch {
           std::int64_t policy_ix = 0;
           for (const PolicyResult& result : report.results) {
             std::optional<Uuid> hash;
-            if (result.policy) hash = HashOf(*result.policy);
+            if (result.policy) {
+              hash = HashOf(*result.policy);
+              NotePolicyText(report.policy_domain, *hash, *result.policy);
+            }
             AddKey(copy.Row(), report)
                 .Smallint(policy_ix++)
                 .Smallint(static_cast<std::int64_t>(result.policy_type))
@@ -251,29 +254,27 @@ class Batch {
         .Text(detail.information);
   }
 
-  // Asked for twice of each text of the batch, most of which are alike.
+  // Most texts of a batch are alike.
   Uuid HashOf(const PolicyText& policy) {
     const auto [at, added] = policy_hashes_.try_emplace(&policy);
     if (added) at->second = PolicyHash(policy);
     return at->second;
   }
 
+  void NotePolicyText(const std::string& domain, const Uuid& hash,
+                      const PolicyText& text) {
+    std::pair key{domain, hash};
+    if (!known_.policy_texts.contains(key)) policy_texts_.emplace(std::move(key), &text);
+  }
+
+  // Those that CopyResults() came by.
   void InsertPolicyTexts() {
-    std::map<std::pair<std::string, Uuid>, const PolicyText*> texts;
-    for (const auto& [receipt, report] : new_reports_) {
-      for (const PolicyResult& result : report->results) {
-        if (!result.policy) continue;
-        std::pair key{report->policy_domain, HashOf(*result.policy)};
-        if (!known_.policy_texts.contains(key)) {
-          texts.emplace(std::move(key), &*result.policy);
-        }
-      }
-    }
     InsertChunked(
         tx_,
         "INSERT INTO policy_text (policy_domain, policy_hash, policy_type, mode, "
         "max_age_seconds, mx_patterns, lines) VALUES ",
-        " ON CONFLICT DO NOTHING", texts, [](ValuesBuilder& insert, const auto& entry) {
+        " ON CONFLICT DO NOTHING", policy_texts_,
+        [](ValuesBuilder& insert, const auto& entry) {
           const PolicyText& text = *entry.second;
           std::optional<std::int64_t> max_age;
           if (text.max_age) max_age = text.max_age->count();
@@ -286,7 +287,9 @@ class Batch {
               .TextArray(text.mx_patterns)
               .TextArray(text.lines);
         });
-    for (auto& [key, text] : texts) written_.rows.policy_texts.insert(key);
+    for (const auto& [key, text] : policy_texts_) {
+      written_.rows.policy_texts.insert(key);
+    }
   }
 
   void UpdateRollup() {
@@ -565,7 +568,7 @@ class Batch {
   // refuse every report from then on.
   void UpdateCounters() {
     std::map<std::string, std::int64_t>& deltas = written_.counters;
-    deltas = counters_.deltas();
+    deltas = counters_.Deltas();
     deltas["receipts"] = written_.counts.receipts;
     deltas["reports_duplicate"] = written_.counts.reports_duplicate;
     deltas["reports_stored"] = written_.counts.reports_stored;
@@ -591,6 +594,8 @@ class Batch {
   std::vector<Filed> new_reports_;
   std::map<RowKey, Filed> new_by_key_;
   std::map<const PolicyText*, Uuid, PolicyHashOrder> policy_hashes_;
+  // By domain and hash; without those that are known.
+  std::map<std::pair<std::string, Uuid>, const PolicyText*> policy_texts_;
   std::vector<const ReceiptRecord*> new_receipts_;
   Counters counters_;
   std::map<Uuid, const ReceiptRecord*> imported_;  // by digest

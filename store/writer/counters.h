@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "store/model/vocabulary.h"
 #include "store/writer/rollup.h"
@@ -29,10 +30,13 @@ class Counters {
   void Add(const Rollup& rollup);
 
   // By name; sorted, so that two batches lock the rows in one order.
-  const std::map<std::string, std::int64_t>& deltas() const { return deltas_; }
+  std::map<std::string, std::int64_t> Deltas() const;
 
  private:
-  std::map<std::string, std::int64_t> deltas_;
+  // A batch has many rows of few kinds, which are named in the end.
+  std::map<std::pair<Transport, Outcome>, std::int64_t> receipts_;
+  std::map<PolicyType, Rollup::Day> sessions_;
+  std::map<std::pair<PolicyType, ResultType>, Rollup::Failure> failed_sessions_;
 };
 
 }  // namespace tlsrpt::store

@@ -110,8 +110,8 @@ class Rewriting {
                    StillWritten(kept->owned, record->reports));
     Counters gone;
     gone.Add(touched);
-    for (const auto* deltas : {&gone.deltas(), &written.counters}) {
-      for (const auto& [name, delta] : *deltas) {
+    for (const auto& deltas : {gone.Deltas(), written.counters}) {
+      for (const auto& [name, delta] : deltas) {
         totals_[{kept->receipt.node, name}] += delta;
       }
     }

@@ -50,6 +50,12 @@ TEST(HeaderBlock, KeepsEachFieldAsSent) {
   EXPECT_EQ(block.fields[1].raw, "B:3");
 }
 
+TEST(HeaderBlock, ValuesHaveNoLineBreaks) {
+  const HeaderBlock block = ReadHeaderBlock("A: 1\r\n\t2\n 3\r4\r\r\n 5 \r\nB: \r\n");
+  EXPECT_EQ(block.Value("A"), "1\t2 34 5");
+  EXPECT_EQ(block.Value("B"), "");
+}
+
 TEST(HeaderBlock, SaysWhetherALineIsNoField) {
   EXPECT_FALSE(ReadHeaderBlock("From x@y Thu Jan 1\r\nA: 1\r\n").stray);
   EXPECT_FALSE(ReadHeaderBlock("A: 1\r\n").stray);
