@@ -138,11 +138,12 @@ class Submission {
     });
   }
 
-  // Whom bytes that name nobody speak about: whom the mail says (`hint`), and whoever of
-  // us they were sent to. But one address may stand in the records of many domains, or be
-  // of none of them (tlsrpt@reports.firm.example), so it might be anybody where that is
-  // all there is to go by, for a file and for what a known reporter sends. But no mail of
-  // somebody who merely signs what he sends holds back every domain there is.
+  // Whom bytes that name nobody speak about: whom the mail or the file's name says
+  // (`hint`), and whoever of us they were sent to. But one address may stand in the
+  // records of many domains, or be of none of them (tlsrpt@reports.firm.example), so it
+  // might be anybody where that is all there is to go by, for a file and for what a known
+  // reporter sends. But no mail of somebody who merely signs what he sends holds back
+  // every domain there is.
   std::vector<std::string> WhomItMayBeAbout(const Vouched& vouched,
                                             const std::string& hint) const {
     std::vector<std::string> names;
@@ -151,7 +152,8 @@ class Submission {
       if (domain && IsOurs(*domain)) names.push_back(*domain);
     }
     if (!hint.empty()) names.push_back(hint);
-    const bool named = !hint.empty() && !entry_.envelope_to.empty();
+    const bool named =
+        !hint.empty() && (!entry_.envelope_to.empty() || hint == DomainHint(FileName()));
     if (!named && IsVouched(vouched.provenance) && vouched.vouching.from_known) {
       names.emplace_back(store::kEveryDomain);
     }
@@ -163,14 +165,10 @@ class Submission {
            context_.own.IsMxHost(name);
   }
 
-  // What cannot even be unpacked may be a report, unless it is known to be none.
+  // What cannot even be unpacked may be a report: in UTF-16, in xz.
   void QuarantineUnread(const Error& error) {
-    if (error.kind == ErrorKind::kNotFound) {
-      Quarantine(kReasonUnpack, error.message, {});
-      return;
-    }
     const HeaderBlock header = ReadHeaderBlock(SplitMessage(entry_.body).header);
-    QuarantineWhole(kReasonUnpack, error.message, DomainHint(header, ""));
+    QuarantineWhole(kReasonUnpack, error.message, DomainHint(header, FileName()));
   }
 
   void Note(const Vouched& vouched) {

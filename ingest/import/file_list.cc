@@ -10,7 +10,7 @@
 #include <set>
 #include <string_view>
 
-#include "ingest/import/hidden.h"
+#include "ingest/unpack/hidden.h"
 
 namespace tlsrpt::ingest {
 namespace {

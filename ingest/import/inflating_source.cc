@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <new>
+#include <string_view>
+
+#include "ingest/unpack/gunzip.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -49,6 +52,13 @@ Result<std::size_t> InflatingSource::Read(char* out, std::size_t room) {
     const auto more = Refill();
     if (!more) return more.error();
     if (between_) {
+      const std::string_view rest(reinterpret_cast<const char*>(stream_.next_in),
+                                  stream_.avail_in);
+      const auto padding =
+          static_cast<uInt>(std::min(rest.find_first_not_of(kGzipPadding), rest.size()));
+      stream_.next_in += padding;
+      stream_.avail_in -= padding;
+      if (*more && stream_.avail_in == 0) continue;
       if (!*more || static_cast<char>(*stream_.next_in) != kGzipFirstByte) {
         ended_ = true;
         break;

@@ -9,12 +9,12 @@
 
 #include "ingest/import/byte_source.h"
 #include "ingest/import/file_source.h"
-#include "ingest/import/hidden.h"
 #include "ingest/import/inflating_source.h"
 #include "ingest/import/json_splitter.h"
 #include "ingest/import/mbox_splitter.h"
 #include "ingest/import/zip_reader.h"
 #include "ingest/unpack/gunzip.h"
+#include "ingest/unpack/hidden.h"
 #include "ingest/unpack/payload.h"
 #include "ingest/unpack/unpack.h"
 

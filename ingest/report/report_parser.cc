@@ -56,6 +56,9 @@ class ReportReader {
 
   Result<Report> Read(const JsonTree& tree) {
     const JsonValue root = tree.root();
+    if (root.Is(JsonKind::kArray)) {
+      return Malformed("JSON: a list, not a report; reports are read one at a time");
+    }
     if (!root.Is(JsonKind::kObject)) {
       return Malformed("JSON: the text is no object, so no report");
     }
@@ -78,6 +81,7 @@ class ReportReader {
     report_.contact = text(kContact, "contact-info");
     if (const auto read = ReadPeriod(members); !read) return read.error();
     if (const auto read = ReadPolicies(members); !read) return read.error();
+    ReadSessionsAtRoot(members, top_, notes_, &report_.results);
     report_.anomalies = notes_.Take();
     return std::move(report_);
   }
@@ -183,7 +187,8 @@ class ReportReader {
     Members members(kResultNames);
     members.Read(value, path, notes_);
     ReadPolicy(members, kPolicy, path.Member("policy"), hints_, notes_, &result);
-    ReadSessions(members, kSummary, kDetails, path, notes_, &details_left_, &result);
+    ReadSessions(members, kPolicy, kSummary, kDetails, path, notes_, &details_left_,
+                 &result);
   }
 
   const ReportHints& hints_;

@@ -29,6 +29,7 @@ struct Summary {
   std::int64_t failure = 0;
   bool failure_absent = true;
   bool failure_unreadable = false;
+  std::vector<JsonValue> unknown;  // members of it
 };
 
 bool IsNothing(const JsonValue& value) {
@@ -50,14 +51,35 @@ bool IsNothing(const JsonValue& value) {
   }
 }
 
+// Whether `value` counts no more than `failures`.
+bool IsCountUpTo(const JsonValue& value, std::int64_t failures) {
+  const auto most = static_cast<std::uint64_t>(failures);
+  switch (value.kind()) {
+    case JsonKind::kUnsigned:
+      return value.unsigned_value() <= most;
+    case JsonKind::kFloat:
+      return value.float_value() >= 0 &&
+             value.float_value() <= static_cast<double>(failures);
+    case JsonKind::kString: {
+      const auto count = ParseUnsigned(Trim(value.text()));
+      return count && *count <= most;
+    }
+    default:
+      return false;
+  }
+}
+
 // Of a member that nobody knows, and what is in it: a failure count whose name is
 // misspelt, or that stands where none belongs, is not read, and still it says "failure".
-bool SaysFailure(const JsonValue& value) {
+// It says nothing new where it counts no more than the `failures` that were read.
+bool SaysFailure(const JsonValue& value, std::int64_t failures) {
   if (IsNothing(value)) return false;
-  if (ToLowerAscii(value.name()).find("fail") != std::string::npos) return true;
+  if (ToLowerAscii(value.name()).find("fail") != std::string::npos) {
+    return !IsCountUpTo(value, failures);
+  }
   if (!value.Is(JsonKind::kObject) && !value.Is(JsonKind::kArray)) return false;
   for (const JsonValue inner : value) {  // at most kMaxJsonDepth deep
-    if (SaysFailure(inner)) return true;
+    if (SaysFailure(inner, failures)) return true;
   }
   return false;
 }
@@ -79,16 +101,8 @@ Summary ReadSummary(const Members& result_members, std::size_t slot, const Path&
     summary.failure_unreadable = true;
   });
   if (result_members.IsAbsent(slot)) notes.Add(AnomalyCode::kFieldMissing, path);
-  const auto look_elsewhere = [&] {
-    for (const Members* place : {&result_members, &std::as_const(members)}) {
-      summary.failure_unreadable |=
-          std::any_of(place->Unknown().begin(), place->Unknown().end(), SaysFailure);
-    }
-  };
-  if (!object) {
-    look_elsewhere();
-    return summary;
-  }
+  if (!object) return summary;
+  summary.unknown = members.Unknown();
 
   // Of two counts, the one that looks worse.
   const Path success_path = path.Member("total-successful-session-count");
@@ -101,10 +115,7 @@ Summary ReadSummary(const Members& result_members, std::size_t slot, const Path&
   });
 
   const Path failure_path = path.Member("total-failure-session-count");
-  if (members.IsAbsent(kFailure)) {
-    notes.Add(AnomalyCode::kFieldMissing, failure_path);
-    look_elsewhere();
-  }
+  if (members.IsAbsent(kFailure)) notes.Add(AnomalyCode::kFieldMissing, failure_path);
   members.ForEach(kFailure, [&](const JsonValue& value) {
     const Count count = ReadCount(value, Rounding::kUp, failure_path, notes);
     if (count.state == Count::State::kRead) {
@@ -117,11 +128,36 @@ Summary ReadSummary(const Members& result_members, std::size_t slot, const Path&
   return summary;
 }
 
+bool IsSame(const JsonValue& a, const JsonValue& b) {
+  if (a.kind() != b.kind()) return false;
+  if (a.Is(JsonKind::kString)) return a.text() == b.text();
+  if (!a.Is(JsonKind::kArray) && !a.Is(JsonKind::kObject)) {
+    return a.unsigned_value() == b.unsigned_value();  // or its bits
+  }
+  if (a.size() != b.size()) return false;
+  auto other = b.begin();
+  for (const JsonValue inner : a) {  // at most kMaxJsonDepth deep
+    const JsonValue twin = *other;
+    if (inner.name() != twin.name() || !IsSame(inner, twin)) return false;
+    ++other;
+  }
+  return true;
+}
+
+// One session for what says "failure" where it is not counted, and may be counted yet
+// among those that nothing explains.
+void AddUnexplained(const Path& result_path, Notes& notes, store::PolicyResult* result) {
+  if (result->unexplained_sessions > 0) return;
+  notes.Add(AnomalyCode::kUnexplainedFailures, result_path.Member("summary"));
+  result->unexplained_sessions = 1;
+  result->failure_sessions = std::min(result->failure_sessions + 1, kMaxSessions);
+}
+
 }  // namespace
 
-void ReadSessions(const Members& result_members, std::size_t summary_slot,
-                  std::size_t details_slot, const Path& path, Notes& notes,
-                  std::size_t* details_left, store::PolicyResult* result) {
+void ReadSessions(const Members& result_members, std::size_t policy_slot,
+                  std::size_t summary_slot, std::size_t details_slot, const Path& path,
+                  Notes& notes, std::size_t* details_left, store::PolicyResult* result) {
   const Path summary_path = path.Member("summary");
   const Summary summary = ReadSummary(result_members, summary_slot, summary_path, notes);
   FailureDetails details =
@@ -150,6 +186,32 @@ void ReadSessions(const Members& result_members, std::size_t summary_slot,
   result->failure_sessions = std::min(failure_sessions, kMaxSessions);
   result->unexplained_sessions = std::min(unexplained, kMaxSessions);
   result->details = std::move(details.kept);
+
+  const auto look = [&](const JsonValue& value) {
+    // The details once more, under another name, are nothing new.
+    if (SaysFailure(value, result->failure_sessions) &&
+        !IsSame(value, result_members.First(details_slot))) {
+      AddUnexplained(path, notes, result);
+    }
+  };
+  std::for_each(summary.unknown.begin(), summary.unknown.end(), look);
+  std::for_each(result_members.Unknown().begin(), result_members.Unknown().end(), look);
+  result_members.ForEach(policy_slot, look);
+}
+
+void ReadSessionsAtRoot(const Members& report_members, const Path& root, Notes& notes,
+                        std::vector<store::PolicyResult>* results) {
+  std::int64_t failures = 0;
+  for (const store::PolicyResult& result : *results) failures += result.failure_sessions;
+  const std::vector<JsonValue>& unknown = report_members.Unknown();
+  if (std::none_of(unknown.begin(), unknown.end(), [&](const JsonValue& value) {
+        return SaysFailure(value, failures);
+      })) {
+    return;
+  }
+  for (std::size_t i = 0; i < results->size(); ++i) {
+    AddUnexplained(root.Element("policies", i), notes, &(*results)[i]);
+  }
 }
 
 }  // namespace tlsrpt::ingest

@@ -1,5 +1,7 @@
 #include "ingest/unpack/gunzip.h"
 
+#include <algorithm>
+
 #include "ingest/unpack/inflater.h"
 
 namespace tlsrpt::ingest {
@@ -19,8 +21,12 @@ Result<std::string> Gunzip(std::string_view gz, std::size_t* room) {
       return Wrap(taken.error(), "gzip");
     }
     gz.remove_prefix(*taken);
+    gz.remove_prefix(std::min(gz.find_first_not_of(kGzipPadding), gz.size()));
   }
+  const bool fits = gz.size() <= *room - out.size();
+  if (fits) out += gz;
   *room -= out.size();
+  if (!fits) return Error{ErrorKind::kTooLarge, "gzip: too much behind its end"};
   return out;
 }
 

@@ -22,10 +22,14 @@ namespace tlsrpt::ingest {
 // Twice the 10 MB that RFC 8460, 5.2 calls a commonly observed receiver limit.
 inline constexpr std::size_t kMaxReportBytes = 20u << 20;
 
+// What may stand between two members and behind the last one without a meaning.
+inline constexpr std::string_view kGzipPadding("\0 \t\r\n", 5);
+
 // Returns the bytes inside `gz`, which holds a whole RFC 1952 file.
 //
-// Members are joined in order (RFC 1952, 2.2). Bytes after the last member are
-// ignored: senders pad, and the CRC has already vouched for what came before.
+// Members are joined in order (RFC 1952, 2.2), over the padding of senders. What else
+// stands behind the last one is joined as it is, so that whoever reads the text decides
+// what it is worth.
 Result<std::string> Gunzip(std::string_view gz,
                            std::size_t max_output_bytes = kMaxReportBytes);
 

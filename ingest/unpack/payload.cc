@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "ingest/unpack/gunzip.h"
+#include "ingest/unpack/hidden.h"
 #include "ingest/unpack/unpack.h"
 #include "ingest/unpack/unzip.h"
 
@@ -26,15 +27,27 @@ std::string FirstBytes(std::string_view bytes) {
 // Decoded whole, and no report in it.
 Error NoReport(std::string what) { return {ErrorKind::kNotFound, std::move(what)}; }
 
+// A README beside the report, or what a Mac adds. What has a report's name, or is not
+// even text, may be a report in a form that nobody here can read: UTF-16, xz.
+bool IsPlainlyNoReport(const ZipEntry& entry) {
+  const std::string_view bytes = *entry.bytes;
+  if (Sniff(bytes) != Magic::kNone) return false;
+  if (IsHiddenMember(entry.name)) return true;
+  const std::string name = ToLowerAscii(entry.name);
+  if (name.ends_with(".json") || name.ends_with(".gz")) return false;
+  bool mended = false;
+  (void)CleanUtf8(bytes, bytes.size(), &mended);
+  return !mended && !LooksLikeReport(bytes);
+}
+
 }  // namespace
 
 Magic Sniff(std::string_view bytes) {
   if (LooksLikeGzip(bytes)) return Magic::kGzip;
   if (LooksLikeZip(bytes)) return Magic::kZip;
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
-  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && bytes[first] == '{' ? Magic::kJson
-                                                                : Magic::kNone;
+  const std::string_view text = Trim(bytes);
+  return text.starts_with('{') || text.starts_with('[') ? Magic::kJson : Magic::kNone;
 }
 
 std::string_view NameOf(Magic magic) {
@@ -52,6 +65,11 @@ std::string_view NameOf(Magic magic) {
 }
 
 bool LooksLikeReport(std::string_view json) {
+  if (json.find('\0') != std::string_view::npos) {  // UTF-16 without a byte order mark
+    std::string text(json);
+    std::erase(text, '\0');
+    return LooksLikeReport(text);
+  }
   for (const std::string_view member :
        {"\"policies\"", "\"report-id\"", "\"organization-name\""}) {
     if (json.find(member) != std::string_view::npos) return true;
@@ -125,9 +143,12 @@ void Unwrapper::UnwrapZip(std::string_view bytes, int wrappings) {
       failures.push_back(Wrap(entry.bytes.error(), entry.name));
       continue;
     }
-    // A README beside the report is no failure.
-    if (Sniff(*entry.bytes) == Magic::kNone) continue;
+    if (IsPlainlyNoReport(entry)) continue;
+    const std::size_t failed_before = failures.size();
     Unwrap(*entry.bytes, &*entry.bytes, entry.name, wrappings + 1);
+    for (std::size_t i = failed_before; i < failures.size(); ++i) {
+      failures[i] = Wrap(std::move(failures[i]), entry.name);
+    }
   }
   if (payloads.size() + failures.size() == before) {
     failures.push_back(NoReport("zip: no JSON in it"));

@@ -2,7 +2,7 @@
 //
 // Units    bytes.
 // Errors   each belongs to one payload and names it; the others are still given.
-//          kNotFound: it was decoded whole, and is certainly no report.
+//          kNotFound: it was decoded whole, and is neither gzip, zip nor JSON.
 // Threads  pure.
 #pragma once
 
@@ -18,7 +18,8 @@ namespace tlsrpt::ingest {
 
 enum class Magic { kNone, kGzip, kZip, kJson };
 
-// By the first bytes alone. JSON is a "{" after an optional byte order mark and blanks.
+// By the first bytes alone. JSON is a "{" after an optional byte order mark and blanks,
+// or a "[": no report is a list, but who sends one means it for reports.
 Magic Sniff(std::string_view bytes);
 
 std::string_view NameOf(Magic magic);

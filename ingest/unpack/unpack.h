@@ -5,9 +5,9 @@
 // in the RFC's own sample). A bad part costs that part, not its neighbours.
 //
 // Units    bytes.
-// Errors   kNotFound: neither a mail nor gzip, zip or JSON, so no report. Everything else
-//          that goes wrong belongs to a part and is in `failures`; kNotFound there means
-//          that a file was decoded whole and is no report.
+// Errors   kNotFound: neither a mail nor gzip, zip or JSON, so nothing that can be read.
+//          Everything else that goes wrong belongs to a part and is in `failures`;
+//          kNotFound there means that a file was decoded whole and is the same.
 // Threads  pure.
 #pragma once
 

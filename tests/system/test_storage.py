@@ -192,7 +192,7 @@ NEXT_YEAR = datetime.date.today().year + 1
     ("gzip that was cut short", cut_gzip, "unpack"),
     ("a failed CRC", lambda d: gzip.compress(b"{}")[:-8] + b"12345678", "unpack"),
     ("no JSON", lambda d: gzip.compress(b"hello"), "unpack"),
-    ("JSON that is no object", lambda d: gzip.compress(b"[1, 2, 3]"), "unpack"),
+    ("JSON that is no object", lambda d: gzip.compress(b"[1, 2, 3]"), "parse"),
     ("JSON that is no report", lambda d: gzip.compress(b'{"a": 1}'), "parse"),
     ("JSON that was cut short", lambda d: gzip.compress(b'{"policies": [{'), "parse"),
     ("nesting without end", lambda d: gzip.compress(b'{"a":' * 100000), "parse"),

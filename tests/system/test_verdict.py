@@ -276,9 +276,32 @@ def test_a_vouched_report_in_quarantine_holds_the_verdict_back(shared, domain, w
     assert criterion(verdict, "intake_settled")["numbers"]["vouched_quarantined"] == 1
 
 
+@table("why, name, pack", [
+    ("a list of reports", "list.json", lambda text: b"[" + text.encode() + b"]"),
+    ("UTF-16, under the name of a report (RFC 8460, 5.1)", "google.com!{}!1!2!1.json",
+     lambda text: text.encode("utf-16")),
+    ("UTF-16 in gzip, which may be about anybody", "a.json.gz",
+     lambda text: gzip.compress(text.encode("utf-16"))),
+])
+def test_what_is_vouched_for_and_not_read_holds_the_verdict_back(shared, domain, why, name,
+                                                                 pack):
+    load(shared, fortnight(domain))
+    assert ask(shared, domain)[0] == READY
+    path = shared.base / name.format(domain)
+    path.write_bytes(pack(json.dumps(reports.report(sts(domain)))))
+    assert "1 quarantined" in shared.cli("import", "--vouch", str(path), check=1)
+    status, verdict = ask(shared, domain)
+    assert status == INSUFFICIENT
+    assert criterion(verdict, "intake_settled")["numbers"]["vouched_quarantined"] == 1
+    held = shared.value("SELECT receipt_id::text FROM receipt WHERE quarantined_count > 0 "
+                        "AND peer LIKE %s", f"{path}%")
+    shared.cli("quarantine", "drop", held, "--why", "a test's")
+    assert ask(shared, domain)[0] == READY
+
+
 def test_import_says_which_file_was_no_report(shared, domain):
     (good,) = reports.write_json(shared.base / "files", [reports.report(sts(domain))])
-    broken = shared.base / "files" / "broken.json"
+    broken = shared.base / "files" / f"google.com!{domain}!1!2!broken.json"
     broken.write_text("not a report")
     printed = shared.cli("import", "--vouch", good, str(broken),
                          str(shared.base / "files" / "absent.json"), check=1)

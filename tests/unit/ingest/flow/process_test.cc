@@ -5,10 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/ingest/unpack/mail_builder.h"
+
 namespace tlsrpt::ingest {
 namespace {
 
 using namespace std::chrono;  // NOLINT: literals
+
+using testing::Gzip;
 
 constexpr TimePoint kNow = sys_days{2026y / November / 23} + 6h;
 
@@ -51,7 +55,7 @@ class Says final : public Voucher {
   Vouched vouched_;
 };
 
-class ProcessTest : public testing::Test {
+class ProcessTest : public ::testing::Test {
  protected:
   store::ReceiptRecord Run(std::string body, std::string to = "tlsrpt@firm.example") {
     SpoolEntry entry;
@@ -388,15 +392,17 @@ TEST_F(ProcessTest, WhatACountedReporterMayHaveSignedIsHeldWithoutItsKey) {
   }
 }
 
-// A file has no recipient. What it says about nobody by name, it may say about anybody;
-// what is certainly no report says nothing.
+// A file has no recipient. What it says about nobody by name, it may say about anybody.
 TEST_F(ProcessTest, QuarantinedFilesHoldWhatTheyMayBeAbout) {
   voucher_ = Says({store::Provenance::kOperator, "google.com", ""});
   const std::string gzip_start("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x01", 11);
+  std::string utf16;
+  for (const char c : Json({Policy("firm.example")})) utf16 += {c, '\0'};
   struct {
     const char* why;
     std::string body;
     std::vector<std::string> want;
+    std::string path = "/tmp/17";
   } rows[] = {
       {"no day, but a policy-domain",
        "{\"date-range\":{},\"policies\":[" + Policy("firm.example") + "]}",
@@ -409,7 +415,20 @@ TEST_F(ProcessTest, QuarantinedFilesHoldWhatTheyMayBeAbout) {
        Json({"{\"policy\":{\"policy-type\":\"sts\"}}"}),
        {"*"}},
       {"somebody's own JSON", "{\"name\": \"package\"}", {}},
-      {"a page", "<html>", {}},
+      {"a list of reports, by their names",
+       "[\n" + Json({Policy("firm.example")}) + "\n]",
+       {"firm.example"}},
+      {"what cannot be unpacked: UTF-16", "\xFF\xFE" + utf16, {"*"}},
+      {"the same in a gzip", Gzip("\xFF\xFE" + utf16), {"*"}},
+      {"UTF-16 that begins like JSON", utf16, {"*"}},
+      {"the same under the name of a report (RFC 8460, 5.1)",
+       "\xFF\xFE" + utf16,
+       {"second.example"},
+       "/tmp/google.com!second.example!1!2!001.json"},
+      {"a list that names nobody, under such a name",
+       "[{\"report-id\"",
+       {"second.example"},
+       "/tmp/google.com!second.example!1!2!001.json"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.why);
@@ -417,14 +436,29 @@ TEST_F(ProcessTest, QuarantinedFilesHoldWhatTheyMayBeAbout) {
     entry.receipt_id = MakeUuidV7(kNow);
     entry.received_at = kNow;
     entry.transport = "import";
-    entry.peer = "/tmp/17";
+    entry.peer = row.path;
     entry.body = row.body;
     const ProcessContext context{
         .own = own_, .voucher = voucher_, .counted_reporters = counted_, .node = "test"};
     const auto record = Process(std::move(entry), context);
     EXPECT_EQ(record.receipt.quarantined_count, 1);
     EXPECT_EQ(record.receipt.quarantined_domains, row.want);
+    EXPECT_TRUE(store::MayHoldBack(record.receipt));
   }
+}
+
+// A bounce, spam, a note to postmaster; vouched for or not.
+TEST_F(ProcessTest, OrdinaryMailHoldsNobodyBack) {
+  for (const auto provenance : {store::Provenance::kNone, store::Provenance::kDkim,
+                                store::Provenance::kOperator}) {
+    voucher_ = Says({provenance, "google.com", ""});
+    const auto record = Run("Subject: hello\r\n\r\nHow are you?\r\n");
+    EXPECT_TRUE(record.receipt.ordinary);
+    EXPECT_EQ(record.receipt.quarantined_count, 0);
+    EXPECT_TRUE(record.receipt.quarantined_domains.empty());
+  }
+  voucher_ = Says({store::Provenance::kNone, "", ""});
+  EXPECT_FALSE(store::MayHoldBack(Run("no mail at all").receipt)) << "by SMTP";
 }
 
 TEST_F(ProcessTest, NamesBelowAWildcard) {

@@ -39,7 +39,7 @@ TEST(ReportParser, WhatIsQuarantinedAndWhy) {
   const Row rows[] = {
       {"empty", "", "JSON: "},
       {"no JSON", "<html>", "JSON: byte 1"},
-      {"an array on top", "[" + whole + "]", "JSON: the text is no object"},
+      {"an array on top", "[" + whole + "]", "JSON: a list, not a report"},
       {"a scalar on top", "5", "JSON: the text is no object"},
       {"cut in half", whole.substr(0, whole.size() / 2), "JSON: byte "},
       {"two reports in one text", whole + "\n" + whole,

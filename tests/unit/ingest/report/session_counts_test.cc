@@ -146,9 +146,92 @@ TEST(SessionCounts, Table) {
        R"("total-failure-session-count":0,"failure-rate":0.5})",
        "",
        1,
-       0,
+       1,
+       1,
+       {"unexplained_failures $M"}},
+      // Out of place, beside a count that is in its place.
+      {"details with an underscore",
+       Counts("7", "0"),
+       R"("failure_details":[{"result-type":"validation-failure"}])",
+       7,
+       1,
+       1,
+       {"unexplained_failures $M"}},
+      {"details with a blank behind the name",
+       Counts("7", "0"),
+       R"("Failure-Details ":[{"result-type":"validation-failure"}])",
+       7,
+       1,
+       1,
+       {"unexplained_failures $M"}},
+      {"details in the summary",
+       R"("summary":{"total-successful-session-count":7,)"
+       R"("total-failure-session-count":0,"failure-details":[{}]})",
+       "",
+       7,
+       1,
+       1,
+       {"unexplained_failures $M"}},
+      {"failures beside the summary, which has none",
+       Counts("7", "0") + R"(,"total-failed-session-count":3)",
+       "",
+       7,
+       1,
+       1,
+       {"unexplained_failures $M"}},
+      {"failures in the policy",
+       Counts("7", "0") + R"(,"policy":{"policy-type":"sts","failures":3})",
+       "",
+       7,
+       1,
+       1,
+       {"duplicate_name policies[0].policy",
+        "duplicate_name policies[0].policy.policy-type", "unexplained_failures $M"}},
+      {"more failures beside the summary than are explained",
+       Counts("7", "2") + R"(,"total-failed-session-count":"3")",
+       Details({"2"}),
+       7,
+       3,
+       1,
+       {"unexplained_failures $M"}},
+      {"failures below zero beside the summary",
+       Counts("7", "2") + R"(,"failed":-1.5)",
+       Details({"2"}),
+       7,
+       3,
+       1,
+       {"unexplained_failures $M"}},
+      {"what is unexplained already may be these",
+       Counts("7", "2") + R"(,"total-failed-session-count":3)",
+       "",
+       7,
+       2,
+       2,
+       {"unexplained_failures $M"}},
+      {"the same failures once more",
+       R"("summary":{"total-successful-session-count":7,)"
+       R"("total-failure-session-count":2,"total_failure_session_count":"2","failed":2.0})",
+       Details({"2"}),
+       7,
+       2,
        0,
        {}},
+      {"the same details once more",
+       Counts("7", "2") + R"(,"failure_details":[{"result-type":"validation-failure",)"
+                          R"("failed-session-count":2}])",
+       Details({"2"}),
+       7,
+       2,
+       0,
+       {}},
+      {"as many sessions, but other details",
+       Counts("7", "2") + R"(,"failure_details":[{"result-type":"certificate-expired",)"
+                          R"("failed-session-count":2}])",
+       Details({"2"}),
+       7,
+       3,
+       1,
+       {"unexplained_failures $M"}},
       {"failures absent, but details",
        R"("summary":{"total-successful-session-count":1})",
        Details({"2", "3"}),
@@ -563,6 +646,43 @@ TEST(SessionCounts, Table) {
     std::vector<std::string> want;
     for (const std::string& anomaly : row.anomalies) want.push_back(Expanded(anomaly));
     EXPECT_EQ(Texts(report->anomalies), want);
+  }
+}
+
+// Nobody knows which policy it is about.
+TEST(SessionCounts, FailuresAtTheRootAreThoseOfEveryPolicy) {
+  struct {
+    const char* why;
+    std::string member;
+    std::vector<std::int64_t> unexplained;  // of the two policies
+  } const rows[] = {
+      {"nothing", R"("total-failure-session-count":0)", {0, 0}},
+      {"more than the policies have", R"("total-failure-session-count":7)", {1, 1}},
+      {"a summary", R"("summary":{"Total_Failed":7})", {1, 1}},
+      {"details", R"("failure-details":[{"failed-session-count":2}])", {1, 1}},
+      {"as many as the policies have together", R"("failed-sessions":5)", {0, 0}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    ReportPieces pieces;
+    pieces.policies = "\"policies\":[{" + pieces.policy + "," + Counts("7", "2") + "," +
+                      Details({"2"}) + "},{" + pieces.policy + "," + Counts("7", "3") +
+                      "," + Details({"3"}) + "}]," + row.member;
+    const auto report = ParseReport(Build(pieces));
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    ASSERT_EQ(report->results.size(), 2u);
+    std::vector<std::string> anomalies;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const store::PolicyResult& result = report->results[i];
+      EXPECT_EQ(result.unexplained_sessions, row.unexplained[i]);
+      EXPECT_EQ(result.failure_sessions,
+                static_cast<std::int64_t>(2 + i) + row.unexplained[i]);
+      if (row.unexplained[i] > 0) {
+        anomalies.push_back("unexplained_failures policies[" + std::to_string(i) +
+                            "].summary");
+      }
+    }
+    EXPECT_EQ(Texts(report->anomalies), anomalies);
   }
 }
 

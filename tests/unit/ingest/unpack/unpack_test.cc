@@ -417,6 +417,10 @@ TEST(Unpack, FilesAndPosts) {
       {"folders are no part of a file's name", gz,
        "/a!b.example!c!d/mail.example!firm.example!1!2.json.gz", 1, "firm.example"},
       {"any JSON is left to the parser, which can say what it lacks", "{}", "", 1, ""},
+      {"a list of reports is left to it too, and no mail", "[" + json + "]", "", 1, ""},
+      {"an empty list before a report", "\xEF\xBB\xBF\n []" + json, "", 1, ""},
+      {"a list in gzip", Gzip("[" + json + "]"), "", 1, ""},
+      {"a list in a zip", Zip({{.name = "a", .bytes = "[" + json + "]"}}), "", 1, ""},
       {"a damaged gzip", gz.substr(0, 40), "", 0, "", "gzip: cut short"},
       {"an empty zip", Zip({}), "", 0, "", "zip: no JSON in it"},
   };
@@ -434,6 +438,52 @@ TEST(Unpack, FilesAndPosts) {
       ASSERT_EQ(got->failures.size(), 1u);
       EXPECT_NE(got->failures[0].message.find(row.failure), std::string::npos)
           << got->failures[0].message;
+    }
+  }
+}
+
+// Beside a good one, too: only what is plainly no report is passed over in silence.
+TEST(Unpack, AMemberThatMayBeAReportIsAFailure) {
+  const std::string json = Json();
+  std::string utf16 = "\xFF\xFE";
+  for (const char c : json) utf16 += {c, '\0'};
+  struct {
+    const char* why;
+    testing::ZipFile member;
+    std::string failure;
+  } const rows[] = {
+      {"a README", {.name = "README", .bytes = "hello"}, ""},
+      {"another in Latin script",
+       {.name = "lies mich.txt",
+        .bytes = "Gr\xC3\xBC\xC3\x9F"
+                 "e"},
+       ""},
+      {"an empty file", {.name = "empty", .bytes = ""}, ""},
+      {"what a Mac adds", {.name = "__MACOSX/._a.json", .bytes = {"\0\5\x16\7", 4}}, ""},
+      {"UTF-16",
+       {.name = "b", .bytes = utf16},
+       "b: neither gzip, zip nor JSON: starts with "},
+      {"xz",
+       {.name = "b.xz",
+        .bytes = {"\xFD"
+                  "7zXZ\0",
+                  6}},
+       "b.xz: neither"},
+      {"a report's name", {.name = "b.JSON", .bytes = "hello"}, "b.JSON: neither"},
+      {"an empty report", {.name = "b.json.gz", .bytes = ""}, "b.json.gz: neither"},
+      {"gzip of UTF-16", {.name = "b.gz", .bytes = Gzip(utf16)}, "b.gz: neither"},
+      {"a report without its brace",
+       {.name = "b", .bytes = json.substr(1)},
+       "b: neither"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const auto got = Unpack(Zip({{.name = "a.json", .bytes = json}, row.member}));
+    ASSERT_TRUE(got.has_value());
+    EXPECT_EQ(got->reports.size(), 1u);
+    ASSERT_EQ(got->failures.empty(), row.failure.empty());
+    if (!row.failure.empty()) {
+      EXPECT_EQ(got->failures[0].message.substr(0, row.failure.size()), row.failure);
     }
   }
 }
@@ -462,7 +512,7 @@ TEST(Unpack, AFileHasTheLimitOfFilesToo) {
 TEST(Unpack, WhatIsNeitherIsRefused) {
   for (const std::string& bytes :
        {std::string(), std::string("\r\n\r\n"), std::string("hello\r\n"),
-        std::string("<html>"), std::string("\0\0\0", 3), std::string("[1]")}) {
+        std::string("<html>"), std::string("\0\0\0", 3)}) {
     const auto got = Unpack(bytes);
     ASSERT_FALSE(got.has_value()) << bytes;
     EXPECT_EQ(got.error().kind, ErrorKind::kNotFound);
