@@ -160,10 +160,12 @@ void Spool::Impl::Stop() {
 Result<std::unique_ptr<Spool>> Spool::Open(SpoolOptions options, const Clock& clock) {
   Result<std::unique_ptr<SpoolFile>> file = SpoolFile::Open(options.path);
   if (!file) return file.error();
+  Result<std::unique_ptr<WalCopier>> copier = WalCopier::Open(options.path);
+  if (!copier) return copier.error();
   Result<SpoolReader> reader = SpoolReader::Open(options.path);
   if (!reader) return reader.error();
   auto impl = std::make_unique<Impl>(std::move(options), clock, std::move(*file),
-                                     std::move(*reader));
+                                     std::move(*copier), std::move(*reader));
   if (const Result<void> started = impl->Start(); !started) return started.error();
   return std::unique_ptr<Spool>(new Spool(std::move(impl)));
 }

@@ -460,11 +460,8 @@ std::uint64_t SpoolFile::WalBytes() const {
 }
 
 Result<void> SpoolFile::Checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(db_.handle(), nullptr,
-                                             SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   wal_pages_ = 0;  // until the next COMMIT tells
-  if (code == SQLITE_OK || code == SQLITE_BUSY) return {};
-  return SqliteError(db_.handle(), code, db_.path());
+  return db_.Checkpoint();
 }
 
 // The three ages, each the first row of a table or an index. That of the oldest is its

@@ -14,6 +14,7 @@
 #include "ingest/spool/room.h"
 #include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_reader.h"
+#include "ingest/spool/wal_copier.h"
 
 namespace tlsrpt::ingest {
 
@@ -30,12 +31,13 @@ class Spool::Impl {
   using TakenResult = Result<std::vector<SpoolFile::Taken>>;
 
   Impl(SpoolOptions options, const Clock& clock, std::unique_ptr<SpoolFile> file,
-       SpoolReader reader)
+       std::unique_ptr<WalCopier> copier, SpoolReader reader)
       : clock_(clock),
         keep_(options.keep),
         checkpoint_bytes_(std::min(kCheckpointBytes, options.quota_bytes / 16)),
         room_(options.path, options.quota_bytes, options.min_free_disk_bytes),
         file_(std::move(file)),
+        copier_(std::move(copier)),
         reader_(std::move(reader)) {}
   ~Impl() { Stop(); }
 
@@ -104,6 +106,8 @@ class Spool::Impl {
   Room room_;
 
   std::unique_ptr<SpoolFile> file_;          // the writer's, once it runs
+  std::unique_ptr<WalCopier> copier_;        // the writer's
+  bool most_is_copied_ = false;              // the writer's: what is left is its own
   std::optional<SpoolFile::Replay> replay_;  // the writer's: one that is under way
   TimePoint replay_looked_at_;               // the writer's
   std::mutex reader_mutex_;

@@ -1,6 +1,7 @@
 // The writer thread of the spool: one transaction after another.
 #include <exception>
 #include <iterator>
+#include <utility>
 
 #include "base/crash_point.h"
 #include "base/thread.h"
@@ -208,11 +209,19 @@ void Spool::Impl::Answer(Batch& batch, const Result<void>& written) {
   }
 }
 
-// Between two transactions and after everybody was told, so that the only cost is to
-// those who come meanwhile.
+// Most of it is copied beside the writer; the rest between two transactions and after
+// everybody was told, so that the only cost is to those who come meanwhile.
 void Spool::Impl::CheckpointIfDue() {
   const std::uint64_t pending = file_->WalPendingBytes();
-  if (pending < checkpoint_bytes_) return;
+  if (pending < checkpoint_bytes_) {
+    most_is_copied_ = false;
+    return;
+  }
+  if (copier_->IsCopying()) return;
+  if (!std::exchange(most_is_copied_, !most_is_copied_)) {
+    copier_->Begin();
+    return;
+  }
   std::unique_lock lock(reader_mutex_, std::defer_lock);
   if (pending >= kCheckpointByForce * checkpoint_bytes_) lock.lock();
   CrashPoint("spool.before_checkpoint");

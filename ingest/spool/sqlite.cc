@@ -122,6 +122,24 @@ Result<void> Database::Execute(const std::string& sql) {
   return {};
 }
 
+Result<void> Database::Checkpoint() {
+  const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK || code == SQLITE_BUSY) return {};
+  return SqliteError(handle_.get(), code, *path_);
+}
+
+Result<void> Database::Sync() {
+  sqlite3_file* file = nullptr;
+  int code =
+      sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) {
+    code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  }
+  if (code == SQLITE_OK) return {};
+  return SqliteError(nullptr, code, *path_);
+}
+
 Result<std::string> Database::Value(std::string_view sql) {
   Result<Statement> statement = Prepare(sql);
   if (!statement) return statement.error();

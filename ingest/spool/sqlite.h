@@ -92,6 +92,12 @@ class Database {
   // The first column of the first row: for PRAGMAs.
   Result<std::string> Value(std::string_view sql);
 
+  // Copies the WAL into the file, as far as no reader is in the way; what other
+  // connections commit meanwhile stays in the WAL. No error while another one copies.
+  Result<void> Checkpoint();
+  // What has been written into the file is durable then.
+  Result<void> Sync();
+
   // Rows changed by the last statement.
   std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
   // A failed statement may have rolled back by itself.

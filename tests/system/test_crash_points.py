@@ -107,7 +107,9 @@ def test_what_was_in_hand_at_three_deaths_is_kept(daemon):
     assert differences(daemon) == {}
 
 
-@pytest.mark.parametrize("point", ["spool.before_checkpoint", "spool.after_checkpoint"])
+@pytest.mark.parametrize("point", [
+    "spool.before_copy", "spool.after_copy",  # most of the log, beside the writer
+    "spool.before_checkpoint", "spool.after_checkpoint"])  # the rest
 def test_dies_around_a_checkpoint(daemon, rng, point):
     """The log is copied into the file after each mebibyte of it: a sixteenth of the quota."""
     daemon.flags += ["--spool-quota", "16MiB"]

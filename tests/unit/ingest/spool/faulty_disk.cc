@@ -13,7 +13,9 @@ namespace {
 std::mutex mutex;
 std::condition_variable changed;
 bool hold = false;
+bool hold_file = false;
 int held = 0;
+std::map<const sqlite3_file*, bool> is_wal;
 sqlite3_vfs* real = nullptr;
 decltype(sqlite3_io_methods::xSync) real_sync = nullptr;
 decltype(sqlite3_io_methods::xWrite) real_write = nullptr;
@@ -24,7 +26,7 @@ int Sync(sqlite3_file* file, int flags) {
     std::unique_lock lock(mutex);
     ++held;
     changed.notify_all();
-    changed.wait(lock, [] { return !hold; });
+    changed.wait(lock, [file] { return !hold && (!hold_file || is_wal[file]); });
     --held;
   }
   ++disk.syncs;
@@ -43,6 +45,7 @@ int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   const int code = real->xOpen(real, name, file, flags, out_flags);
   if (code != SQLITE_OK || file->pMethods == nullptr) return code;
   const std::lock_guard lock(mutex);
+  is_wal[file] = (flags & SQLITE_OPEN_WAL) != 0;
   auto& methods = patched[file->pMethods];
   if (!methods) {
     methods = std::make_unique<sqlite3_io_methods>(*file->pMethods);
@@ -76,9 +79,14 @@ void FaultyDisk::Hold() {
   hold = true;
 }
 
+void FaultyDisk::HoldFile() {
+  const std::lock_guard lock(mutex);
+  hold_file = true;
+}
+
 void FaultyDisk::LetGo() {
   const std::lock_guard lock(mutex);
-  hold = false;
+  hold = hold_file = false;
   changed.notify_all();
 }
 

@@ -13,8 +13,9 @@ struct FaultyDisk {
   std::atomic<bool> fail_writes{false};  // as a full disk
   std::atomic<int> syncs{0};
 
-  // Syncs wait between the two.
+  // Syncs wait between the two, or those of the database's own file and not of its WAL.
   void Hold();
+  void HoldFile();
   void LetGo();
   // Until a sync waits.
   void AwaitHeld();

@@ -61,6 +61,31 @@ TEST_F(SpoolRoomTest, TheQuotaHoldsAndIsGivenBack) {
   EXPECT_EQ(spool_->Stats().depth, first - 100 + 1 + second);
 }
 
+TEST_F(SpoolRoomTest, NobodyWaitsForTheWalToBeCopied) {
+  options_.quota_bytes = 16 * kMiB;  // it is copied when it has a sixteenth of that
+  Open();
+  FaultyDisk& disk = FaultyDisk::Get();
+  disk.HoldFile();
+  for (int i = 0; i < 120; ++i) ASSERT_TRUE(Put(kBody));
+  disk.AwaitHeld();  // what is copied is about to be durable
+  std::promise<void> answered;
+  spool_->Put(Entry("meanwhile"), [&](Result<void> done) {
+    EXPECT_TRUE(done);
+    answered.set_value();
+  });
+  EXPECT_EQ(answered.get_future().wait_for(10s), std::future_status::ready);
+  disk.LetGo();
+}
+
+TEST_F(SpoolRoomTest, TheWalIsBegunAnewUnderLoad) {
+  options_.quota_bytes = 16 * kMiB;
+  Open();
+  for (int i = 0; i < 900; ++i) ASSERT_TRUE(Put(kBody));
+  EXPECT_LT(std::filesystem::file_size(options_.path + "-wal"), 4 * kMiB)
+      << "9 MB went through it";
+  EXPECT_EQ(Take().size(), 900u);
+}
+
 // SQLite writes on into a file without a name, which is gone at the next start.
 TEST_F(SpoolRoomTest, NothingIsTakenIntoAFileThatIsNoLongerThere) {
   Open();
