@@ -57,6 +57,10 @@ class Daemon {
   Result<int> Run(MakeParts make_parts) {
     parts_ = make_parts(basis_);
     if (auto started = Start(); !started) return std::move(started).error();
+    if (signals_.MustStop()) {
+      Stop();
+      return kExitOk;
+    }
     log_.Write(Event::kStarted, {{"version", std::string(kVersion)}});
     for (const auto& part : parts_) part->Announce();
     // Not on this thread: it may wait for the database, and a signal must not.
@@ -88,6 +92,8 @@ class Daemon {
     for (const auto& part : parts_) {
       if (auto done = part->Prepare(*database_); !done) return done;
     }
+    // A first start takes seconds up to here, and no new work begins after a signal.
+    if (signals_.MustStop()) return {};
     if (auto raised = privileges->Raise(); !raised) return raised;
     if (auto done = ForEach(&DaemonPart::Listen); !done) return done;
     if (auto lowered = privileges->Lower(); !lowered) return lowered;

@@ -28,6 +28,13 @@ class StopSignals {
     }
   }
 
+  // Whether Wait() would return at once.
+  bool MustStop() const {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+  }
+
  private:
   sigset_t set_;
 };

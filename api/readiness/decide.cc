@@ -107,6 +107,13 @@ void AnswerLowTraffic(Verdict& verdict, const LowTraffic& low) {
       ". " + BoundOf(0, low.sessions).sentence;
 }
 
+std::string RefusalsText(const Replay& replay) {
+  if (replay.refusals == 0) return ", and nothing that enforce would have refused.";
+  return ", and " + Counted(replay.refusals, "refusal") +
+         " that enforce would have meant count for nothing: they are waived, or nobody "
+         "who is counted tells of them.";
+}
+
 void AnswerTesting(Verdict& verdict, const Case& c, const LowTraffic& low) {
   verdict.earliest_ready = EarliestReadyOf(c, verdict.criteria);
   if (const Criterion* failed = FirstBlocking(verdict.criteria, Status::kFail)) {
@@ -132,8 +139,7 @@ void AnswerTesting(Verdict& verdict, const Case& c, const LowTraffic& low) {
                      Counted(sum.sessions, "successful session") + " on " +
                      Counted(static_cast<std::int64_t>(sum.days.size()), "day") +
                      " from " + DayText(c.window.first_day) + " to " +
-                     DayText(c.window.last_day) +
-                     ", and nothing that enforce would have refused.";
+                     DayText(c.window.last_day) + RefusalsText(verdict.replay);
 }
 
 // Under these rules alone.

@@ -40,6 +40,9 @@ constexpr std::size_t kReadBytes = 64u << 10;
 // For last words to a peer that may not be reading any more.
 constexpr std::chrono::seconds kLastWordsTime(5);
 
+// There may be thousands of them a second, and they have one cause.
+constexpr std::chrono::minutes kTellOfNoRoomEvery(1);
+
 // What the sink says of one message. Touched on the server's thread only.
 struct Answer {
   std::optional<Result<void>> result;
@@ -364,11 +367,21 @@ class SmtpServer::Impl {
     c.lease.Hold(c.session.held_bytes());
   }
 
-  Result<void> HasRoom(const Connection& c, std::uint64_t bytes) const {
+  Result<void> HasRoom(const Connection& c, std::uint64_t bytes) {
     if (!c.lease.HasRoom(bytes)) {
       return Error{ErrorKind::kUnavailable, "too many messages in memory"};
     }
-    return parts_.has_room ? parts_.has_room(bytes) : Result<void>();
+    if (!parts_.has_room) return {};
+    Result<void> room = parts_.has_room(bytes);
+    if (!room && room.error().kind == ErrorKind::kUnavailable) TellOfNoRoom(room.error());
+    return room;
+  }
+
+  void TellOfNoRoom(const Error& error) {
+    const auto now = steady_clock::now();
+    if (no_room_told_at_ && now - *no_room_told_at_ < kTellOfNoRoomEvery) return;
+    no_room_told_at_ = now;
+    Log(LogLevel::kWarning, "mail is refused with 452: " + error.message);
   }
 
   bool OffersTls() const { return Tls() != nullptr && !on_unix_socket_; }
@@ -398,6 +411,7 @@ class SmtpServer::Impl {
   std::unique_ptr<net::Listener> listener_;
   asio::steady_timer stop_timer_{io_};
   std::set<Connection*> connections_;
+  std::optional<steady_clock::time_point> no_room_told_at_;
   bool stopping_ = false;
 
   std::mutex stop_mutex_;

@@ -36,8 +36,8 @@ struct EmbeddedOptions {
   std::filesystem::path binaries_root = "/usr/lib/postgresql";
   // Crash recovery of a big cluster takes its time.
   std::chrono::milliseconds start_timeout = std::chrono::minutes(5);
-  // A fast shutdown writes a checkpoint.
-  std::chrono::milliseconds stop_timeout = std::chrono::seconds(60);
+  // For a server that an earlier process left behind: its checkpoint may be large.
+  std::chrono::milliseconds old_stop_timeout = std::chrono::seconds(60);
   // How long other processes that use the server may keep it from stopping.
   std::chrono::milliseconds wait_for_guests{0};
   // False: nothing is forced to disk, here or by the server. For tests.
@@ -73,7 +73,8 @@ class EmbeddedServer {
   // Other processes may use it from now on; before, OpenStore lets them wait.
   Result<void> LetGuestsIn();
 
-  // Lets nobody in, waits for guests, then fast shutdown, immediate after stop_timeout.
+  // Lets nobody in, waits for guests, then fast shutdown, immediate after 5 s, and killed
+  // after 2 more.
   // Safe to call twice.
   void Stop();
 

@@ -124,6 +124,17 @@ def test_stop_while_it_starts(unused):
     assert unused.stop() == 0
 
 
+def test_nothing_is_opened_after_the_signal(unused):
+    unused.start(wait=False)
+    wait_until("initdb works", lambda: list(unused.data_dir.glob("postgres.new.*"))
+               or (unused.data_dir / "postgres").exists())
+    unused.terminate()
+    assert unused.ended() == 0, unused.log_text()
+    assert not unused.ports_path.exists()
+    unused.start()
+    assert unused.stop() == 0
+
+
 def test_killed_during_the_first_start(unused):
     """A cluster is whole or not there."""
     unused.start(wait=False)

@@ -239,7 +239,7 @@ TEST_F(EmbeddedServerTest, PostmasterThatOutlivedItsParentIsStopped) {
   const pid_t old = std::atoi(pid.c_str());
   ASSERT_GT(old, 1) << pid;
   EmbeddedOptions options = test::TestServerOptions(DataDir());
-  options.stop_timeout = std::chrono::milliseconds(100);
+  options.old_stop_timeout = std::chrono::milliseconds(100);
   const auto refused = StartWith(options);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("process " + pid));

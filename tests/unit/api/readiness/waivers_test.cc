@@ -193,6 +193,7 @@ TEST(Waivers, AreListedAndSayTheirState) {
   EXPECT_THAT(refused.sentence, HasSubstr("Waived: 2 sessions"));
   EXPECT_FALSE(refused.evidence.empty());
   EXPECT_EQ(verdict.replay.refusals, 2) << "what was accepted was refused all the same";
+  EXPECT_THAT(verdict.sentence, HasSubstr("2 refusals that enforce would have meant"));
 }
 
 TEST(Waivers, TheOldestThatCanAcceptsIt) {

@@ -162,11 +162,22 @@ TEST_F(SmtpServerTest, NoRoom) {
   parts_.has_room = [](std::uint64_t) -> Result<void> {
     return Error{ErrorKind::kUnavailable, "quota"};
   };
+  std::mutex mutex;
+  std::vector<std::string> told;
+  parts_.log = [&](LogLevel level, std::string line) {
+    const std::lock_guard lock(mutex);
+    if (level == LogLevel::kWarning) told.push_back(std::move(line));
+  };
   Start();
   SmtpClient client(server_->Port());
   client.Reply();
   client.Say("EHLO x");
-  EXPECT_EQ(client.Say("MAIL FROM:<>"), "452 4.3.1 no room now, try again later\r\n");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(client.Say("MAIL FROM:<>"), "452 4.3.1 no room now, try again later\r\n");
+  }
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(told.size(), 1u) << "once a minute";
+  EXPECT_NE(told[0].find("mail is refused with 452: quota"), std::string::npos);
 }
 
 // All sessions together may hold so much; who passes the limit comes again.
