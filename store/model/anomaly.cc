@@ -42,6 +42,8 @@ std::string_view NameOf(AnomalyCode code) {
       return "period_unusual";
     case AnomalyCode::kTextAfterJson:
       return "text_after_json";
+    case AnomalyCode::kNameTaken:
+      return "name_taken";
     case AnomalyCode::kMailForm:
       return "mail_form";
   }

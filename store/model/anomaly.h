@@ -27,6 +27,8 @@ enum class AnomalyCode {
   kUnexplainedFailures,   // fewer failed sessions in details than in the summary
   kPeriodUnusual,         // not a UTC day: longer, shorter, or not on midnight
   kTextAfterJson,         // bytes after the JSON value
+  kNameTaken,             // another report of this name tells other failures; only the
+                          // failures of this one count
   kMailForm,              // the mail around the report departs from RFC 8460, 5.3
 };
 

@@ -5,14 +5,12 @@
 namespace tlsrpt::store {
 namespace {
 
-constexpr int kUnknownSigner = 2;
-
 // Lower counts first.
 int RankOf(const VouchedCopy& copy) {
   switch (copy.provenance) {
     case Provenance::kDkim:
     case Provenance::kAuthserv:
-      return copy.from_known ? 0 : kUnknownSigner;
+      return copy.from_known ? 0 : 2;
     case Provenance::kOperator:
       return 1;
     case Provenance::kNone:
@@ -22,8 +20,6 @@ int RankOf(const VouchedCopy& copy) {
 }
 
 }  // namespace
-
-bool IsOfUnknownSigner(const VouchedCopy& copy) { return RankOf(copy) == kUnknownSigner; }
 
 bool CountsBefore(const VouchedCopy& a, const VouchedCopy& b) {
   const int rank_a = RankOf(a);

@@ -48,7 +48,4 @@ struct VouchedCopy {
 // the first received. A strict order, so that every reader picks the same.
 bool CountsBefore(const VouchedCopy& a, const VouchedCopy& b);
 
-// Signed, and by nobody that a profile knows: anybody may have done that, and been first.
-bool IsOfUnknownSigner(const VouchedCopy& copy);
-
 }  // namespace tlsrpt::store

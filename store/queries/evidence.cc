@@ -180,43 +180,36 @@ FailureTold FailureToldBy(const EvidenceRow& row) {
           row.failure_sessions, row.unexplained_sessions, row.failures};
 }
 
-// Of each report the copy that counts is left. The others' failures are left too
-// - where that is of a signer whom no profile knows: whoever guesses a report-id may sign
-//   a copy that tells of none, and come first
-// - where an operator vouches for both and they tell of others: some reporters give
-//   neither a name nor an id of their own, so that two of them look like one.
-// Nothing of theirs counts for a domain.
+// Of each report the copy that counts is left, and of the other vouched ones the failures
+// that it does not tell: some reporters give neither a name nor an id of their own, so
+// that two of them look like one, and whoever guesses a report-id may sign a copy that
+// tells of none. Nothing of theirs counts for a domain.
 void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
-                    const std::set<CopyName>& of_operator,
                     std::vector<EvidenceRow>& rows) {
-  // By the first of several that an operator vouches for: of an archive nearly none.
-  std::set<FailureTold> told;
-  const bool any_twice =
-      std::ranges::adjacent_find(of_operator, {}, &CopyName::first) != of_operator.end();
+  const auto is_copy = [&](const EvidenceRow& row) {
+    const auto found = counts.find(row.report_key);
+    if (found == counts.end()) return false;
+    return !row.vouched || row.reporter != found->second.reporter;
+  };
+  const auto fails_in_a_copy = [&](const EvidenceRow& row) {
+    return row.vouched && TellsOfFailure(row) && is_copy(row);
+  };
+  // By those that count, of the reports that have such a copy: of nearly none.
+  std::set<Uuid> doubted;
   for (const EvidenceRow& row : rows) {
-    if (!any_twice || !row.vouched) continue;
-    if (row.reporter == counts.at(row.report_key).reporter) {
+    if (fails_in_a_copy(row)) doubted.insert(row.report_key);
+  }
+  std::set<FailureTold> told;
+  for (const EvidenceRow& row : rows) {
+    if (doubted.contains(row.report_key) && !is_copy(row)) {
       told.insert(FailureToldBy(row));
     }
   }
-  const auto copy_of = [&](const EvidenceRow& row) -> const VouchedCopy* {
-    const auto found = counts.find(row.report_key);
-    if (found == counts.end()) return nullptr;
-    const VouchedCopy& first = found->second;
-    return row.vouched && row.reporter == first.reporter ? nullptr : &first;
-  };
   std::erase_if(rows, [&](const EvidenceRow& row) {
-    const VouchedCopy* first = copy_of(row);
-    if (first == nullptr) return false;
-    if (!row.vouched || !TellsOfFailure(row)) return true;
-    if (first->provenance == Provenance::kOperator &&
-        of_operator.contains({row.report_key, row.reporter})) {
-      return told.contains(FailureToldBy(row));
-    }
-    return !IsOfUnknownSigner(*first);
+    return is_copy(row) && (!fails_in_a_copy(row) || told.contains(FailureToldBy(row)));
   });
   for (EvidenceRow& row : rows) {
-    if (copy_of(row) != nullptr) row.success_sessions = 0;
+    if (is_copy(row)) row.success_sessions = 0;
   }
 }
 
@@ -264,7 +257,6 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   std::int64_t vouched = 0;
   std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
-  std::set<CopyName> of_operator;
   for (const Row row : asked.Results()) {
     EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
@@ -276,9 +268,6 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
       }
       const VouchedCopy copy{static_cast<Provenance>(row.Int32("provenance")),
                              found.from_known, found.received_at, found.reporter};
-      if (copy.provenance == Provenance::kOperator) {
-        of_operator.insert(name);
-      }
       const auto [at, is_first] = counts.try_emplace(found.report_key, copy);
       if (!is_first && CountsBefore(copy, at->second)) at->second = copy;
     } else {
@@ -288,7 +277,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   }
   evidence.unvouched_left_out = unvouched >= limits.unvouched;
   LeaveOutTwice(evidence.rows);
-  LeaveOutCopies(counts, of_operator, evidence.rows);
+  LeaveOutCopies(counts, evidence.rows);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "store/writer/batch.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <tuple>
@@ -15,8 +16,10 @@
 #include "store/writer/held_domains.h"
 #include "store/writer/insert_chunked.h"
 #include "store/writer/outcome.h"
+#include "store/writer/retold.h"
 #include "store/writer/rollup.h"
 #include "store/writer/row_key.h"
+#include "store/writer/stored_report.h"
 
 namespace tlsrpt::store {
 namespace {
@@ -77,14 +80,51 @@ class Batch {
   };
 
   // The same report may stand in the batch twice, in two receipts or in one: the first
-  // is sent, the others are duplicates.
+  // is sent, the others are duplicates, but for failures that the first does not tell.
   void InsertReports() {
     std::map<RowKey, Filed> first;
+    std::size_t reports = 0;
     for (const ReceiptRecord& record : records_) {
       for (const FiledReport& report : record.reports) {
         first.try_emplace(KeyOf(report), Filed{&record.receipt, &report});
+        ++reports;
       }
     }
+    const bool all_differ = first.size() == reports;
+    InsertReports(std::move(first));
+    if (all_differ && new_by_key_.size() == reports) return;
+    std::map<RowKey, Filed> retold = FindRetold();
+    if (!retold.empty()) InsertReports(std::move(retold));
+  }
+
+  // Of the reports that were not sent those that tell other failures than the one of
+  // their name.
+  std::map<RowKey, Filed> FindRetold() {
+    std::map<RowKey, Filed> found;
+    std::map<RowKey, FiledReport> stored;  // by another batch
+    for (const ReceiptRecord& record : records_) {
+      for (const FiledReport& report : record.reports) {
+        const RowKey key = KeyOf(report);
+        const auto added = new_by_key_.find(key);
+        const bool is_ours = added != new_by_key_.end();
+        if (is_ours && added->second.report == &report) continue;
+        if (!MayTellOthers(report)) continue;
+        if (!is_ours && !stored.contains(key)) {
+          stored.emplace(key, ReadStoredReport(tx_, report.policy_domain, report.day,
+                                               report.report_key, report.reporter,
+                                               report.provenance));
+        }
+        if (!TellsOthers(report, is_ours ? *added->second.report : stored.at(key))) {
+          continue;
+        }
+        retold_.push_back(Retold(report));
+        found.try_emplace(KeyOf(retold_.back()), Filed{&record.receipt, &retold_.back()});
+      }
+    }
+    return found;
+  }
+
+  void InsertReports(std::map<RowKey, Filed> first) {
     std::vector<Filed> rows;
     rows.reserve(first.size());
     for (const auto& [key, filed] : first) rows.push_back(filed);
@@ -104,8 +144,8 @@ class Batch {
         "key_bits, dnssec, tlsrpt_key, why_unvouched)";
     if (repeats_ == Repeats::kNone) {
       CopyChunked(tx_, CopyRows(kTarget), rows, AddReport<CopyRows>);
-      new_reports_ = std::move(rows);
-      new_by_key_ = std::move(first);
+      new_reports_.insert(new_reports_.end(), rows.begin(), rows.end());
+      new_by_key_.merge(first);
     } else {
       const std::string target =
           std::string(kTarget.substr(0, kTarget.size() - 1)) + ", written_at)";
@@ -384,6 +424,12 @@ class Batch {
     for (const auto& [receipt, report] : new_reports_) {
       ++scores[receipt->receipt_id].new_rows;
     }
+    // Another receipt has the rest of it.
+    for (const FiledReport& report : retold_) {
+      const auto added = new_by_key_.find(KeyOf(report));
+      if (added == new_by_key_.end() || added->second.report != &report) continue;
+      --scores[added->second.receipt->receipt_id].new_rows;
+    }
     for (const ReceiptRecord& record : records_) {
       const Receipt& receipt = record.receipt;
       if (!receipt.same_bytes_as) continue;
@@ -591,6 +637,7 @@ class Batch {
   const Repeats repeats_;
   const WrittenBefore& before_;
 
+  std::deque<FiledReport> retold_;
   std::vector<Filed> new_reports_;
   std::map<RowKey, Filed> new_by_key_;
   std::map<const PolicyText*, Uuid, PolicyHashOrder> policy_hashes_;

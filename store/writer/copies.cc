@@ -13,6 +13,7 @@
 #include "store/writer/day_sums.h"
 #include "store/writer/insert_chunked.h"
 #include "store/writer/rollup.h"
+#include "store/writer/stored_report.h"
 
 namespace tlsrpt::store {
 namespace {
@@ -60,30 +61,9 @@ std::vector<VouchedCopy> ReadCopies(Transaction& tx, const ReportName& name) {
   return copies;
 }
 
-// As much of a stored report as the sums are made of.
 FiledReport ReadCounts(Transaction& tx, const ReportName& name, const VouchedCopy& copy) {
   const auto& [domain, day, key] = name;
-  const Params params{domain, day, key, copy.reporter};
-  FiledReport report;
-  report.policy_domain = domain;
-  report.day = day;
-  report.provenance = copy.provenance;
-  std::map<std::int32_t, std::size_t> place;
-  for (const Row row : tx.Query("stored_results", params)) {
-    place[row.Int32("policy_ix")] = report.results.size();
-    PolicyResult& result = report.results.emplace_back();
-    result.policy_type = static_cast<PolicyType>(row.Int32("policy_type"));
-    result.success_sessions = row.Int64("success_sessions");
-    result.failure_sessions = row.Int64("failure_sessions");
-    result.unexplained_sessions = row.Int64("unexplained_sessions");
-  }
-  for (const Row row : tx.Query("stored_failures", params)) {
-    FailureDetail& detail =
-        report.results.at(place.at(row.Int32("policy_ix"))).details.emplace_back();
-    detail.result_type = static_cast<ResultType>(row.Int32("result_type"));
-    detail.failed_sessions = row.Int64("failed_sessions");
-  }
-  return report;
+  return ReadStoredReport(tx, domain, day, key, copy.reporter, copy.provenance);
 }
 
 // The reporters of vouched `reports`, by report.

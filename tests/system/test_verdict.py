@@ -98,6 +98,29 @@ def test_unexplained_failure_is_not_ready(shared, domain):
     assert ask(shared, domain)[0] == NOT_READY
 
 
+@pytest.mark.parametrize("first", ["the clean one", "the failing one", "in one mail"])
+def test_failures_under_a_name_that_is_taken(shared, domain, first):
+    """Two installations of one reporter may number their reports alike."""
+    name = {"report_id": "1", "day": days_ago(5)}
+    clean = reports.report(sts(domain, 50), **name)
+    failing = reports.report(sts(domain, 40, 2, [detail("certificate-expired", 2)]), **name)
+    load(shared, fortnight(domain))
+    if first == "in one mail":
+        path = shared.base / f"{domain}.eml"
+        path.write_bytes(reports.mail([clean, failing], domain))
+        shared.cli("import", "--vouch", str(path))
+    else:
+        for one in [clean, failing] if first == "the clean one" else [failing, clean]:
+            load(shared, [one])
+    status, verdict = ask(shared, domain)
+    assert status == NOT_READY
+    assert verdict["replay"]["refusals"] == 2
+    assert differences(shared) == {}
+    shared.cli("reprocess", "--all")
+    assert ask(shared, domain)[0] == NOT_READY
+    assert differences(shared) == {}
+
+
 def test_refused_session_after_the_window_counts(shared, domain):
     bad = reports.report(sts(domain, 5, 1, [detail("certificate-expired")]),
                          day=days_ago(1))
