@@ -4,6 +4,9 @@
 #include <iterator>
 #include <map>
 #include <tuple>
+#include <utility>
+
+#include "store/writer/retold.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -118,14 +121,25 @@ Changes Compare(const store::KeptReceipt& kept, const store::ReceiptRecord& now)
   for (const store::FiledReport& report : now.reports) {
     found.try_emplace(KeyOf(report), &report);
   }
+  // And so are failures that another report of its name does not tell.
+  std::map<RowKey, store::FiledReport> retold;
+  for (const store::FiledReport& report : now.reports) {
+    if (!store::MayTellOthers(report)) continue;
+    store::FiledReport form = store::Retold(report);
+    const RowKey key = KeyOf(form);
+    retold.try_emplace(key, std::move(form));
+  }
   for (const KeptReport& owned : kept.owned) {
-    const auto at = found.find(KeyOf(owned.filed));
-    if (at == found.end()) {
+    const RowKey key = KeyOf(owned.filed);
+    if (const auto at = found.find(key); at != found.end()) {
+      CompareStored(owned, store::KeptFormOf(*at->second), changes);
+      found.erase(at);
+    } else if (const auto again = retold.find(key); again != retold.end()) {
+      CompareStored(owned, store::KeptFormOf(again->second), changes);
+      retold.erase(again);
+    } else {
       ++changes.gone;
-      continue;
     }
-    CompareStored(owned, store::KeptFormOf(*at->second), changes);
-    found.erase(at);
   }
   std::set<Uuid> duplicates;
   for (const auto& [key, report] : found) {
@@ -134,6 +148,9 @@ Changes Compare(const store::KeptReceipt& kept, const store::ReceiptRecord& now)
     }
     if (kept.duplicate_keys.contains(report->report_key)) {
       duplicates.insert(report->report_key);
+      // Whether it tells failures of its own nobody asked before that version.
+      changes.may_be_retold |= kept.parser_version < store::kFirstRetold &&
+                               retold.contains(KeyOf(store::Retold(*report)));
     } else {
       ++changes.added;
     }

@@ -29,10 +29,12 @@ struct Changes {
   std::map<std::string, std::int64_t> vouched;
   // The reason, or whom it is about, is said in other words.
   bool reason = false;
+  // A duplicate may tell failures that no row has, which only a new look can find out.
+  bool may_be_retold = false;
 
   bool Any() const {
     return !gained.empty() || !lost.empty() || !fields.empty() || added > 0 || gone > 0 ||
-           quarantined != 0 || !vouched.empty() || reason;
+           quarantined != 0 || !vouched.empty() || reason || may_be_retold;
   }
 };
 

@@ -6,9 +6,14 @@
 // Threads  pure.
 #pragma once
 
+#include <cstdint>
+
 #include "store/model/filed_report.h"
 
 namespace tlsrpt::store {
+
+// The first parser version (store/model/filed_report.h) that keeps such failures.
+inline constexpr std::int32_t kFirstRetold = 4;
 
 // Whether it tells failures, and somebody vouches for it: all else decides nothing.
 bool MayTellOthers(const FiledReport& report);

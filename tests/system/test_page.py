@@ -295,7 +295,7 @@ def test_links_reload_and_back(browser):
 
 @table("why, place, says", [
     ("no such domain", "#/domains/other.example", "Not found"),
-    ("no domain at all", "#/domains/%2e%2e", "This did not work"),
+    ("no domain at all", "#/domains/%2e%2e", "There is no such place"),
     ("no such report", "#/reports/nothing", "Not found"),
     ("no such place", "#/a/b/c", "There is no such place"),
     ("a bad escape", "#/domains/%zz", "This did not work"),

@@ -20,12 +20,18 @@ let shownPath = null;
 
 // A view: (route, signal) -> promise of {title, node}.
 function viewOf({path}) {
+  // fetch() takes these for steps of the way, however they are written.
+  if (path.includes('.') || path.includes('..')) return nowhere;
   if (path.length === 0) return domainList;
   if (path.length === 1 && path[0] === 'quarantine') return quarantineView;
   if (path.length === 2 && path[0] === 'domains') return domainView;
   if (path.length === 2 && path[0] === 'reports') return reportView;
-  return async () => ({title: 'Not found', node: notice('There is no such place',
-    'The list of domains is where everything begins.')});
+  return nowhere;
+}
+
+async function nowhere() {
+  return {title: 'Not found', node: notice('There is no such place',
+    'The list of domains is where everything begins.')};
 }
 
 async function show() {

@@ -758,6 +758,45 @@ TEST(Rework, WhenACopyGoesTheBestOfTheOthersCounts) {
   }
 }
 
+// Two of one reporter's of one name: what only the second tells of failures is a row of
+// its own, which stays when it is read again, and is made where an older program made
+// none.
+TEST(Rework, FailuresUnderATakenNameAreKept) {
+  Signer clean = kSigners[0];
+  clean.policies = R"({"policy":{"policy-type":"sts","policy-domain":"firm.example"},)"
+                   R"("summary":{"total-successful-session-count":5,)"
+                   R"("total-failure-session-count":0}})";
+  World world;
+  const ReceiptId first = world.SubmitAs(clean);
+  const ReceiptId second = world.SubmitAs(kSigners[0]);
+  ASSERT_EQ(VouchedSums(world), "2 5 3");
+  const std::string content = world.Content();
+  const auto read = world.ReadAll();
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->unchanged, 2);
+  EXPECT_EQ(world.Content(), content);
+
+  // As it was left before that was asked: a duplicate.
+  World before;
+  before.SubmitAs(clean);
+  const ReceiptId duplicate = before.SubmitAs(clean);
+  before.SetBytes(before.admin(), duplicate, MailOf(kSigners[0]));
+  ASSERT_FALSE(
+      test::Failure(before.admin(), "UPDATE tlsrptd.receipt SET parser_version = 3"));
+  const auto found = before.ReadAll();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->changed, 1);
+  EXPECT_EQ(VouchedSums(before), "2 5 3");
+  test::ExpectSumsEqualRecount(before.admin());
+
+  // The second takes the name when the first is read no more.
+  world.SetBytes(world.admin(), first, "x");
+  ASSERT_TRUE(world.ReadAll());
+  EXPECT_EQ(world.Receipt(second), "1 1 1 0 0");
+  EXPECT_EQ(VouchedSums(world), "1 10 3");
+  test::ExpectSumsEqualRecount(world.admin());
+}
+
 // A duplicate of the copy that counted takes its place, before one of another signer.
 TEST(Rework, ADuplicateOfTheSameSignerIsTheNextToCount) {
   World world;
