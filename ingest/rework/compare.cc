@@ -7,18 +7,13 @@
 #include <utility>
 
 #include "store/writer/retold.h"
+#include "store/writer/row_key.h"
 
 namespace tlsrpt::ingest {
 namespace {
 
 using store::KeptReport;
-
-// What distinguishes two rows of `report`.
-using RowKey = std::tuple<Uuid, std::string, bool>;
-
-RowKey KeyOf(const store::FiledReport& report) {
-  return {report.report_key, report.reporter, IsVouched(report.provenance)};
-}
+using store::RowKey;
 
 // "policies[3].summary" as "policies[].summary".
 std::string WithoutIndexes(const std::string& text) {

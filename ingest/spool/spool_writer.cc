@@ -1,7 +1,6 @@
 // The writer thread of the spool: one transaction after another.
 #include <exception>
 #include <iterator>
-#include <utility>
 
 #include "base/crash_point.h"
 #include "base/thread.h"
@@ -218,10 +217,12 @@ void Spool::Impl::CheckpointIfDue() {
     return;
   }
   if (copier_->IsCopying()) return;
-  if (!std::exchange(most_is_copied_, !most_is_copied_)) {
+  if (!most_is_copied_) {
+    most_is_copied_ = true;
     copier_->Begin();
     return;
   }
+  most_is_copied_ = false;
   std::unique_lock lock(reader_mutex_, std::defer_lock);
   if (pending >= kCheckpointByForce * checkpoint_bytes_) lock.lock();
   CrashPoint("spool.before_checkpoint");

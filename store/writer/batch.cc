@@ -13,6 +13,7 @@
 #include "store/writer/copies.h"
 #include "store/writer/counters.h"
 #include "store/writer/day_sums.h"
+#include "store/writer/failures_told.h"
 #include "store/writer/held_domains.h"
 #include "store/writer/insert_chunked.h"
 #include "store/writer/outcome.h"
@@ -595,13 +596,7 @@ class Batch {
     for (const auto& [receipt, report] : new_reports_) {
       if (!IsVouched(report->provenance)) continue;
       change.names.push_back(report->policy_domain);
-      // Details may tell of failures that the summary does not count (Postfix).
-      const bool failing = std::any_of(
-          report->results.begin(), report->results.end(), [](const PolicyResult& result) {
-            return result.failure_sessions > 0 || result.unexplained_sessions > 0 ||
-                   !result.details.empty();
-          });
-      if (failing) change.failing_hosts.push_back(report->policy_domain);
+      if (TellsOfFailure(*report)) change.failing_hosts.push_back(report->policy_domain);
     }
     for (const ReceiptRecord* record : new_receipts_) {
       AddHeldDomains(record->receipt, change);

@@ -5,13 +5,20 @@
 
 namespace tlsrpt::store {
 
+bool TellsOfFailure(const PolicyResult& result) {
+  return result.failure_sessions > 0 || result.unexplained_sessions > 0 ||
+         !result.details.empty();
+}
+
+bool TellsOfFailure(const FiledReport& report) {
+  return std::any_of(report.results.begin(), report.results.end(),
+                     [](const PolicyResult& result) { return TellsOfFailure(result); });
+}
+
 FailuresTold FailuresToldBy(const FiledReport& report) {
   FailuresTold told;
   for (const PolicyResult& result : report.results) {
-    if (result.failure_sessions == 0 && result.unexplained_sessions == 0 &&
-        result.details.empty()) {
-      continue;
-    }
+    if (!TellsOfFailure(result)) continue;
     std::map<FailureKind, std::int64_t> kinds;
     for (const FailureDetail& detail : result.details) {
       kinds[{detail.result_type, detail.result_type_text, detail.receiving_mx,

@@ -21,6 +21,10 @@ using FailuresTold =
     std::vector<std::tuple<PolicyType, std::int64_t, std::int64_t,
                            std::vector<std::pair<FailureKind, std::int64_t>>>>;
 
+// Details may tell of failures that the summary does not count (Postfix).
+bool TellsOfFailure(const PolicyResult& result);
+bool TellsOfFailure(const FiledReport& report);
+
 // Of each result, in an order of their own; of one without failures nothing.
 FailuresTold FailuresToldBy(const FiledReport& report);
 

@@ -8,7 +8,7 @@
 namespace tlsrpt::store {
 
 bool MayTellOthers(const FiledReport& report) {
-  return IsVouched(report.provenance) && !FailuresToldBy(report).empty();
+  return IsVouched(report.provenance) && TellsOfFailure(report);
 }
 
 bool TellsOthers(const FiledReport& report, const FiledReport& stored) {

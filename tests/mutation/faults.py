@@ -374,8 +374,9 @@ EVIDENCE = [
 ]
 
 REQUESTS = [
-    ("failures in details alone leave the fleet list as it is", BATCH,
-     " || result.unexplained_sessions > 0 ||\n                   !result.details.empty();",
+    ("failures in details alone leave the fleet list as it is",
+     "store/writer/failures_told.cc",
+     " || result.unexplained_sessions > 0 ||\n         !result.details.empty();",
      ";"),
 ]
 

@@ -41,4 +41,13 @@ inline TestDatabase MakeMigratedDatabase(store::MonthRange months = kTestMonths)
   return database;
 }
 
+// Takes out all that was received, and what is summed of it.
+inline void EmptyReports(store::Connection& administrator) {
+  const auto failed =
+      Failure(administrator,
+              "TRUNCATE report, policy_result, report_failure, domain_day, "
+              "domain_day_failure, receipt, receipt_raw, node_counter");
+  if (failed) throw std::runtime_error(failed->error.message);
+}
+
 }  // namespace tlsrpt::test

@@ -72,13 +72,6 @@ class CopiesTest : public testing::Test {
     ASSERT_TRUE(written.has_value()) << written.error().message;
     ASSERT_TRUE(written->refused.empty()) << written->refused[0].message;
   }
-  void Empty() {
-    const auto failed =
-        test::Failure(*admin_,
-                      "TRUNCATE report, policy_result, report_failure, domain_day, "
-                      "domain_day_failure, receipt, receipt_raw, node_counter");
-    ASSERT_FALSE(failed.has_value()) << failed->error.message;
-  }
   // Of the distinct sessions: "reports success failure".
   std::string Sums(const std::string& whose) {
     return test::Cell(*admin_,
@@ -146,7 +139,7 @@ TEST_F(CopiesTest, InAnyOrderTheGenuineOneCounts) {
       trace += std::string(kSigners[static_cast<std::size_t>(who)].why) + "; ";
     }
     SCOPED_TRACE(trace);
-    Empty();
+    test::EmptyReports(*admin_);
     for (std::size_t i = 0; i < order.size(); ++i) {
       Write({RecordOf(kSigners[static_cast<std::size_t>(order[i])])});
       Check(order, i + 1);
@@ -162,7 +155,7 @@ TEST_F(CopiesTest, InAnyOrderTheGenuineOneCounts) {
 TEST_F(CopiesTest, InOneBatchToo) {
   std::vector<int> order = {0, 1, 2, 3};
   do {
-    Empty();
+    test::EmptyReports(*admin_);
     std::vector<ReceiptRecord> records;
     for (const int who : order) {
       records.push_back(RecordOf(kSigners[static_cast<std::size_t>(who)]));
@@ -177,7 +170,7 @@ TEST_F(CopiesTest, InOneBatchToo) {
 TEST_F(CopiesTest, WhenCopiesGoTheBestOfTheRestCounts) {
   for (unsigned going = 0; going < 8; ++going) {  // of the three that are vouched for
     SCOPED_TRACE(going);
-    Empty();
+    test::EmptyReports(*admin_);
     std::vector<ReceiptRecord> records;
     for (const Signer& signer : kSigners) records.push_back(RecordOf(signer));
     Write(records);

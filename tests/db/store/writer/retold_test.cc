@@ -37,13 +37,6 @@ class RetoldTest : public testing::Test {
     test::ExpectSumsEqualRecount(*admin_);
     return written->counts;
   }
-  void Empty() {
-    const auto failed =
-        test::Failure(*admin_,
-                      "TRUNCATE report, policy_result, report_failure, domain_day, "
-                      "domain_day_failure, receipt, receipt_raw, node_counter");
-    ASSERT_FALSE(failed.has_value()) << failed->error.message;
-  }
   // "successes failures" of the evidence.
   std::string Read() {
     const auto evidence = ReadEvidence(*api_, {.domain = "firm.example",
@@ -69,7 +62,7 @@ class RetoldTest : public testing::Test {
 
 TEST_F(RetoldTest, OtherFailuresUnderTheSameNameAreKept) {
   for (const bool in_one_batch : {false, true}) {
-    Empty();
+    test::EmptyReports(*admin_);
     if (in_one_batch) {
       EXPECT_EQ(Write({Told(10, 0), Told(7, 5)}).reports_stored, 2);
     } else {
