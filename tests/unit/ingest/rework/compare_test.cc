@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "store/writer/retold.h"
 #include "tests/support/records.h"
 
 namespace tlsrpt::ingest {
@@ -26,6 +27,7 @@ ReceiptRecord Record() {
 store::KeptReceipt Stored(const ReceiptRecord& record) {
   store::KeptReceipt kept;
   kept.receipt = record.receipt;
+  kept.parser_version = store::kParserVersion;
   for (const FiledReport& report : record.reports) {
     kept.owned.push_back(store::KeptFormOf(report));
   }
@@ -129,6 +131,24 @@ TEST(Compare, ADuplicateStaysOneUnlessItIsReadNoLonger) {
   ReceiptRecord none = record;
   none.reports.clear();
   EXPECT_EQ(Compare(duplicate, none).gone, 1);
+}
+
+TEST(Compare, AFailingDuplicateOfAParserThatAskedNothingIsLookedAtAgain) {
+  const auto duplicate_of = [](const ReceiptRecord& record) {
+    store::KeptReceipt kept = Stored(record);
+    kept.duplicate_keys = {record.reports[0].report_key};
+    kept.owned.clear();
+    kept.parser_version = store::kFirstRetold - 1;
+    return kept;
+  };
+  const ReceiptRecord failing = Record();
+  const Changes changes = Compare(duplicate_of(failing), failing);
+  EXPECT_TRUE(changes.may_be_retold);
+  EXPECT_TRUE(changes.Any());
+  EXPECT_EQ(changes.gone, 0);
+
+  const ReceiptRecord clean = MakeRecord({MakeReport("one", {Sts(10)})});
+  EXPECT_FALSE(Compare(duplicate_of(clean), clean).Any());
 }
 
 TEST(Compare, WhoVouchesNowIsSaid) {
