@@ -19,7 +19,9 @@
 #include "cmd/database.h"
 #include "cmd/one_domain.h"
 #include "cmd/option_checks.h"
+#include "cmd/paths.h"
 #include "cmd/time_text.h"
+#include "ingest/spool/spool_stats.h"
 #include "store/model/domain_name.h"
 
 namespace tlsrpt::cmd {
@@ -33,8 +35,25 @@ struct Question {
   bool json = false;
 };
 
+// Of the data directory, where there is one. Read before the evidence: an entry that is
+// stored in between is then seen in both, and not in neither.
+Result<std::optional<api::OwnSpool>> ReadOwnSpool(const Settings& settings) {
+  const auto stats = ingest::ReadSpoolStats(SpoolPath(settings));
+  if (!stats) return stats.error();
+  if (!*stats) return std::optional<api::OwnSpool>();
+  return std::optional(api::OwnSpool{.spool_id = (*stats)->spool_id,
+                                     .node = settings.node,
+                                     .read_at = SystemClock().Now(),
+                                     .depth = (*stats)->depth,
+                                     .waiting = (*stats)->waiting,
+                                     .oldest_at = (*stats)->oldest_at});
+}
+
 Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion question,
                          const api::ReadinessSettings& rules) {
+  auto own_spool = ReadOwnSpool(settings);
+  if (!own_spool) return std::move(own_spool).error();
+  question.own_spool = *std::move(own_spool);
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);

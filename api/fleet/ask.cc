@@ -1,5 +1,6 @@
 #include "api/fleet/ask.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -21,6 +22,29 @@ ReadinessQuestion AboutNow(const store::OneDomain& domain, TimePoint now) {
           .known_at = {}};
 }
 
+namespace {
+
+// What stands in the spool in place of what its node last said of it.
+void PutOwnSpool(const OwnSpool& own, store::IntakeState& intake) {
+  auto node = std::find_if(
+      intake.nodes.begin(), intake.nodes.end(),
+      [&](const store::IntakeState::Node& one) { return one.spool_id == own.spool_id; });
+  if (node == intake.nodes.end()) {
+    // An empty one, of which no heartbeat came, keeps nothing from us.
+    if (own.depth == 0) return;
+    node = intake.nodes.insert(node, {.name = own.node,
+                                      .heartbeat_at = own.read_at,
+                                      .oldest_entry_at = {},
+                                      .spool_id = own.spool_id});
+  }
+  node->spool_read_at = own.read_at;
+  node->spool_depth = own.depth;
+  node->spool_waiting = own.waiting;
+  node->oldest_entry_at = own.oldest_at;
+}
+
+}  // namespace
+
 store::PgResult<Basis> ReadBasis(store::Connection& connection,
                                  const ReadinessQuestion& question,
                                  ReadinessSettings settings) {
@@ -41,7 +65,11 @@ store::PgResult<Basis> ReadBasis(store::Connection& connection,
                                              .known_at = question.known_at});
     if (!evidence) return std::move(evidence).error();
     // No node takes in what the demo says, so none can still hold some of it.
-    if (question.demo) evidence->intake = {};
+    if (question.demo) {
+      evidence->intake = {};
+    } else if (question.own_spool) {
+      PutOwnSpool(*question.own_spool, evidence->intake);
+    }
     return Basis{*std::move(evidence), *std::move(rules)};
   });
 }

@@ -7,6 +7,7 @@
 // Threads  as the connection, which has the role tlsrptd_api.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,12 +15,24 @@
 #include "api/readiness/settings.h"
 #include "api/readiness/verdict.h"
 #include "base/clock.h"
+#include "base/uuid.h"
 #include "store/model/evidence.h"
 #include "store/model/waiver.h"
 #include "store/pg/connection.h"
 #include "store/queries/domain_page.h"
 
 namespace tlsrpt::api {
+
+// A spool that the asker has read himself, before he asks: a heartbeat is up to 10 s old,
+// and that of a process that was killed knows nothing of what it took in last.
+struct OwnSpool {
+  Uuid spool_id;
+  std::string node;  // its name where no heartbeat of it has come yet
+  TimePoint read_at;
+  std::int64_t depth = 0;
+  std::int64_t waiting = 0;  // of these, for DNS
+  std::optional<TimePoint> oldest_at;
+};
 
 struct ReadinessQuestion {
   std::string domain;              // normalised, and ours
@@ -32,6 +45,7 @@ struct ReadinessQuestion {
   // A window longer than that of the rules, as large a part of it covered; the answer has
   // to hold for the usual one as well.
   int min_window_days = 0;
+  std::optional<OwnSpool> own_spool = {};
 };
 
 // About a domain of ours, as it stands at `now`.

@@ -34,7 +34,7 @@ std::set<sys_days> AwaitedDays(const Case& c, const std::set<sys_days>& own,
   return IsUsual(c, own_in_window) ? own_in_window : DaysIn(c.window, anywhere);
 }
 
-// From 250 to PostgreSQL a report takes some 50 ms, so where one comes every 80 ms (a
+// From 250 to PostgreSQL a report takes some 100 ms, so where one comes every 80 ms (a
 // million a day) most heartbeats tell of an entry, and no domain would ever be ready.
 // What came so recently is as if it came after the answer.
 constexpr std::chrono::seconds kUnderWay{10};
@@ -47,8 +47,8 @@ bool Waits(const store::IntakeState::Node& node, TimePoint asked_at) {
   if (node.spool_waiting > 0) return true;
   if (!node.oldest_entry_at) return node.spool_depth > 0;  // nobody knows since when
   const TimePoint oldest = *node.oldest_entry_at;
-  return oldest > node.heartbeat_at ||
-         std::max(node.heartbeat_at, asked_at) - oldest > kUnderWay;
+  const TimePoint told_at = node.spool_read_at.value_or(node.heartbeat_at);
+  return oldest > told_at || std::max(told_at, asked_at) - oldest > kUnderWay;
 }
 
 }  // namespace

@@ -69,6 +69,9 @@ struct IntakeState {
     // By the node's own clock, as heartbeat_at.
     std::optional<TimePoint> oldest_entry_at;
     std::int64_t spool_waiting = 0;  // of spool_depth, for DNS
+    Uuid spool_id = {};
+    // When these were read in the spool itself; nothing: its heartbeat told them.
+    std::optional<TimePoint> spool_read_at = {};
   };
   std::vector<Node> nodes;
   // Receipts in quarantine that may hold a report about the domain that counts

@@ -344,7 +344,7 @@ std::vector<IntakeState::Node> ReadIntakeNodes(Transaction& tx) {
   for (const Row row : tx.Query("nodes")) {
     nodes.push_back({std::string(row.Text("node")), row.Timestamp("heartbeat_at"),
                      row.Int64("spool_depth"), row.OptionalTimestamp("spool_oldest_at"),
-                     row.Int64("spool_waiting")});
+                     row.Int64("spool_waiting"), row.Uuid("spool_id")});
   }
   return nodes;
 }

@@ -19,6 +19,7 @@ UNPACK = "ingest/unpack/unpack.cc"
 WALKER = "ingest/unpack/mime_walker.cc"
 FILING = "store/model/filing.cc"
 CASE = "api/readiness/case.cc"
+ASK = "api/fleet/ask.cc"
 INTAKE = "api/readiness/criteria_intake.cc"
 BATCH = "store/writer/batch.cc"
 WRITER = "store/writer/writer.cc"
@@ -333,9 +334,18 @@ READINESS = [
     ("what waits for DNS is taken for under way", INTAKE,
      "if (node.spool_waiting > 0) return true;", ""),
     ("a clock that fell back hides what waits", INTAKE,
-     "return oldest > node.heartbeat_at ||", "return"),
+     "return oldest > told_at ||", "return"),
     ("a node that stopped with reports in its spool is taken for busy", INTAKE,
-     "std::max(node.heartbeat_at, asked_at) - oldest", "node.heartbeat_at - oldest"),
+     "std::max(told_at, asked_at) - oldest", "told_at - oldest"),
+]
+
+ASKING = [
+    ("a spool of which no heartbeat came is left out", ASK,
+     "if (own.depth == 0) return;", "return;"),
+    ("what waits in the spool of a process that was killed is not seen", ASK,
+     "node->spool_depth = own.depth;", ""),
+    ("the spool of another node is taken for the own one", ASK,
+     "return one.spool_id == own.spool_id;", "return true;"),
 ]
 
 FLOW = [
@@ -454,6 +464,7 @@ PROGRAMS = [
     ("unit_ingest_smtp_test", "*", SMTP),
     ("unit_ingest_report_test", "-Growth*:Memory*", REPORT),
     ("unit_api_readiness_test", "-Properties*", READINESS),
+    ("db_api_fleet_test", "AskTest*", ASKING),
     ("db_store_writer_test", "*", WRITING),
     ("unit_ingest_unpack_test", "-Growth*", UNPACKING),
     ("unit_ingest_unpack_test", "Growth*", UNPACKING_TIME),

@@ -443,3 +443,26 @@ def test_waiting_mail_holds_the_verdict_back(daemon):
     daemon.drained()
     wait_until("the heartbeat says that it is stored",
                lambda: ask(daemon, "firm.example")[0] == READY, 60)
+
+
+def test_waiting_mail_of_a_process_that_was_killed_holds_the_verdict_back(daemon):
+    """No heartbeat tells of it any more; it is in the spool, where the question sees it."""
+    daemon.start()
+    load(daemon, fortnight("firm.example"))
+    assert ask(daemon, "firm.example")[0] == READY
+    blocker = daemon.connect()
+    try:
+        with blocker.cursor() as cursor:
+            cursor.execute("LOCK TABLE tlsrptd.receipt IN SHARE MODE")
+        daemon.send(reports.mail(reports.report(sts("firm.example"))))
+        daemon.kill()
+    finally:
+        blocker.close()
+    wait_until("it is no longer of this moment",
+               lambda: ask(daemon, "firm.example")[0] == INSUFFICIENT, 60)
+    found = criterion(ask(daemon, "firm.example")[1], "intake_settled")
+    assert found["status"] == "unknown" and found["numbers"]["spool_depth"] == 1
+    assert "1 accepted but not yet stored" in found["sentence"]
+    daemon.start()
+    daemon.drained()
+    assert ask(daemon, "firm.example")[0] == READY

@@ -54,7 +54,7 @@ class AskTest : public testing::Test {
     ASSERT_TRUE(written->refused.empty()) << written->refused[0].message;
   }
   Verdict Ask(TimePoint asked_at, std::optional<TimePoint> known_at,
-              int min_window_days = 0) {
+              int min_window_days = 0, std::optional<OwnSpool> own_spool = {}) {
     ReadinessSettings rules;
     rules.live = false;
     const auto verdict = AskReadiness(*api_,
@@ -63,7 +63,8 @@ class AskTest : public testing::Test {
                                        .as_of = kToday + 9h,
                                        .asked_at = asked_at,
                                        .known_at = known_at,
-                                       .min_window_days = min_window_days},
+                                       .min_window_days = min_window_days,
+                                       .own_spool = std::move(own_spool)},
                                       rules);
     if (!verdict) throw std::runtime_error(verdict.error().error.message);
     return *verdict;
@@ -115,6 +116,44 @@ TEST_F(AskTest, ALongerWindowHoldsForTheUsualOneToo) {
   EXPECT_EQ(NameOf(longer.kind), "insufficient_evidence") << longer.sentence;
   EXPECT_EQ(Find(longer, "sessions_seen")->numbers.front().second, 84);
   EXPECT_THAT(longer.sentence, testing::HasSubstr("Judged by the usual window"));
+}
+
+// A process that was killed told of an empty spool with its last heartbeat.
+TEST_F(AskTest, WhatStandsInTheOwnSpoolGoesBeforeWhatAHeartbeatSaid) {
+  const TimePoint now = kToday + 9h;
+  Write("google.com", 15, 2, 50);
+  Write("microsoft.com", 15, 2, 50);
+  const Uuid spool_id = MakeUuidV7(now);
+  const auto ask = [&](const OwnSpool& own) { return NameOf(Ask(now, {}, 0, own).kind); };
+  const auto own = [&](Uuid id, std::int64_t depth, std::chrono::seconds age) {
+    return OwnSpool{.spool_id = id,
+                    .node = "here",
+                    .read_at = now,
+                    .depth = depth,
+                    .oldest_at = depth > 0 ? std::optional(now - age) : std::nullopt};
+  };
+  EXPECT_EQ(ask(own(spool_id, 0, 0s)), "ready") << "no heartbeat yet, and nothing waits";
+  EXPECT_EQ(ask(own(spool_id, 1, 11s)), "insufficient_evidence") << "no heartbeat yet";
+
+  const auto beats = [&](std::int64_t depth) {
+    const auto done = writer_.WriteHeartbeat(
+        {.spool_id = spool_id,
+         .now = now - 5s,
+         .started_at = now - 1h,
+         .version = "1",
+         .spool_depth = depth,
+         .spool_oldest_at = depth > 0 ? std::optional(now - 1min) : std::nullopt});
+    ASSERT_TRUE(done) << done.error().message;
+  };
+  beats(0);
+  EXPECT_EQ(ask(own(spool_id, 1, 11s)), "insufficient_evidence");
+  EXPECT_EQ(ask(own(spool_id, 1, 3s)), "ready") << "as if it came after the answer";
+  EXPECT_EQ(ask(own(MakeUuidV7(now + 1s), 1, 11s)), "insufficient_evidence")
+      << "another spool than that of the heartbeat";
+  beats(3);
+  EXPECT_EQ(ask(own(spool_id, 0, 0s)), "ready") << "stored since";
+  EXPECT_EQ(ask(own(MakeUuidV7(now + 1s), 0, 0s)), "insufficient_evidence")
+      << "those of another node still wait";
 }
 
 }  // namespace
