@@ -2,11 +2,16 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <memory>
 
 #include "store/embedded/cluster.h"
 
 namespace tlsrpt::store {
+
+// The kernel takes a connection to a server that is stopped (SIGSTOP, a frozen
+// container), which never says a word on it. As for any DSN (store/pg/dsn.cc).
+constexpr std::chrono::seconds kConnectSeconds{4};
 
 Result<void> RunOutsideTransaction(const std::string& dsn, const std::string& sql) {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(dsn.c_str()),
@@ -35,7 +40,8 @@ std::string SocketDsn(const std::filesystem::path& socket_dir, int port,
     host.push_back(c);
   }
   return "host='" + host + "' port=" + std::to_string(port) + " user=" + kEmbeddedUser +
-         " dbname=" + database;
+         " dbname=" + database +
+         " connect_timeout=" + std::to_string(kConnectSeconds.count());
 }
 
 }  // namespace tlsrpt::store

@@ -360,6 +360,21 @@ TEST_F(EmbeddedServerTest, HolderWithoutAServerIsNamedAfterTheWait) {
   EXPECT_THAT(refused.error().message, HasSubstr("whose PostgreSQL does not answer"));
 }
 
+// The kernel takes the connection, and nobody says a word on it.
+TEST_F(EmbeddedServerTest, AServerThatIsFrozenIsNotWaitedForForEver) {
+  StoreOptions options;
+  options.embedded = test::TestServerOptions(DataDir());
+  options.wait_for_holder = std::chrono::milliseconds(0);
+  auto owner = OpenStore(options);
+  ASSERT_TRUE(owner) << owner.error().message;
+  ASSERT_TRUE(owner->server->LetGuestsIn());
+  ASSERT_EQ(kill(owner->server->Pid(), SIGSTOP), 0);
+  const auto refused = OpenStore(options);
+  ASSERT_EQ(kill(owner->server->Pid(), SIGCONT), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("whose PostgreSQL does not answer"));
+}
+
 // Two calls at once: the second must neither meet a database that is not made yet nor
 // lose it in the middle.
 TEST_F(EmbeddedServerTest, GuestsComeWhenItIsReadyAndAreWaitedFor) {
