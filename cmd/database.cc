@@ -31,7 +31,7 @@ store::StoreOptions StoreOptionsOf(const Settings& settings) {
 
 }  // namespace
 
-Result<Database> Database::Open(const Settings& settings) {
+Result<Database> Database::Open(const Settings& settings, Schema schema) {
   store::StoreOptions options = StoreOptionsOf(settings);
   options.embedded.wait_for_guests = kWaitForGuests;
   auto access = store::OpenStore(options);
@@ -44,6 +44,11 @@ Result<Database> Database::Open(const Settings& settings) {
       return std::move(done).error();
     }
     if (auto open = database.LetGuestsIn(); !open) return std::move(open).error();
+  } else if (schema == Schema::kMustFit) {
+    const auto connection = database.Connect(kRoleApi);
+    if (!connection) return connection.error();
+    const auto fits = store::CheckSchema(**connection);
+    if (!fits) return fits.error().error;
   }
   return database;
 }

@@ -30,9 +30,15 @@ inline constexpr std::string_view kRoleIngest = "tlsrptd_ingest";
 inline constexpr std::string_view kRoleApi = "tlsrptd_api";
 inline constexpr std::string_view kRoleAdmin = "tlsrptd_admin";
 
+// Whether a call may work on a database whose schema is not this program's.
+enum class Schema { kMustFit, kAny };
+
 class Database {
  public:
-  static Result<Database> Open(const Settings& settings);
+  // A program reads the tables as it knows them: of a newer database, or one that was not
+  // migrated yet, it could say anything.
+  static Result<Database> Open(const Settings& settings,
+                               Schema schema = Schema::kMustFit);
   // For `serve`: the data directory is its alone, and what happens to the server is
   // said to `on_event`.
   static Result<Database> OpenToServe(

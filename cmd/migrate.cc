@@ -16,7 +16,7 @@ void AddMigrate(CLI::App& app, Chosen& chosen) {
   command->callback([&chosen, flags] {
     chosen = [flags] {
       const auto run = [](const Settings& settings) -> Result<int> {
-        auto database = Database::Open(settings);
+        auto database = Database::Open(settings, Schema::kAny);
         if (!database) return std::move(database).error();
         const auto applied = BringUpToDate(*database, settings);
         if (!applied) return applied.error();

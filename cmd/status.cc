@@ -28,7 +28,7 @@ struct DatabaseAnswer {
 
 Result<DatabaseAnswer> AskDatabase(const Settings& settings,
                                    const std::optional<Uuid>& own_spool) {
-  auto database = Database::Open(settings);
+  auto database = Database::Open(settings, Schema::kAny);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
   if (!connection) return std::move(connection).error();
