@@ -29,12 +29,12 @@ Criterion NewLiveCriterion(const Case& c, std::string id, const std::string& wha
 
 std::string NoObservationRemedy(const Case& c) {
   return (c.view.all().empty()
-              ? "Nobody has looked at the live domain " + c.evidence.domain + " yet."
+              ? "Nobody has looked at the live domain " + c.evidence.domain +
+                    ", and this version does not look itself."
               : "The last look at the live domain " + c.evidence.domain + " was " +
                     TimeText(c.view.all().back()->observed_at) +
-                    " and does not say it.") +
-         " Wait for the next look, or ask with --reports-only (live=false) for what the "
-         "reports alone say.";
+                    " and does not say it. Wait for the next look.") +
+         " What the reports alone say is asked for with --reports-only (live=false).";
 }
 
 std::vector<std::string> LookReferences(
