@@ -45,12 +45,23 @@ Result<Database> Database::Open(const Settings& settings, Schema schema) {
     }
     if (auto open = database.LetGuestsIn(); !open) return std::move(open).error();
   } else if (schema == Schema::kMustFit) {
-    const auto connection = database.Connect(kRoleApi);
-    if (!connection) return connection.error();
-    const auto fits = store::CheckSchema(**connection);
-    if (!fits) return fits.error().error;
+    if (auto fits = database.CheckSchema(); !fits) return std::move(fits).error();
   }
   return database;
+}
+
+Result<void> Database::CheckSchema() const {
+  auto connection = Connect(kRoleApi);
+  if (!connection) {
+    // Where `migrate` never ran the role is missing as well; the user of the DSN sees
+    // why.
+    auto without_role = Connect("");
+    if (!without_role) return std::move(connection).error();
+    if (auto fits = store::CheckSchema(**without_role); !fits) return fits.error().error;
+    return std::move(connection).error();
+  }
+  if (auto fits = store::CheckSchema(**connection); !fits) return fits.error().error;
+  return {};
 }
 
 Result<void> Database::LetGuestsIn() {

@@ -63,6 +63,8 @@ class Database {
  private:
   explicit Database(store::StoreAccess access) : access_(std::move(access)) {}
 
+  Result<void> CheckSchema() const;
+
   store::StoreAccess access_;
   std::shared_ptr<store::Watchdog> watchdog_ = std::make_shared<store::Watchdog>();
   decltype(store::ConnectOptions::on_query) on_query_;

@@ -130,7 +130,7 @@ prometheus::Histogram::BucketBoundaries BucketsOf(const MetricRow& row) {
   if (row.name.ends_with("_seconds")) {
     return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 20};
   }
-  return {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};  // a batch holds 500 by default
+  return {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};  // a batch holds 1000 by default
 }
 
 std::string_view NameOf(Kind kind) {

@@ -85,7 +85,7 @@ struct Settings {
 
   struct Flow {
     std::int64_t workers = 2;  // threads, each with a connection
-    std::int64_t batch_receipts = 500;
+    std::int64_t batch_receipts = 1000;
   } flow;
 
   struct Dns {

@@ -24,10 +24,11 @@ using namespace std::chrono_literals;
 
 // How long a worker sleeps on an empty spool before it looks whether it should stop.
 constexpr std::chrono::milliseconds kIdle = 500ms;
-// What came first waits so long for company: under load one transaction then carries
-// a hundred receipts and more, and the spool writes down one take for all of them. After
-// a crash there may be hundreds that are given one at a time: those wait for nobody.
-constexpr std::chrono::milliseconds kGather = 30ms;
+// What came first waits so long for company: under load a transaction then carries as
+// many receipts as it may, and the daily sums, some hundred rows whatever it carries, are
+// written for all of them; so is the take in the spool. After a crash there may be
+// hundreds that are given one at a time: those wait for nobody.
+constexpr std::chrono::milliseconds kGather = 80ms;
 // Back-off while the database is away. One connection in five seconds is gentle enough
 // for a server that is starting, and what came in meanwhile does not wait for long when a
 // server goes away again and again.

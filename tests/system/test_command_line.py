@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 
+import psycopg2
 import pytest
 
 from conftest import ENVIRONMENT, table
@@ -203,3 +204,31 @@ def test_ports_are_written_over_no_device(daemon):
     assert f"{daemon.ports_path}: it is there, and no regular file".encode() in done.stderr
     assert stat.S_ISFIFO(daemon.ports_path.lstat().st_mode)
     assert not daemon.ports_path.with_suffix(".new").exists()
+
+
+@pytest.mark.parametrize("words", [
+    ["readiness", "firm.example"], ["domain", "list"], ["waive", "firm.example", "--list"],
+    ["quarantine", "list"], ["reprocess"], ["worker", "--once"], ["token", "list"]])
+def test_a_schema_that_is_not_this_programs(unused, own_postgres, words):
+    """It could say anything of tables that another version filled."""
+    unused.database = own_postgres.dsn
+    done = unused.run(*words)
+    assert done.returncode == UNAVAILABLE, (done.returncode, done.stderr)
+    assert done.stdout == b"" and b"run `tlsrptd migrate`" in done.stderr
+    owner = psycopg2.connect(own_postgres.dsn)
+    with owner, owner.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'tlsrptd'")
+        assert cursor.fetchone() == (0,)
+    unused.cli("migrate")
+    for change, remedy in (
+            ("INSERT INTO tlsrptd.schema_version SELECT version + 1, version + 1, 'later',"
+             " now() FROM tlsrptd.schema_version ORDER BY version DESC LIMIT 1",
+             b"use a newer tlsrptd"),
+            ("DELETE FROM tlsrptd.schema_version WHERE version >= (SELECT max(version) - 1"
+             " FROM tlsrptd.schema_version)", b"run `tlsrptd migrate`")):
+        with owner, owner.cursor() as cursor:
+            cursor.execute(change)
+        done = unused.run(*words)
+        assert done.returncode == UNAVAILABLE, (done.returncode, done.stderr)
+        assert remedy in done.stderr and done.stdout == b""
+    owner.close()
