@@ -55,30 +55,37 @@ std::string FoldControls(std::string_view text) {
   return line;
 }
 
+// More than anybody can have counted. Failures are then as many as a count may be.
+// Successes are none: -5 in an unsigned variable is 2^64 - 5, which would prove whatever
+// number of good sessions is asked for, and make every share of failures a small one.
+Count TooMany(Rounding rounding, const Path& path, Notes& notes) {
+  notes.Add(AnomalyCode::kCountClamped, path);
+  return {Count::State::kRead, rounding == Rounding::kUp ? kMaxSessions : 0};
+}
+
 Count FromDouble(double number, Rounding rounding, const Path& path, Notes& notes) {
   if (std::isnan(number) || number < 0) {
     notes.Add(AnomalyCode::kCountClamped, path);
     return {Count::State::kUnreadable, 0};
   }
   const double whole = rounding == Rounding::kUp ? std::ceil(number) : std::floor(number);
-  if (whole != number || whole > static_cast<double>(kMaxSessions)) {
-    notes.Add(AnomalyCode::kCountClamped, path);
-  }
-  const double clamped = std::min(whole, static_cast<double>(kMaxSessions));
-  return {Count::State::kRead, static_cast<std::int64_t>(clamped)};
+  if (whole > static_cast<double>(kMaxSessions)) return TooMany(rounding, path, notes);
+  if (whole != number) notes.Add(AnomalyCode::kCountClamped, path);
+  return {Count::State::kRead, static_cast<std::int64_t>(whole)};
 }
 
-Count FromUnsigned(std::uint64_t number, const Path& path, Notes& notes) {
+Count FromUnsigned(std::uint64_t number, Rounding rounding, const Path& path,
+                   Notes& notes) {
   constexpr auto kMost = static_cast<std::uint64_t>(kMaxSessions);
-  if (number > kMost) notes.Add(AnomalyCode::kCountClamped, path);
-  return {Count::State::kRead, static_cast<std::int64_t>(std::min(number, kMost))};
+  if (number > kMost) return TooMany(rounding, path, notes);
+  return {Count::State::kRead, static_cast<std::int64_t>(number)};
 }
 
 Count FromText(std::string_view text, Rounding rounding, const Path& path, Notes& notes) {
   const std::string_view trimmed = Trim(text);
   if (const auto number = ParseUnsigned(trimmed)) {
     notes.Add(AnomalyCode::kWrongType, path);
-    return FromUnsigned(*number, path, notes);
+    return FromUnsigned(*number, rounding, path, notes);
   }
   // "2.5", "1e3", "99999999999999999999". Only digits may lead: no "inf", no "nan".
   double number = 0;
@@ -137,7 +144,7 @@ Count ReadCount(const JsonValue& value, Rounding rounding, const Path& path,
     case JsonKind::kAbsent:
       return {};
     case JsonKind::kUnsigned:
-      return FromUnsigned(value.unsigned_value(), path, notes);
+      return FromUnsigned(value.unsigned_value(), rounding, path, notes);
     case JsonKind::kNegative:
       return FromDouble(-1, rounding, path, notes);
     case JsonKind::kFloat:

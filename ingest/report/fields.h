@@ -30,11 +30,12 @@ struct Count {
   std::int64_t sessions = 0;  // 0 to kMaxSessions
 };
 
-// Fractions are rounded so that nothing looks better than it was sent: failures up,
-// successes down.
+// So that nothing looks better than it was sent: fractions of failures are rounded up,
+// those of successes down; more than kMaxSessions failures are as many as that, and more
+// successes than that are none, for nobody can have counted them.
 enum class Rounding { kUp, kDown };
 
-// A number of sessions. "5" is 5; 1e400 is kMaxSessions; null, below zero, other text
+// A number of sessions. "5" is 5; null, below zero, other text
 // and other types are unreadable.
 Count ReadCount(const JsonValue& value, Rounding rounding, const Path& path,
                 Notes& notes);

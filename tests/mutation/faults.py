@@ -203,8 +203,10 @@ REPORT = [
      "  if (std::isnan(number) || number < 0) {\n"
      "    notes.Add(AnomalyCode::kCountClamped, path);\n"
      "    return {Count::State::kRead, 0};"),
-    ("a count past 64 bits is what is left of it", FIELDS,
-     "std::min(number, kMost)", "number & 0xFFFF"),
+    ("a failure count past what may be is what is left of it", FIELDS,
+     "rounding == Rounding::kUp ? kMaxSessions : 0", "0"),
+    ("successes that nobody can have counted prove something", FIELDS,
+     "rounding == Rounding::kUp ? kMaxSessions : 0", "kMaxSessions"),
     ("a detail without a count is no failure", DETAILS,
      "return unreadable ? std::max<std::int64_t>(sessions, 1) : sessions;",
      "(void)unreadable;\n  return sessions;"),
