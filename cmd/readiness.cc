@@ -35,8 +35,9 @@ struct Question {
   bool json = false;
 };
 
-// Of the data directory, where there is one. Read before the evidence: an entry that is
-// stored in between is then seen in both, and not in neither.
+// Of the data directory, where there is one. Read just before the evidence: an entry that
+// is stored in between is then seen in both, and not in neither; and no heartbeat that it
+// goes before is much newer, as after the wait for a database that is starting.
 Result<std::optional<api::OwnSpool>> ReadOwnSpool(const Settings& settings) {
   const auto stats = ingest::ReadSpoolStats(SpoolPath(settings));
   if (!stats) return stats.error();
@@ -51,9 +52,6 @@ Result<std::optional<api::OwnSpool>> ReadOwnSpool(const Settings& settings) {
 
 Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion question,
                          const api::ReadinessSettings& rules) {
-  auto own_spool = ReadOwnSpool(settings);
-  if (!own_spool) return std::move(own_spool).error();
-  question.own_spool = *std::move(own_spool);
   auto database = Database::Open(settings);
   if (!database) return std::move(database).error();
   auto connection = database->Connect(kRoleApi);
@@ -69,6 +67,9 @@ Result<api::Verdict> Ask(const Settings& settings, api::ReadinessQuestion questi
   }
   question.mx_hosts = found->mx_hosts;
   question.demo = found->row.demo;
+  auto own_spool = ReadOwnSpool(settings);
+  if (!own_spool) return std::move(own_spool).error();
+  question.own_spool = *std::move(own_spool);
   auto verdict = api::AskReadiness(**connection, question, rules);
   if (!verdict) return std::move(verdict).error().error;
   return *std::move(verdict);

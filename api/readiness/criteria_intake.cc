@@ -34,7 +34,7 @@ std::set<sys_days> AwaitedDays(const Case& c, const std::set<sys_days>& own,
   return IsUsual(c, own_in_window) ? own_in_window : DaysIn(c.window, anywhere);
 }
 
-// From 250 to PostgreSQL a report takes some 100 ms, so where one comes every 80 ms (a
+// From 250 to PostgreSQL a report takes some 50 ms, so where one comes every 80 ms (a
 // million a day) most heartbeats tell of an entry, and no domain would ever be ready.
 // What came so recently is as if it came after the answer.
 constexpr std::chrono::seconds kUnderWay{10};

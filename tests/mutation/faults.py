@@ -203,7 +203,7 @@ REPORT = [
      "  if (std::isnan(number) || number < 0) {\n"
      "    notes.Add(AnomalyCode::kCountClamped, path);\n"
      "    return {Count::State::kRead, 0};"),
-    ("a failure count past what may be is what is left of it", FIELDS,
+    ("more failures than a count may be are none", FIELDS,
      "rounding == Rounding::kUp ? kMaxSessions : 0", "0"),
     ("successes that nobody can have counted prove something", FIELDS,
      "rounding == Rounding::kUp ? kMaxSessions : 0", "kMaxSessions"),

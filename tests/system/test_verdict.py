@@ -1,5 +1,6 @@
 """The question itself, asked of the program: exit status, JSON, and what moves them."""
 
+import contextlib
 import gzip
 import json
 
@@ -424,22 +425,28 @@ def test_a_time_that_is_none(shared, domain):
     assert done.returncode == 64 and b"yesterday" in done.stderr
 
 
+@contextlib.contextmanager
+def nothing_is_stored(daemon):
+    blocker = daemon.connect()
+    try:
+        with blocker.cursor() as cursor:  # no worker gets past this
+            cursor.execute("LOCK TABLE tlsrptd.receipt IN SHARE MODE")
+        yield
+    finally:
+        blocker.close()
+
+
 def test_waiting_mail_holds_the_verdict_back(daemon):
     """Accepted and not yet stored: it may be the report that says no."""
     daemon.start()
     load(daemon, fortnight("firm.example"))
     assert ask(daemon, "firm.example")[0] == READY
-    blocker = daemon.connect()
-    try:
-        with blocker.cursor() as cursor:  # no worker gets past this
-            cursor.execute("LOCK TABLE tlsrptd.receipt IN SHARE MODE")
+    with nothing_is_stored(daemon):
         daemon.send(reports.mail(reports.report(sts("firm.example"))))
         wait_until("the heartbeat says so",
                    lambda: ask(daemon, "firm.example")[0] == INSUFFICIENT, 60)
         _, verdict = ask(daemon, "firm.example")
         assert criterion(verdict, "intake_settled")["status"] == "unknown"
-    finally:
-        blocker.close()
     daemon.drained()
     wait_until("the heartbeat says that it is stored",
                lambda: ask(daemon, "firm.example")[0] == READY, 60)
@@ -450,14 +457,9 @@ def test_waiting_mail_of_a_process_that_was_killed_holds_the_verdict_back(daemon
     daemon.start()
     load(daemon, fortnight("firm.example"))
     assert ask(daemon, "firm.example")[0] == READY
-    blocker = daemon.connect()
-    try:
-        with blocker.cursor() as cursor:
-            cursor.execute("LOCK TABLE tlsrptd.receipt IN SHARE MODE")
+    with nothing_is_stored(daemon):
         daemon.send(reports.mail(reports.report(sts("firm.example"))))
         daemon.kill()
-    finally:
-        blocker.close()
     wait_until("it is no longer of this moment",
                lambda: ask(daemon, "firm.example")[0] == INSUFFICIENT, 60)
     found = criterion(ask(daemon, "firm.example")[1], "intake_settled")
