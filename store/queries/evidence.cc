@@ -73,15 +73,22 @@ class Asked {
         known_at_(question.known_at) {}
 
   // One more than there may be: then it is known that there are more.
-  ResultSet Results() const {
+  ResultSet Results() {
     ResultSet few = tx_.Query("evidence_results", {names_, first_day_, last_day_,
                                                    known_at_, limits_.unvouched + 1});
-    return IsFew(few) ? std::move(few) : tx_.Query("evidence_results_of_many", OfMany());
+    if (IsFew(few)) return few;
+    many_ = true;
+    return tx_.Query("evidence_results_of_many", OfMany());
   }
+  // After the results. Of many of those nearly all failures would be grouped and sorted,
+  // to find that they are many as well.
   ResultSet Failures() const {
-    ResultSet few = tx_.Query("evidence_failures",
-                              {names_, first_day_, last_day_, limits_.unvouched + 1});
-    return IsFew(few) ? std::move(few) : tx_.Query("evidence_failures_of_many", OfMany());
+    if (!many_) {
+      ResultSet few = tx_.Query("evidence_failures",
+                                {names_, first_day_, last_day_, limits_.unvouched + 1});
+      if (IsFew(few)) return few;
+    }
+    return tx_.Query("evidence_failures_of_many", OfMany());
   }
   ResultSet FromUnknown() const {
     return tx_.Query("evidence_from_unknown",
@@ -108,6 +115,7 @@ class Asked {
   const sys_days first_day_;
   const sys_days last_day_;
   const std::optional<TimePoint> known_at_;
+  bool many_ = false;  // results
 };
 
 // The failures of each result.
@@ -241,7 +249,8 @@ void LeaveOutTwice(std::vector<EvidenceRow>& rows) {
 Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
                       Evidence& evidence) {
   const EvidenceLimits& limits = question.limits;
-  const Asked asked(tx, question);
+  Asked asked(tx, question);
+  const ResultSet results = asked.Results();
   auto failures = ReadFailures(asked, question);
   if (!failures) return std::move(failures).error();
 
@@ -257,7 +266,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   std::int64_t vouched = 0;
   std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
-  for (const Row row : asked.Results()) {
+  for (const Row row : results) {
     EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
       if (++vouched > limits.vouched) return TooMuch(question);

@@ -383,6 +383,8 @@ EVIDENCE = [
      "if (++vouched > limits.vouched) return TooMuch(question);", "++vouched;"),
     ("of too many failures a part is enough", "store/queries/evidence.cc",
      "row.Bool(\"vouched\") && ++vouched > question.limits.vouched", "false"),
+    ("failures that go while evidence is read are not seen", "store/queries/evidence.cc",
+     "ISOLATION LEVEL REPEATABLE READ, READ ONLY", "READ ONLY"),
 ]
 
 REQUESTS = [
