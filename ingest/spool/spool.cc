@@ -50,12 +50,12 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
     takes_.push_back(job);
   }
   for_writer_.notify_one();
-  const TakenResult taken = job->promise.get_future().get();
+  TakenResult taken = job->promise.get_future().get();
   if (!taken) return taken.error();
-  if (taken->empty()) return std::vector<SpoolItem>();
+  if (taken->runs.empty()) return std::vector<SpoolItem>();
 
   std::vector<std::int64_t> unread;  // those in hand that the caller has not got
-  for (const SpoolFile::Taken& run : *taken) {
+  for (const SpoolFile::Taken& run : taken->runs) {
     for (auto id = run.first_id; id <= run.last_id; ++id) unread.push_back(id);
   }
   const auto give_back = [&] {
@@ -64,7 +64,7 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
   try {
     std::vector<SpoolItem> items;
     items.reserve(unread.size());
-    const std::optional<Error> error = ReadAll(*taken, items);
+    const std::optional<Error> error = ReadAll(*std::move(taken), items);
     std::erase_if(unread, [&](std::int64_t entry_id) {
       return std::ranges::binary_search(items, entry_id, {}, &SpoolItem::entry_id);
     });
@@ -78,21 +78,36 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
   }
 }
 
-// Appends those that can be read, in their order; the error of the last that cannot.
-std::optional<Error> Spool::Impl::ReadAll(const std::vector<SpoolFile::Taken>& taken,
-                                          std::vector<SpoolItem>& items) {
+// Appends those that can be had, in their order; the error of the last that cannot.
+std::optional<Error> Spool::Impl::ReadAll(Taken taken, std::vector<SpoolItem>& items) {
   std::optional<Error> error;
-  const std::lock_guard lock(reader_mutex_);
-  const SpoolReader::Snapshot snapshot(reader_);
-  for (const SpoolFile::Taken& run : taken) {
-    reader_.Read(run.first_id, run.last_id,
-                 [&](std::int64_t entry_id, Result<SpoolEntry> entry) {
-                   if (entry) {
-                     items.push_back({entry_id, run.crashes, std::move(*entry)});
-                   } else {
-                     error = std::move(entry).error();
-                   }
-                 });
+  std::unique_lock lock(reader_mutex_, std::defer_lock);
+  std::optional<SpoolReader::Snapshot> snapshot;
+  const auto read = [&](std::int64_t first_id, std::int64_t last_id, int crashes) {
+    if (!lock.owns_lock()) {
+      lock.lock();
+      snapshot.emplace(reader_);
+    }
+    reader_.Read(first_id, last_id, [&](std::int64_t entry_id, Result<SpoolEntry> entry) {
+      if (entry) {
+        items.push_back({entry_id, crashes, std::move(*entry)});
+      } else {
+        error = std::move(entry).error();
+      }
+    });
+  };
+  auto recent = taken.recent.begin();
+  for (const SpoolFile::Taken& run : taken.runs) {
+    for (auto next = run.first_id; next <= run.last_id;) {
+      const bool is_near =
+          recent != taken.recent.end() && recent->entry_id <= run.last_id;
+      const auto read_to = is_near ? recent->entry_id - 1 : run.last_id;
+      if (next <= read_to) read(next, read_to, run.crashes);
+      next = read_to + 1;
+      if (!is_near) continue;
+      items.push_back(std::move(*recent++));
+      ++next;
+    }
   }
   return error;
 }

@@ -134,10 +134,10 @@ void SpoolFile::Rollback() {
   if (db_.in_transaction()) (void)db_.Execute("ROLLBACK");
 }
 
-Result<void> SpoolFile::Insert(const SpoolEntry& entry) {
+Result<std::int64_t> SpoolFile::Insert(const SpoolEntry& entry) {
   // A large one has a pack to itself.
   if (pack_.size() + entry.body.size() > kPackBytes) {
-    if (auto done = FlushPack(); !done) return done;
+    if (auto done = FlushPack(); !done) return done.error();
   }
   if (pack_.empty()) {
     in_pack_ = {.first_id = memory_.next_id};
@@ -148,7 +148,7 @@ Result<void> SpoolFile::Insert(const SpoolEntry& entry) {
   pack_received_at_ = std::min(pack_received_at_, entry.received_at);
   AppendEntry(pack_, entry);
   ++memory_.counts.ready;
-  return {};
+  return in_pack_.last_id;
 }
 
 Result<void> SpoolFile::FlushPack() {

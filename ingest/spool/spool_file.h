@@ -68,7 +68,7 @@ class SpoolFile {
   void Rollback();
 
   // All of these inside a transaction.
-  Result<void> Insert(const SpoolEntry& entry);
+  Result<std::int64_t> Insert(const SpoolEntry& entry);  // its id
   // Entries that come one after another, as they were taken.
   struct Taken {
     std::int64_t first_id = 0;

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "ingest/spool/recent_entries.h"
 #include "ingest/spool/room.h"
 #include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_reader.h"
@@ -28,7 +29,11 @@ inline constexpr std::chrono::seconds kReplayLook{1};
 class Spool::Impl {
  public:
   using Done = std::function<void(Result<void>)>;
-  using TakenResult = Result<std::vector<SpoolFile::Taken>>;
+  struct Taken {
+    std::vector<SpoolFile::Taken> runs;
+    std::vector<SpoolItem> recent;  // those that need not be read
+  };
+  using TakenResult = Result<Taken>;
 
   Impl(SpoolOptions options, const Clock& clock, std::unique_ptr<SpoolFile> file,
        std::unique_ptr<WalCopier> copier, SpoolReader reader)
@@ -65,11 +70,12 @@ class Spool::Impl {
     std::uint64_t bytes;
     Done done;
     Result<void> outcome;
+    std::int64_t entry_id = 0;  // where the outcome is good
   };
   struct TakeJob {
     std::size_t max_count = 0;
     std::size_t max_bytes = 0;
-    TakenResult outcome;
+    Result<std::vector<SpoolFile::Taken>> outcome;
     std::promise<TakenResult> promise;
   };
   // Entries that come back: done, or released where there is a not_before.
@@ -92,8 +98,7 @@ class Spool::Impl {
   Result<void> Commit(Batch& batch, bool with_answers);
   Result<void> Apply(Batch& batch, bool with_answers);
   Result<void> PutAll(std::vector<PutJob>& puts);
-  std::optional<Error> ReadAll(const std::vector<SpoolFile::Taken>& taken,
-                               std::vector<SpoolItem>& items);
+  std::optional<Error> ReadAll(Taken taken, std::vector<SpoolItem>& items);
   Result<void> Measure();
   void SetUsed(std::uint64_t page_bytes);
   void Answer(Batch& batch, const Result<void>& written);
@@ -107,6 +112,7 @@ class Spool::Impl {
 
   std::unique_ptr<SpoolFile> file_;          // the writer's, once it runs
   std::unique_ptr<WalCopier> copier_;        // the writer's
+  RecentEntries recent_;                     // the writer's
   bool most_is_copied_ = false;              // the writer's: what is left is its own
   std::optional<SpoolFile::Replay> replay_;  // the writer's: one that is under way
   TimePoint replay_looked_at_;               // the writer's

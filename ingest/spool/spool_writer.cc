@@ -170,7 +170,9 @@ Result<void> Spool::Impl::PutAll(std::vector<PutJob>& puts) {
       put.outcome = room_.QuotaError();
       continue;
     }
-    if (const Result<void> done = file_->Insert(put.entry); !done) return done;
+    const Result<std::int64_t> entry_id = file_->Insert(put.entry);
+    if (!entry_id) return entry_id.error();
+    put.entry_id = *entry_id;
     used += put.bytes;
     added += put.bytes;
   }
@@ -203,8 +205,21 @@ void Spool::Impl::Answer(Batch& batch, const Result<void>& written) {
       // Its owner's fault; the others are still to be told.
     }
   }
+  if (!written) {
+    for (const auto& take : batch.takes) take->promise.set_value(written.error());
+    return;
+  }
+  // After everybody was told, and before the takes, which may be of these very entries.
+  for (PutJob& put : batch.puts) {
+    if (put.outcome) recent_.Add(put.entry_id, put.bytes, std::move(put.entry));
+  }
   for (const auto& take : batch.takes) {
-    take->promise.set_value(written ? std::move(take->outcome) : written.error());
+    if (!take->outcome) {
+      take->promise.set_value(take->outcome.error());
+      continue;
+    }
+    std::vector<SpoolItem> recent = recent_.Take(*take->outcome);
+    take->promise.set_value(Taken{*std::move(take->outcome), std::move(recent)});
   }
 }
 

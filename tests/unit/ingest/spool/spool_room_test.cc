@@ -268,6 +268,7 @@ TEST_F(SpoolRoomTest, ATakeThatIsNotDurableGivesNothing) {
 TEST_F(SpoolRoomTest, AnUnreadableEntryStopsNobody) {
   Open();
   for (const char* body : {"a", "b", "c"}) ASSERT_TRUE(Put(body));
+  Open();  // or they would be in memory
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
   ASSERT_EQ(

@@ -1,12 +1,14 @@
 #include "ingest/spool/spool.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include "ingest/spool/recent_entries.h"
 #include "tests/unit/ingest/spool/same_entry.h"
 #include "tests/unit/ingest/spool/spool_fixture.h"
 
@@ -26,10 +28,46 @@ TEST_F(SpoolTest, GivesBackEveryByte) {
   entry.envelope_to = {"tlsrpt@firm.example", "", "a,b:c@firm.example"};
   ASSERT_TRUE(Put(entry));
 
-  const auto items = Take();
-  ASSERT_EQ(items.size(), 1u);
-  EXPECT_EQ(items[0].crashes, 0);
-  ExpectSame(items[0].entry, entry);
+  for (const char* from : {"memory", "the file"}) {
+    SCOPED_TRACE(from);
+    const auto items = Take();
+    ASSERT_EQ(items.size(), 1u);
+    EXPECT_EQ(items[0].crashes, 0);
+    ExpectSame(items[0].entry, entry);
+    Open();  // given back, and no longer in memory
+  }
+}
+
+TEST_F(SpoolTest, WhatMemoryDoesNotHoldIsReadFromTheFile) {
+  const std::string mb(1u << 20, 'm');
+  std::size_t held = 0;  // of 1 MB; the others are larger than what is left then
+  Strings all;
+  Open();
+  const auto put = [&](const std::string& body) {
+    all.push_back(body + std::to_string(all.size()));
+    ASSERT_TRUE(Put(all.back()));
+  };
+  while ((held + 1) * (mb.size() + 1024) < ingest::kRecentBytes) {
+    put(mb);
+    ++held;
+  }
+  put(mb + mb);
+  put("small");
+  put(mb + mb);
+  put("small");
+  put(mb + mb);
+
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
+  const auto run = [&](const std::string& sql) {
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  };
+  EXPECT_EQ(TakeBodies(held), Strings(all.begin(), all.begin() + held));
+  EXPECT_EQ(TakeBodies(2), Strings(all.begin() + held, all.begin() + held + 2));
+  // What is in memory is not looked for in the file.
+  run("DELETE FROM pack WHERE first_id = " + std::to_string(held + 4));
+  EXPECT_EQ(TakeBodies(), Strings(all.begin() + held + 2, all.end()));
+  sqlite3_close(db);
 }
 
 TEST_F(SpoolTest, AnEmptyBodyIsAnEntry) {
