@@ -43,7 +43,9 @@ template <class Items, class Add>
 void CopyChunked(Transaction& tx, CopyRows copy, const Items& items, const Add& add) {
   for (const auto& item : items) {
     add(copy, item);
-    if (copy.bytes() >= kBytesPerStatement) tx.Copy(copy);
+    if (copy.rows() >= kRowsPerStatement || copy.bytes() >= kBytesPerStatement) {
+      tx.Copy(copy);
+    }
   }
   tx.Copy(copy);
 }
