@@ -24,10 +24,10 @@ using namespace std::chrono_literals;
 
 // How long a worker sleeps on an empty spool before it looks whether it should stop.
 constexpr std::chrono::milliseconds kIdle = 500ms;
-// A batch grows for so long, but for no more than a step in which nothing came: under
-// load a transaction then carries as many receipts as it may, and the daily sums, some
-// hundred rows whatever it carries, are written for all of them; so is the take in the
-// spool. Steps of 10 ms are often empty on a machine that is busy.
+// What came first waits so long for company, but for no more than a step in which none
+// came: under load a transaction then carries as many receipts as it may, and the daily
+// sums, some hundred rows whatever it carries, are written for all of them; so is the
+// take in the spool. Steps of 10 ms are often empty on a machine that is busy.
 constexpr std::chrono::milliseconds kGather = 75ms;
 constexpr std::chrono::milliseconds kGatherStep = 25ms;
 // Back-off while the database is away. One connection in five seconds is gentle enough
@@ -90,88 +90,70 @@ class Drain::Impl {
     }
   }
 
-  // Entries in hand, and what they became.
-  struct Batch {
-    // Held while more may be added: by one worker at a time, or each would get half.
-    std::unique_lock<std::mutex> turn;
-    std::chrono::steady_clock::time_point until;  // it is held no longer
-    std::vector<std::int64_t> in_hand;            // all that were taken for it
-    std::size_t body_bytes = 0;                   // of those
-    std::vector<std::int64_t> ids;                // those of `records`
-    std::vector<store::ReceiptRecord> records;
-    std::size_t memory_bytes = 0;  // of `records`
-  };
-
-  // Takes, reads and writes one batch. False: come back later.
+  // Takes and writes one batch. False: come back later.
   bool Once(store::Writer& writer) {
     if (parts_.views.Get() == nullptr) {
       Sleep(kIdle);
       return true;
     }
     if (!parts_.spool.WaitForWork(kIdle)) return true;
-    Batch batch;
+    Gather();
+    auto taken = parts_.spool.Take(options_.batch_receipts, options_.batch_bytes);
+    if (!taken) {
+      parts_.log.Write(Event::kSpoolError, {{"what", taken.error().message}});
+      return false;
+    }
+    if (taken->empty()) return true;
+    std::vector<std::int64_t> in_hand = IdsOf(*taken);
     try {
-      batch.turn = std::unique_lock(gathering_);
-      return Gather(writer, batch) && Store(writer, batch);
+      return StoreAll(writer, *taken);
     } catch (...) {
       // Or it would stay in hand until the next start. What is done or given back already
       // is left alone.
-      parts_.spool.Release(std::move(batch.in_hand), parts_.clock.Now() + kOurBugBackOff);
+      parts_.spool.Release(std::move(in_hand), parts_.clock.Now() + kOurBugBackOff);
       throw;
     }
   }
 
-  // Adds what is there and then, for a while, what comes. All of it is read as it comes,
-  // in time that would be spent waiting. False: come back later.
-  bool Gather(store::Writer& writer, Batch& batch) {
-    auto step_ends = std::chrono::steady_clock::now();
-    batch.until = step_ends + kGather;
-    while (!stopping_) {
-      const std::size_t room = options_.batch_receipts - batch.in_hand.size();
-      auto taken = parts_.spool.Take(room, options_.batch_bytes - batch.body_bytes);
-      if (!taken) {
-        parts_.log.Write(Event::kSpoolError, {{"what", taken.error().message}});
-        return !batch.records.empty();
-      }
-      if (taken->empty()) return true;
-      for (const SpoolItem& item : *taken) {
-        batch.in_hand.push_back(item.entry_id);
-        batch.body_bytes += item.entry.body.size();
-      }
-      const bool full = taken->size() == room || batch.body_bytes >= options_.batch_bytes;
-      // All others wait until a suspect is done.
-      const bool suspect = taken->front().crashes > 0;
-      if (full || suspect) batch.turn.unlock();
-      if (!ReadAll(writer, *taken, batch)) return false;
-      if (!batch.turn.owns_lock()) return true;
-      step_ends += kGatherStep;
-      SleepUntil(step_ends);
+  // After a crash there may be hundreds that are given one at a time: those wait for
+  // nobody.
+  void Gather() {
+    const auto full = static_cast<std::int64_t>(options_.batch_receipts);
+    SpoolStats stats = parts_.spool.Stats();
+    for (auto waited = 0ms; waited < kGather; waited += kGatherStep) {
+      if (stats.depth >= full || stats.suspects > 0 || stopping_) return;
+      const std::int64_t before = stats.depth;
+      Sleep(kGatherStep);
+      stats = parts_.spool.Stats();
+      // Less: another worker is done with some, and there is no telling what came.
+      if (stats.depth == before) return;
     }
-    return true;
   }
 
-  bool ReadAll(store::Writer& writer, std::vector<SpoolItem>& taken, Batch& batch) {
+  bool StoreAll(store::Writer& writer, std::vector<SpoolItem>& taken) {
     // Asked for after the entries: a domain that could be a recipient is in it.
     const auto view = parts_.views.Get();
+    std::vector<std::int64_t> ids;
+    std::vector<store::ReceiptRecord> records;
+    ids.reserve(taken.size());
+    records.reserve(taken.size());
+    std::size_t bytes = 0;
     for (auto item = taken.begin(); item != taken.end(); ++item) {
-      if (std::chrono::steady_clock::now() >= batch.until) GiveUpTurn(batch);
-      if (auto record = ReadItem(*item, *view)) {
-        batch.ids.push_back(item->entry_id);
-        batch.memory_bytes += BytesOf(*record);
-        batch.records.push_back(std::move(*record));
+      if (auto record = ProcessItem(*item, *view)) {
+        ids.push_back(item->entry_id);
+        bytes += BytesOf(*record);
+        records.push_back(std::move(*record));
       }
-      if (batch.memory_bytes < options_.batch_memory_bytes) continue;
-      if (!Store(writer, batch)) {
+      if (bytes < options_.batch_memory_bytes) continue;
+      if (!Store(writer, std::exchange(ids, {}), records)) {
         // Not looked into, since the ones before could not be written.
         parts_.spool.Release(IdsOf({item + 1, taken.end()}), parts_.clock.Now());
         return false;
       }
+      records.clear();
+      bytes = 0;
     }
-    return true;
-  }
-
-  static void GiveUpTurn(Batch& batch) {
-    if (batch.turn.owns_lock()) batch.turn.unlock();
+    return Store(writer, std::move(ids), records);
   }
 
   static std::vector<std::int64_t> IdsOf(std::span<const SpoolItem> items) {
@@ -181,7 +163,8 @@ class Drain::Impl {
   }
 
   // Nothing when it trips over a bug of ours; the entry is given back then.
-  std::optional<store::ReceiptRecord> ReadItem(SpoolItem& item, const DomainView& view) {
+  std::optional<store::ReceiptRecord> ProcessItem(SpoolItem& item,
+                                                  const DomainView& view) {
     const auto context = [&](const Voucher& voucher) {
       return ProcessContext{.own = view.own,
                             .voucher = voucher,
@@ -247,12 +230,8 @@ class Drain::Impl {
     return true;
   }
 
-  // Writes what the batch has, to which nothing is added then.
-  bool Store(store::Writer& writer, Batch& batch) {
-    GiveUpTurn(batch);
-    std::vector<std::int64_t> ids = std::exchange(batch.ids, {});
-    std::vector<store::ReceiptRecord> records = std::exchange(batch.records, {});
-    batch.memory_bytes = 0;
+  bool Store(store::Writer& writer, std::vector<std::int64_t> ids,
+             std::vector<store::ReceiptRecord>& records) {
     if (records.empty()) return true;
     const auto began = std::chrono::steady_clock::now();
     const auto stored = StoreBatch(writer, records);
@@ -308,18 +287,14 @@ class Drain::Impl {
   }
 
   void Sleep(std::chrono::milliseconds time) {
-    SleepUntil(std::chrono::steady_clock::now() + time);
-  }
-  void SleepUntil(std::chrono::steady_clock::time_point time) {
     std::unique_lock lock(mutex_);
-    wake_.wait_until(lock, time, [this] { return stopping_.load(); });
+    wake_.wait_for(lock, time, [this] { return stopping_.load(); });
   }
 
   const DrainOptions options_;
   const DrainParts parts_;
 
   DnsWait dns_wait_;
-  std::mutex gathering_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
