@@ -13,22 +13,16 @@ void RecentEntries::Add(std::int64_t entry_id, std::uint64_t bytes, SpoolEntry e
 std::vector<SpoolItem> RecentEntries::Take(const std::vector<SpoolFile::Taken>& taken) {
   std::vector<SpoolItem> items;
   for (const SpoolFile::Taken& run : taken) {
-    // What was never taken is taken in the order of its ids, so that one before the run
-    // is wanted by nobody; one that is in line again is not here.
+    // Here is only what was never taken, which is taken in the order of its ids: so the
+    // first is in the run or after it.
     while (!entries_.empty() && entries_.front().entry_id <= run.last_id) {
       Recent& first = entries_.front();
-      if (first.entry_id >= run.first_id) {
-        items.push_back({first.entry_id, run.crashes, std::move(first.entry)});
-      }
-      RemoveFirst();
+      bytes_ -= first.bytes;
+      items.push_back({first.entry_id, run.crashes, std::move(first.entry)});
+      entries_.pop_front();
     }
   }
   return items;
-}
-
-void RecentEntries::RemoveFirst() {
-  bytes_ -= entries_.front().bytes;
-  entries_.pop_front();
 }
 
 }  // namespace tlsrpt::ingest

@@ -33,7 +33,6 @@ class RecentEntries {
     std::uint64_t bytes;
     SpoolEntry entry;
   };
-  void RemoveFirst();
 
   std::uint64_t bytes_ = 0;
   std::deque<Recent> entries_;

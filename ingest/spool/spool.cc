@@ -50,7 +50,7 @@ Result<std::vector<SpoolItem>> Spool::Impl::Take(std::size_t max_count,
     takes_.push_back(job);
   }
   for_writer_.notify_one();
-  TakenResult taken = job->promise.get_future().get();
+  Result<Taken> taken = job->promise.get_future().get();
   if (!taken) return taken.error();
   if (taken->runs.empty()) return std::vector<SpoolItem>();
 
@@ -84,6 +84,7 @@ std::optional<Error> Spool::Impl::ReadAll(Taken taken, std::vector<SpoolItem>& i
   std::unique_lock lock(reader_mutex_, std::defer_lock);
   std::optional<SpoolReader::Snapshot> snapshot;
   const auto read = [&](std::int64_t first_id, std::int64_t last_id, int crashes) {
+    if (first_id > last_id) return;
     if (!lock.owns_lock()) {
       lock.lock();
       snapshot.emplace(reader_);
@@ -98,16 +99,13 @@ std::optional<Error> Spool::Impl::ReadAll(Taken taken, std::vector<SpoolItem>& i
   };
   auto recent = taken.recent.begin();
   for (const SpoolFile::Taken& run : taken.runs) {
-    for (auto next = run.first_id; next <= run.last_id;) {
-      const bool is_near =
-          recent != taken.recent.end() && recent->entry_id <= run.last_id;
-      const auto read_to = is_near ? recent->entry_id - 1 : run.last_id;
-      if (next <= read_to) read(next, read_to, run.crashes);
-      next = read_to + 1;
-      if (!is_near) continue;
-      items.push_back(std::move(*recent++));
-      ++next;
+    auto next = run.first_id;
+    for (; recent != taken.recent.end() && recent->entry_id <= run.last_id; ++recent) {
+      read(next, recent->entry_id - 1, run.crashes);
+      next = recent->entry_id + 1;
+      items.push_back(std::move(*recent));
     }
+    read(next, run.last_id, run.crashes);
   }
   return error;
 }

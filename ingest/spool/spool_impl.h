@@ -33,7 +33,6 @@ class Spool::Impl {
     std::vector<SpoolFile::Taken> runs;
     std::vector<SpoolItem> recent;  // those that need not be read
   };
-  using TakenResult = Result<Taken>;
 
   Impl(SpoolOptions options, const Clock& clock, std::unique_ptr<SpoolFile> file,
        std::unique_ptr<WalCopier> copier, SpoolReader reader)
@@ -75,8 +74,8 @@ class Spool::Impl {
   struct TakeJob {
     std::size_t max_count = 0;
     std::size_t max_bytes = 0;
-    Result<std::vector<SpoolFile::Taken>> outcome;
-    std::promise<TakenResult> promise;
+    Taken taken;
+    std::promise<Result<Taken>> promise;
   };
   // Entries that come back: done, or released where there is a not_before.
   struct ReturnJob {

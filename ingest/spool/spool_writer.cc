@@ -141,8 +141,9 @@ Result<void> Spool::Impl::Apply(Batch& batch, bool with_answers) {
     if (const Result<void> done = PutAll(batch.puts); !done) return done;
     for (const auto& take : batch.takes) {
       if (batch.last) continue;
-      take->outcome = file_->Take(now, take->max_count, take->max_bytes);
-      if (!take->outcome) return take->outcome.error();
+      auto runs = file_->Take(now, take->max_count, take->max_bytes);
+      if (!runs) return runs.error();
+      take->taken.runs = *std::move(runs);
     }
   }
   if (batch.last) return file_->ReleaseAll();
@@ -205,21 +206,18 @@ void Spool::Impl::Answer(Batch& batch, const Result<void>& written) {
       // Its owner's fault; the others are still to be told.
     }
   }
-  if (!written) {
-    for (const auto& take : batch.takes) take->promise.set_value(written.error());
-    return;
-  }
   // After everybody was told, and before the takes, which may be of these very entries.
   for (PutJob& put : batch.puts) {
-    if (put.outcome) recent_.Add(put.entry_id, put.bytes, std::move(put.entry));
+    if (!written || !put.outcome) continue;
+    recent_.Add(put.entry_id, put.bytes, std::move(put.entry));
   }
   for (const auto& take : batch.takes) {
-    if (!take->outcome) {
-      take->promise.set_value(take->outcome.error());
+    if (!written) {
+      take->promise.set_value(written.error());
       continue;
     }
-    std::vector<SpoolItem> recent = recent_.Take(*take->outcome);
-    take->promise.set_value(Taken{*std::move(take->outcome), std::move(recent)});
+    take->taken.recent = recent_.Take(take->taken.runs);
+    take->promise.set_value(std::move(take->taken));
   }
 }
 
