@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <chrono>
@@ -104,6 +105,14 @@ class SpoolTest : public ::testing::Test {
   }
   std::vector<std::string> TakeBodies(std::size_t max_count = kAny) {
     return Bodies(Take(max_count));
+  }
+
+  // Changes the file by another hand.
+  void Sql(const std::string& sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(db);
   }
 
   // MarkDone and Release are durable soon; a put that follows is in no earlier

@@ -1,6 +1,5 @@
 // Files that are not ours, damaged, newer or taken: the error names them and the remedy.
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <fstream>
 
@@ -15,12 +14,6 @@ class SpoolOpenTest : public SpoolTest {
     auto opened = Spool::Open(options_, clock_);
     EXPECT_FALSE(opened);
     return opened ? Error{} : opened.error();
-  }
-  void Sql(const char* sql) {
-    sqlite3* db = nullptr;
-    ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(db);
   }
   void MakeSpool() {
     Open();

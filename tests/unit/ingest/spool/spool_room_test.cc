@@ -269,12 +269,7 @@ TEST_F(SpoolRoomTest, AnUnreadableEntryStopsNobody) {
   Open();
   for (const char* body : {"a", "b", "c"}) ASSERT_TRUE(Put(body));
   Open();  // or they would be in memory
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
-  ASSERT_EQ(
-      sqlite3_exec(db, "DELETE FROM pack WHERE first_id = 2", nullptr, nullptr, nullptr),
-      SQLITE_OK);
-  sqlite3_close(db);
+  Sql("DELETE FROM pack WHERE first_id = 2");
   EXPECT_EQ(TakeBodies(), (Strings{"a", "c"}));
   Settle();
   EXPECT_EQ(spool_->Stats().waiting, 1) << "it is not dropped either";

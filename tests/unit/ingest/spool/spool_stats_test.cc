@@ -1,7 +1,6 @@
 #include "ingest/spool/spool_stats.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <fstream>
 
@@ -54,13 +53,10 @@ TEST_F(SpoolTest, StatsOfNoSpoolAreAnError) {
   };
   Open();
   spool_.reset();
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
-  sqlite3_exec(db, "UPDATE identity SET spool_id = x'0102'", nullptr, nullptr, nullptr);
+  Sql("UPDATE identity SET spool_id = x'0102'");
   refused();
-  sqlite3_exec(db, "DELETE FROM identity", nullptr, nullptr, nullptr);
+  Sql("DELETE FROM identity");
   refused();
-  sqlite3_close(db);
   std::ofstream(options_.path) << std::string(999, 'x');
   refused();
 }

@@ -1,7 +1,6 @@
 #include "ingest/spool/spool.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <map>
 #include <mutex>
@@ -57,17 +56,11 @@ TEST_F(SpoolTest, WhatMemoryDoesNotHoldIsReadFromTheFile) {
   put("small");
   put(mb + mb);
 
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
-  const auto run = [&](const std::string& sql) {
-    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-  };
   EXPECT_EQ(TakeBodies(held), Strings(all.begin(), all.begin() + held));
   EXPECT_EQ(TakeBodies(2), Strings(all.begin() + held, all.begin() + held + 2));
   // What is in memory is not looked for in the file.
-  run("DELETE FROM pack WHERE first_id = " + std::to_string(held + 4));
+  Sql("DELETE FROM pack WHERE first_id = " + std::to_string(held + 4));
   EXPECT_EQ(TakeBodies(), Strings(all.begin() + held + 2, all.end()));
-  sqlite3_close(db);
 }
 
 TEST_F(SpoolTest, AnEmptyBodyIsAnEntry) {
