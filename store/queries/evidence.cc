@@ -72,23 +72,23 @@ class Asked {
         last_day_(question.last_day + kHalfLongestPeriod),
         known_at_(question.known_at) {}
 
-  // One more than there may be: then it is known that there are more.
-  ResultSet Results() {
-    ResultSet few = tx_.Query("evidence_results", {names_, first_day_, last_day_,
-                                                   known_at_, limits_.unvouched + 1});
-    if (IsFew(few)) return few;
-    many_ = true;
-    return tx_.Query("evidence_results_of_many", OfMany());
-  }
-  // After the results. Of many of those nearly all failures would be grouped and sorted,
-  // to find that they are many as well.
-  ResultSet Failures() const {
-    if (!many_) {
-      ResultSet few = tx_.Query("evidence_failures",
-                                {names_, first_day_, last_day_, limits_.unvouched + 1});
-      if (IsFew(few)) return few;
+  struct Found {
+    ResultSet results;
+    ResultSet failures;
+  };
+  // One more than there may be: then it is known that there are more. Where the results
+  // are many, nearly all failures would be grouped and sorted to find that they are, too.
+  Found ResultsAndFailures() const {
+    ResultSet results = tx_.Query("evidence_results", {names_, first_day_, last_day_,
+                                                       known_at_, limits_.unvouched + 1});
+    if (!IsFew(results)) {
+      return {.results = tx_.Query("evidence_results_of_many", OfMany()),
+              .failures = tx_.Query("evidence_failures_of_many", OfMany())};
     }
-    return tx_.Query("evidence_failures_of_many", OfMany());
+    ResultSet failures = tx_.Query(
+        "evidence_failures", {names_, first_day_, last_day_, limits_.unvouched + 1});
+    if (!IsFew(failures)) failures = tx_.Query("evidence_failures_of_many", OfMany());
+    return {.results = std::move(results), .failures = std::move(failures)};
   }
   ResultSet FromUnknown() const {
     return tx_.Query("evidence_from_unknown",
@@ -115,16 +115,15 @@ class Asked {
   const sys_days first_day_;
   const sys_days last_day_;
   const std::optional<TimePoint> known_at_;
-  bool many_ = false;  // results
 };
 
 // The failures of each result.
 using Failures = std::map<ResultKey, std::vector<FailureGroup>>;
 
-Result<Failures> ReadFailures(const Asked& asked, const EvidenceQuestion& question) {
+Result<Failures> ReadFailures(const ResultSet& rows, const EvidenceQuestion& question) {
   Failures failures;
   std::int64_t vouched = 0;
-  for (const Row row : asked.Failures()) {
+  for (const Row row : rows) {
     if (row.Bool("vouched") && ++vouched > question.limits.vouched) {
       return TooMuch(question);
     }
@@ -249,9 +248,9 @@ void LeaveOutTwice(std::vector<EvidenceRow>& rows) {
 Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
                       Evidence& evidence) {
   const EvidenceLimits& limits = question.limits;
-  Asked asked(tx, question);
-  const ResultSet results = asked.Results();
-  auto failures = ReadFailures(asked, question);
+  const Asked asked(tx, question);
+  const Asked::Found rows = asked.ResultsAndFailures();
+  auto failures = ReadFailures(rows.failures, question);
   if (!failures) return std::move(failures).error();
 
   std::set<std::pair<Uuid, std::string>> from_unknown;
@@ -266,7 +265,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   std::int64_t vouched = 0;
   std::int64_t unvouched = 0;
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
-  for (const Row row : results) {
+  for (const Row row : rows.results) {
     EvidenceRow found = RowOf(row, *failures);
     if (found.vouched) {
       if (++vouched > limits.vouched) return TooMuch(question);
