@@ -535,11 +535,12 @@ class Batch {
 
   void CopyRaw() {
     std::vector<const ReceiptRecord*> with_bytes;
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;                   // of the first statement
     constexpr std::size_t kBesideBody = 64;  // of a row, and some to spare
     for (const ReceiptRecord* record : new_receipts_) {
       if (record->receipt.same_bytes_as) continue;
       with_bytes.push_back(record);
+      if (with_bytes.size() > kRowsPerStatement) continue;
       bytes += record->raw.size() + kBesideBody;
     }
     CopyRows copy("receipt_raw (received_on, receipt_id, body)");
