@@ -13,4 +13,9 @@ void NameThread(const char* name);
 // this for a thread, and it lasts for the thread's life.
 void LetOthersFirst();
 
+// For one that works for some microseconds at a time, while somebody waits for it: woken,
+// it does not wait until whoever has the processor has used up his slice. It gets no more
+// of the processor than before. Linux 6.12 and later know this, others let it be.
+void AskForShortSlices();
+
 }  // namespace tlsrpt

@@ -127,6 +127,7 @@ class SmtpServer::Impl {
 
   void Run() {
     NameThread(transport_.c_str());
+    AskForShortSlices();
     for (;;) {
       try {
         io_.run();

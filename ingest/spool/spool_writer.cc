@@ -36,6 +36,7 @@ constexpr std::chrono::microseconds kGather{500};
 
 void Spool::Impl::WriterMain() {
   NameThread("spool");
+  AskForShortSlices();
   for (bool last = false; !last;) {
     Batch batch = NextBatch();
     last = batch.last;

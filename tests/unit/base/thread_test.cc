@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <thread>
 
 namespace tlsrpt {
@@ -21,6 +25,31 @@ TEST(ThreadTest, OnlyTheThreadThatSaysSoLetsOthersFirst) {
   }).join();
   EXPECT_EQ(there, std::min(before + 10, 19));
   EXPECT_EQ(NiceOfThisThread(), before);
+}
+
+// Nanoseconds; 0 where the kernel has no slice of its own for each thread.
+std::uint64_t SliceOfThisThread() {
+  std::array<char, 48> attributes{};  // sched_getattr(2)
+  if (syscall(SYS_sched_getattr, 0, attributes.data(), attributes.size(), 0) != 0)
+    return 0;
+  std::uint64_t runtime = 0;
+  std::memcpy(&runtime, attributes.data() + 24, sizeof runtime);
+  return runtime;
+}
+
+TEST(ThreadTest, AShortSliceChangesNothingElse) {
+  const std::uint64_t before = SliceOfThisThread();
+  std::uint64_t there = before;
+  int nice_there = 0;
+  std::thread([&] {
+    LetOthersFirst();
+    AskForShortSlices();
+    there = SliceOfThisThread();
+    nice_there = NiceOfThisThread();
+  }).join();
+  EXPECT_EQ(there, before == 0 ? 0u : 100'000u);
+  EXPECT_EQ(nice_there, std::min(NiceOfThisThread() + 10, 19));
+  EXPECT_EQ(SliceOfThisThread(), before);
 }
 
 }  // namespace
