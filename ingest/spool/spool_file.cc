@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kPackBytes = 64 << 10;
 // Runs whose time has come are moved to the ready lane this many at a time.
 constexpr std::int64_t kPromoteAtOnce = 1000;
+// What stands in the WAL before all pages, and before each (SQLite's file format, 4.1).
+constexpr std::uint64_t kWalHeaderBytes = 32;
+constexpr std::uint64_t kWalFrameBytes = 24;
 
 std::int64_t Micros(TimePoint time) { return time.time_since_epoch().count(); }
 TimePoint FromMicros(std::int64_t micros) {
@@ -132,6 +135,7 @@ void SpoolFile::Rollback() {
   memory_ = at_begin_;
   pack_.clear();
   if (db_.in_transaction()) (void)db_.Execute("ROLLBACK");
+  MeasureWal();  // a large one was written in part
 }
 
 Result<std::int64_t> SpoolFile::Insert(const SpoolEntry& entry) {
@@ -453,10 +457,21 @@ Result<std::uint64_t> SpoolFile::UsedPageBytes() {
   return static_cast<std::uint64_t>(pages) * page_bytes_;
 }
 
-std::uint64_t SpoolFile::WalBytes() const {
+void SpoolFile::MeasureWal() {
   struct stat status;
-  if (stat((db_.path() + "-wal").c_str(), &status) != 0) return 0;
-  return static_cast<std::uint64_t>(status.st_size);
+  if (stat((db_.path() + "-wal").c_str(), &status) != 0) return;
+  wal_bytes_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+// After each COMMIT, with the pages that the WAL has by then. The file is asked only when
+// the WAL was begun anew, which is when SQLite may cut it back: asked after each write, a
+// file gets a time of its own for each of them, and that is one more block in every fsync
+// (Linux 6.13 and later).
+void SpoolFile::NoteWal(std::uint64_t pages) {
+  if (pages <= wal_end_) MeasureWal();
+  wal_pages_ = wal_end_ = pages;
+  wal_bytes_ =
+      std::max(wal_bytes_, kWalHeaderBytes + pages * (page_bytes_ + kWalFrameBytes));
 }
 
 Result<void> SpoolFile::Checkpoint() {

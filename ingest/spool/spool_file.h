@@ -101,7 +101,7 @@ class SpoolFile {
   // Pages that hold something; the WAL is not in it.
   Result<std::uint64_t> UsedPageBytes();
   // Size of the WAL file.
-  std::uint64_t WalBytes() const;
+  std::uint64_t WalBytes() const { return wal_bytes_; }
   // Bytes in the WAL since it was last begun anew.
   std::uint64_t WalPendingBytes() const { return wal_pages_ * page_bytes_; }
   // Copies the WAL into the file, as far as no reader is in the way.
@@ -153,11 +153,15 @@ class SpoolFile {
   Result<void> DropIfUnused(std::int64_t first_id, std::int64_t last_id);
   std::int64_t& CountOf(Lane lane);
   Result<void> ReadAges();
+  void MeasureWal();
+  void NoteWal(std::uint64_t pages);
 
   FileLock lock_;  // before db_: it is let go last
   Database db_;
   std::uint64_t page_bytes_ = 0;
-  std::uint64_t wal_pages_ = 0;
+  std::uint64_t wal_pages_ = 0;  // until a checkpoint
+  std::uint64_t wal_end_ = 0;    // in pages, the last COMMIT's
+  std::uint64_t wal_bytes_ = 0;
   Uuid spool_id_;
   Memory memory_;
   Memory at_begin_;

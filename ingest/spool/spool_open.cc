@@ -117,11 +117,11 @@ Result<void> SpoolFile::Configure() {
   if (auto done = db_.Execute("PRAGMA synchronous = FULL"); !done) return done;
   sqlite3_wal_hook(
       db_.handle(),
-      [](void* pages, sqlite3*, const char*, int count) {
-        *static_cast<std::uint64_t*>(pages) = static_cast<std::uint64_t>(count);
+      [](void* file, sqlite3*, const char*, int pages) {
+        static_cast<SpoolFile*>(file)->NoteWal(static_cast<std::uint64_t>(pages));
         return SQLITE_OK;
       },
-      &wal_pages_);
+      this);
 
   const Result<std::string> version = db_.Value("PRAGMA user_version");
   if (!version) return version.error();
@@ -136,6 +136,7 @@ Result<void> SpoolFile::Configure() {
   const Result<std::string> page_bytes = db_.Value("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
   page_bytes_ = std::stoull(*page_bytes);
+  MeasureWal();
   return {};
 }
 

@@ -29,6 +29,27 @@ class SpoolRoomTest : public SpoolTest {
     ADD_FAILURE() << "never full";
     return 0;
   }
+
+  // What the files hold, asked by another hand.
+  std::uint64_t BytesInFiles() {
+    return std::filesystem::file_size(options_.path + "-wal") +
+           Number("PRAGMA page_size") *
+               (Number("PRAGMA page_count") - Number("PRAGMA freelist_count"));
+  }
+
+ private:
+  std::uint64_t Number(const char* sql) {
+    sqlite3* db = nullptr;
+    EXPECT_EQ(sqlite3_open(options_.path.c_str(), &db), SQLITE_OK);
+    std::uint64_t number = 0;
+    const auto read = [](void* found, int, char** values, char**) {
+      *static_cast<std::uint64_t*>(found) = std::stoull(values[0]);
+      return 0;
+    };
+    EXPECT_EQ(sqlite3_exec(db, sql, read, &number, nullptr), SQLITE_OK);
+    sqlite3_close(db);
+    return number;
+  }
 };
 
 TEST_F(SpoolRoomTest, TheQuotaHoldsAndIsGivenBack) {
@@ -59,6 +80,40 @@ TEST_F(SpoolRoomTest, TheQuotaHoldsAndIsGivenBack) {
   EXPECT_EQ(spool_->Stats().done, 0);
   EXPECT_LE(spool_->Stats().used_bytes, options_.quota_bytes + 64 * 1024);
   EXPECT_EQ(spool_->Stats().depth, first - 100 + 1 + second);
+}
+
+// The size of the WAL is reckoned, and not asked for each time.
+TEST_F(SpoolRoomTest, WhatIsUsedIsWhatTheFilesHold) {
+  Open();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Put(kBody));
+    EXPECT_EQ(spool_->Stats().used_bytes, BytesInFiles()) << "put " << i;
+  }
+  FaultyDisk::Get().fail_syncs = true;
+  EXPECT_FALSE(Put(std::string(3 * kMiB, 'x')));
+  FaultyDisk::Get().fail_syncs = false;
+  ASSERT_TRUE(Put("small"));
+  EXPECT_EQ(spool_->Stats().used_bytes, BytesInFiles()) << "after a failed COMMIT";
+
+  options_.quota_bytes = 16 * kMiB;
+  Crash();
+  EXPECT_EQ(spool_->Stats().used_bytes, BytesInFiles()) << "after a crash";
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(Put(kBody));
+  EXPECT_LT(std::filesystem::file_size(options_.path + "-wal"), 6 * kMiB)
+      << "the WAL was begun anew";
+  EXPECT_EQ(spool_->Stats().used_bytes, BytesInFiles());
+
+  options_.quota_bytes = 256 * kMiB;
+  Open();
+  ASSERT_TRUE(Put(std::string(20 * kMiB, 'x')));
+  const auto peak = std::filesystem::file_size(options_.path + "-wal");
+  for (int tries = 0; tries < 500; ++tries) {
+    ASSERT_TRUE(Put("small"));
+    if (std::filesystem::file_size(options_.path + "-wal") < peak) break;
+    std::this_thread::sleep_for(10ms);  // it is being copied
+  }
+  EXPECT_LT(std::filesystem::file_size(options_.path + "-wal"), peak) << "cut back";
+  EXPECT_EQ(spool_->Stats().used_bytes, BytesInFiles());
 }
 
 TEST_F(SpoolRoomTest, NobodyWaitsForTheWalToBeCopied) {
