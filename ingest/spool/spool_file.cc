@@ -464,12 +464,12 @@ void SpoolFile::MeasureWal() {
 }
 
 // After each COMMIT, with the pages that the WAL has by then. The file is asked only when
-// the WAL was begun anew, which is when SQLite may cut it back: asked after each write, a
-// file gets a time of its own for each of them, and that is one more block in every fsync
-// (Linux 6.13 and later).
+// the WAL may have been begun anew, which is when SQLite cuts it back: asked after each
+// write, a file gets a time of its own for each of them, and that is one more block in
+// every fsync (Linux 6.13 and later).
 void SpoolFile::NoteWal(std::uint64_t pages) {
-  if (pages <= wal_end_) MeasureWal();
-  wal_pages_ = wal_end_ = pages;
+  if (wal_pages_ == 0 || pages <= wal_pages_) MeasureWal();
+  wal_pages_ = pages;
   wal_bytes_ =
       std::max(wal_bytes_, kWalHeaderBytes + pages * (page_bytes_ + kWalFrameBytes));
 }

@@ -159,8 +159,7 @@ class SpoolFile {
   FileLock lock_;  // before db_: it is let go last
   Database db_;
   std::uint64_t page_bytes_ = 0;
-  std::uint64_t wal_pages_ = 0;  // until a checkpoint
-  std::uint64_t wal_end_ = 0;    // in pages, the last COMMIT's
+  std::uint64_t wal_pages_ = 0;  // 0 from a checkpoint to the next COMMIT
   std::uint64_t wal_bytes_ = 0;
   Uuid spool_id_;
   Memory memory_;

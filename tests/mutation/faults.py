@@ -402,7 +402,7 @@ SPOOL = [
     ("what a failed COMMIT left in the WAL is not counted", "ingest/spool/spool_file.cc",
      "MeasureWal();  // a large one was written in part", ""),
     ("after a peak the WAL counts as large for ever", "ingest/spool/spool_file.cc",
-     "if (pages <= wal_end_) MeasureWal();", ""),
+     "if (wal_pages_ == 0 || pages <= wal_pages_) MeasureWal();", ""),
 ]
 
 REWORK = [
