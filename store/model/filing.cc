@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/day.h"
 #include "store/model/digest.h"
 
 namespace tlsrpt::store {
@@ -21,17 +22,6 @@ using std::chrono::year_month_day;
 
 Error Malformed(std::string message) {
   return {ErrorKind::kMalformed, std::move(message)};
-}
-
-// "2026-08-03"
-std::string DateText(sys_days day) {
-  const year_month_day date{day};
-  const auto two = [](unsigned number) {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-  };
-  return std::to_string(static_cast<int>(date.year())) + "-" +
-         two(static_cast<unsigned>(date.month())) + "-" +
-         two(static_cast<unsigned>(date.day()));
 }
 
 // "2026-08-03 to 2026-08-04"
