@@ -31,6 +31,11 @@ int ExitCodeOf(ErrorKind kind) {
 
 }  // namespace
 
+std::vector<std::string> StoreKeys(std::vector<std::string> more) {
+  more.insert(more.begin(), {"data_dir", "database", "database_password_file", "run_as"});
+  return more;
+}
+
 int RunWith(const FlagValues& flags, const std::function<Result<int>(Settings)>& body,
             NoStore no_store) {
   auto settings = flags.Load(environ);

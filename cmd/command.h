@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/ops/settings.h"
 #include "base/result.h"
@@ -44,6 +45,9 @@ void AddQuarantine(CLI::App& app, Chosen& chosen);
 void AddReprocess(CLI::App& app, Chosen& chosen);
 void AddSpool(CLI::App& app, Chosen& chosen);
 void AddWorker(CLI::App& app, Chosen& chosen);
+
+// The settings that every subcommand with a database takes as flags, and `more`.
+std::vector<std::string> StoreKeys(std::vector<std::string> more = {});
 
 // What a subcommand does about a data directory without a database in it.
 enum class NoStore {

@@ -59,7 +59,7 @@ void AddDemo(CLI::App& app, Chosen& chosen) {
       "Write made-up reports, a domain for each verdict, all of them below demo.example\n"
       "and marked as a demo. Again: the same of today");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, {"data_dir", "database", "run_as", "retention.reports_months"});
+  flags->AddTo(*command, StoreKeys({"retention.reports_months"}));
   auto remove = std::make_shared<bool>(false);
   command->add_flag("--remove", *remove, "Remove all of it; nothing else changes");
   command->callback([&chosen, flags, remove] {

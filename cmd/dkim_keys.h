@@ -54,18 +54,11 @@ class AwaitedKeys final : public ingest::KeySource {
   std::chrono::steady_clock::time_point away_until_{};
 };
 
-// The settings of the commands that look at mail again: AwaitedKeys and MailTrustOf()
-// read most of them.
-inline const std::vector<std::string> kLookAgainKeys = {"data_dir",
-                                                        "database",
-                                                        "run_as",
-                                                        "dns.resolver",
-                                                        "dns.trust_anchor",
-                                                        "dns.timeout",
-                                                        "vouch.relays",
-                                                        "vouch.authserv_ids",
-                                                        "vouch.inner_hosts",
-                                                        "vouch.exchange_online"};
+// What the commands that look at mail again take beside StoreKeys(): AwaitedKeys and
+// MailTrustOf() read them.
+inline const std::vector<std::string> kLookAgainKeys = {
+    "dns.resolver",       "dns.trust_anchor",  "dns.timeout",          "vouch.relays",
+    "vouch.authserv_ids", "vouch.inner_hosts", "vouch.exchange_online"};
 
 // As the settings say; the error names the setting that cannot be. kUnavailable as well:
 // a trust anchor that is not there.

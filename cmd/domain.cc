@@ -20,8 +20,6 @@
 namespace tlsrpt::cmd {
 namespace {
 
-const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
-
 Result<int> Add(const Settings& settings, const std::vector<std::string>& names) {
   std::vector<std::string> domains;
   for (const std::string& name : names) {
@@ -88,7 +86,7 @@ void AddDomain(CLI::App& app, Chosen& chosen) {
   CLI::App* domain = app.add_subcommand("domain", "The domains whose reports are taken");
   domain->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*domain, kKeys);
+  flags->AddTo(*domain, StoreKeys());
   domain->fallthrough();
   auto names = std::make_shared<std::vector<std::string>>();
 

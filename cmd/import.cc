@@ -191,9 +191,9 @@ void AddImport(CLI::App& app, Chosen& chosen) {
       "import",
       "Store the reports in files and folders: mails, Maildir, mbox, JSON, gzip, zip");
   auto command = std::make_shared<ImportCommand>();
-  command->flags.AddTo(*sub, {"data_dir", "database", "run_as", "node", "dns.resolver",
-                              "dns.trust_anchor", "dns.timeout", "vouch.authserv_ids",
-                              "vouch.inner_hosts", "vouch.exchange_online"});
+  command->flags.AddTo(*sub, StoreKeys({"node", "dns.resolver", "dns.trust_anchor",
+                                        "dns.timeout", "vouch.authserv_ids",
+                                        "vouch.inner_hosts", "vouch.exchange_online"}));
   // A flag, not an option: its value comes after "=" only, so that the path that follows
   // is never taken for one.
   sub->add_flag("--vouch{yes}", command->vouch,

@@ -12,7 +12,7 @@ void AddMigrate(CLI::App& app, Chosen& chosen) {
   CLI::App* command =
       app.add_subcommand("migrate", "Bring the database to the schema of this version");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, {"data_dir", "database", "run_as", "retention.reports_months"});
+  flags->AddTo(*command, StoreKeys({"retention.reports_months"}));
   command->callback([&chosen, flags] {
     chosen = [flags] {
       const auto run = [](const Settings& settings) -> Result<int> {

@@ -20,8 +20,6 @@
 namespace tlsrpt::cmd {
 namespace {
 
-const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
-
 struct Unwanted {
   std::string node;
   std::string spool;  // the beginning of its id; empty: there is only one of that name
@@ -111,7 +109,7 @@ void AddNode(CLI::App& app, Chosen& chosen) {
   CLI::App* node = app.add_subcommand("node", "The processes that take reports in");
   node->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*node, kKeys);
+  flags->AddTo(*node, StoreKeys());
   node->fallthrough();
 
   node->add_subcommand("list", "One a line: name, spool, state, last heard of, depth")

@@ -318,7 +318,7 @@ void AddQuarantine(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("quarantine", "What was taken and could not be stored, and why");
   quarantine->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*quarantine, kLookAgainKeys);
+  flags->AddTo(*quarantine, StoreKeys(kLookAgainKeys));
   quarantine->fallthrough();
   Commands commands{*quarantine, chosen, flags};
 

@@ -114,7 +114,7 @@ void AddReadiness(CLI::App& app, Chosen& chosen) {
       "3 not applicable, 4 enforcing and healthy, 5 enforcing at risk, 66 domain not\n"
       "configured");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, {"data_dir", "database", "run_as"});
+  flags->AddTo(*command, StoreKeys());
   auto question = std::make_shared<Question>();
   command->add_option("DOMAIN", question->domain)->required();
   command

@@ -40,8 +40,6 @@ using store::ReporterActivity;
 // RFC 8301, 3.2: signers SHOULD use at least so many.
 constexpr std::int32_t kSoundRsaBits = 2048;
 
-const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
-
 struct ListWords {
   int days = 14;
   std::string domain;
@@ -341,7 +339,7 @@ void AddReporter(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("reporter", "Who reports, who is counted, who is muted");
   reporter->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*reporter, kKeys);
+  flags->AddTo(*reporter, StoreKeys());
   reporter->fallthrough();
   const auto on = [&chosen, flags](CLI::App* command, auto words, auto run) {
     command->callback([&chosen, flags, words, run] {

@@ -92,7 +92,7 @@ void AddReprocess(CLI::App& app, Chosen& chosen) {
       "Read what is kept again, where an older parser read it last. May be interrupted\n"
       "and started again, beside a running server");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, kLookAgainKeys);
+  flags->AddTo(*command, StoreKeys(kLookAgainKeys));
   auto question = std::make_shared<Question>();
   command
       ->add_option("--since", question->since,

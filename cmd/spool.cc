@@ -25,8 +25,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// The database is not asked; an administrator gives every call the same flags.
-const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
 // A server that runs looks for the request every second, and brings back some ten
 // thousand entries in one.
 constexpr std::chrono::seconds kWaitForServer{60};
@@ -142,7 +140,8 @@ void AddSpool(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("spool", "What was acknowledged and waits here for PostgreSQL");
   spool->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*spool, kKeys);
+  // The database is not asked; an administrator gives every call the same flags.
+  flags->AddTo(*spool, StoreKeys());
   spool->fallthrough();
 
   auto question = std::make_shared<ListQuestion>();

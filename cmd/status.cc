@@ -110,7 +110,7 @@ void AddStatus(CLI::App& app, Chosen& chosen) {
   CLI::App* command =
       app.add_subcommand("status", "What was stored, what waits, how the database is");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, {"data_dir", "database", "run_as", "node"});
+  flags->AddTo(*command, StoreKeys({"node"}));
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "As JSON, the fields of /v1/status");
   command->callback([&chosen, flags, json] {

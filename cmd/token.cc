@@ -23,8 +23,6 @@
 namespace tlsrpt::cmd {
 namespace {
 
-const std::vector<std::string> kKeys = {"data_dir", "database", "run_as"};
-
 struct Wanted {
   std::string name;
   std::string scope = "read";
@@ -108,7 +106,7 @@ void AddToken(CLI::App& app, Chosen& chosen) {
   CLI::App* token = app.add_subcommand("token", "Who may use the API");
   token->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*token, kKeys);
+  flags->AddTo(*token, StoreKeys());
   token->fallthrough();
 
   auto wanted = std::make_shared<Wanted>();

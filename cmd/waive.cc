@@ -165,7 +165,7 @@ void AddWaive(CLI::App& app, Chosen& chosen) {
       "Accept one group of failures reported on DOMAIN until now; with --until and\n"
       "--max-sessions so many more. What is looked at live cannot be waived");
   auto flags = std::make_shared<FlagValues>();
-  flags->AddTo(*command, {"data_dir", "database", "run_as"});
+  flags->AddTo(*command, StoreKeys());
   auto words = std::make_shared<Words>();
   command->add_option("DOMAIN", words->domain)->required();
   auto* reporter = command->add_option("--reporter", words->waiver.reporter,

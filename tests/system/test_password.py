@@ -3,7 +3,7 @@
 import psycopg2
 import pytest
 
-from conftest import ENVIRONMENT, Daemon, table
+from conftest import ENVIRONMENT, SOURCE, Daemon, table
 
 PASSWORD = "s3cret 'quoted\\ p\u00e4ss"
 
@@ -40,6 +40,20 @@ def test_password_of_a_file(base, locked, ends):
     assert asks(base, locked, file, "migrate")[0] == 0
     assert asks(base, locked, file, "domain", "add", "firm.example")[0] == 0
     assert "firm.example" in asks(base, locked, file, "domain", "list")[1]
+
+
+def test_every_subcommand_takes_the_flag(base, locked):
+    file = base / "password"
+    file.write_text(PASSWORD)
+    tool = Daemon(base, database=locked)
+    example = SOURCE / "docs/examples/report.eml"
+    for words in ("migrate", "domain add firm.example", "domain list", "status",
+                  f"import --vouch {example}", "reporter list", "quarantine list",
+                  "waive firm.example --list", "token list", "node list",
+                  "reprocess --dry-run", "demo --remove", "worker --once"):
+        done = tool.run(*words.split(), "--database-password-file", str(file))
+        assert done.returncode == 0, (words, done.stderr)
+    tool.cli("readiness", "firm.example", "--database-password-file", str(file), check=2)
 
 
 def test_password_that_is_wrong(base, locked):
