@@ -40,9 +40,9 @@ Result<Database> Database::Open(const Settings& settings, Schema schema) {
   Database database(std::move(*access));
   // A server started for one call has nobody else who would have migrated it.
   if (started_here) {
-    if (auto done = BringUpToDate(database, settings); !done) {
-      return std::move(done).error();
-    }
+    auto applied = BringUpToDate(database, settings);
+    if (!applied) return std::move(applied).error();
+    database.applied_ = *std::move(applied);
     if (auto open = database.LetGuestsIn(); !open) return std::move(open).error();
   } else if (schema == Schema::kMustFit) {
     if (auto fits = database.CheckSchema(); !fits) return std::move(fits).error();

@@ -47,6 +47,10 @@ class Database {
   // For `serve`, once its database is up to date: subcommands may use it from now on.
   Result<void> LetGuestsIn();
 
+  // The names of the migrations that Open applied, in order: it brings up to date what it
+  // started itself.
+  const std::vector<std::string>& applied() const { return applied_; }
+
   // Who is told of each named query over connections that are opened from now on.
   void OnQuery(decltype(store::ConnectOptions::on_query) on_query) {
     on_query_ = std::move(on_query);
@@ -66,6 +70,7 @@ class Database {
   Result<void> CheckSchema() const;
 
   store::StoreAccess access_;
+  std::vector<std::string> applied_;
   std::shared_ptr<store::Watchdog> watchdog_ = std::make_shared<store::Watchdog>();
   decltype(store::ConnectOptions::on_query) on_query_;
 };

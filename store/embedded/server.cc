@@ -66,10 +66,11 @@ Result<std::filesystem::path> EnsureDataDir(const std::filesystem::path& data_di
       error = std::error_code(errno, std::generic_category());
     }
   }
-  auto canonical = std::filesystem::canonical(absolute, error);
+  std::filesystem::path canonical;
+  if (!error) canonical = std::filesystem::canonical(absolute, error);
   if (error) {
-    return Error{ErrorKind::kUnavailable,
-                 "data directory " + absolute.string() + ": " + error.message()};
+    return Error{ErrorKind::kUnavailable, "data directory " + absolute.string() + ": " +
+                                              error.message() + "; choose another"};
   }
   return canonical;
 }

@@ -219,7 +219,7 @@ def test_data_directory_that_is_a_file(base):
     daemon = Daemon(base)
     daemon.data_dir.write_text("a file")
     try:
-        assert str(daemon.data_dir) in refused(daemon, 69)
+        assert f"{daemon.data_dir}: Not a directory" in refused(daemon, 69)
         assert daemon.data_dir.read_text() == "a file"
     finally:
         daemon.clean_up()
@@ -321,6 +321,12 @@ def test_subcommands_without_a_running_server(daemon):
     assert daemon.cli("migrate") == "nothing to do\n"
     assert_none_left_in(daemon.base)
     assert daemon.start().status()["reports_stored"] == 1
+
+
+def test_migrate_in_a_new_data_directory(unused):
+    names = sorted(path.name for path in (SOURCE / "sql/migrations").glob("*.sql"))
+    assert unused.cli("migrate").splitlines() == [f"applied {name}" for name in names]
+    assert unused.cli("migrate") == "nothing to do\n"
 
 
 def test_first_command_on_nothing(unused):

@@ -255,9 +255,12 @@ TEST(EnsureDataDirTest, MakesItAndGivesItsRealName) {
   EXPECT_EQ(fs::status(*made).permissions(),
             geteuid() == 0 ? fs::perms(0711) : fs::perms(0700));
   Write(dir.path() / "file", "");
-  const auto refused = EnsureDataDir(dir.path() / "file/x");
-  ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, HasSubstr("file/x"));
+  for (const char* name : {"file", "file/x"}) {
+    const auto refused = EnsureDataDir(dir.path() / name);
+    ASSERT_FALSE(refused) << name;
+    EXPECT_THAT(refused.error().message,
+                HasSubstr(std::string(name) + ": Not a directory; choose another"));
+  }
 }
 
 }  // namespace
