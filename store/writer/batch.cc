@@ -93,9 +93,8 @@ class Batch {
         ++reports;
       }
     }
-    const bool all_differ = first.size() == reports;
     InsertReports(std::move(first));
-    if (all_differ && new_by_key_.size() == reports) return;
+    if (new_by_key_.size() == reports) return;
     std::map<RowKey, Filed> retold = FindRetold();
     if (!retold.empty()) InsertReports(std::move(retold));
   }
