@@ -139,7 +139,7 @@ bool IsToBeVerified(const store::Receipt& receipt) {
   return receipt.transport != store::Transport::kHttps && !IsVouched(receipt.provenance);
 }
 
-// What three processes died with, or what DNS gave no key for: nobody knows what is to be
+// What four processes died with, or what DNS gave no key for: nobody knows what is to be
 // made of its signatures.
 bool IsUnread(const store::Receipt& receipt) {
   return store::IsUnverified(receipt) && IsToBeVerified(receipt);

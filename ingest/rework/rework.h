@@ -67,7 +67,7 @@ struct ReworkParts {
   // Asked again about the mails that nobody vouched for, which are then all that is
   // looked at; null: who vouched is what was found when it came. May wait for DNS.
   const Voucher* verifier = nullptr;
-  // Asked, rather than `verifier`, about what was held unread after three deaths, or for
+  // Asked, rather than `verifier`, about what was held unread after four deaths, or for
   // want of a key: nobody was when it came, so it must believe whom intake would believe,
   // relays of ours included. Null, or without its key: it stays where it is.
   const Voucher* unread_verifier = nullptr;

@@ -60,8 +60,11 @@ struct SpoolItem {
   SpoolEntry entry;
 };
 
-// Two may be bad luck (a kill, a power cut); three is the entry.
-inline constexpr int kMaxCrashes = 3;
+// The first is in company, as a rule. From then on the entry is alone, and a process that
+// is killed again and again meets the same innocent one twice, once in some 200 kills at
+// random: so the third is the entry's own fault. systemd starts a process again that died
+// so often, and not one that died five times in ten seconds.
+inline constexpr int kMaxCrashes = 4;
 
 struct SpoolOptions {
   std::string path;  // of the SQLite file; its folder exists

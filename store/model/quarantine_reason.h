@@ -11,7 +11,7 @@ inline constexpr std::string_view kReasonUnpack = "unpack";
 inline constexpr std::string_view kReasonParse = "parse";
 inline constexpr std::string_view kReasonFile = "file";
 inline constexpr std::string_view kReasonForeign = "foreign_domain";
-// The process died with it in hand, three times. Nobody has looked into it, so nobody can
+// The process died with it in hand, four times. Nobody has looked into it, so nobody can
 // tell who vouches for what is in it.
 inline constexpr std::string_view kReasonCrash = "crash";
 inline constexpr std::string_view kReasonStore = "store";

@@ -29,7 +29,7 @@ def test_daemon_killed(serving, rng):
     serving.drained()
     assert_exactly_once(serving, load)
     assert differences(serving) == {}
-    # What was in hand at a kill is no poison: three strangers' crashes are not its own.
+    # What was in hand at a kill is no poison: four strangers' crashes are not its own.
     assert serving.value("SELECT count(*) FROM receipt WHERE reason = 'crash'") == 0
 
 

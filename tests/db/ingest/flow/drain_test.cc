@@ -238,7 +238,7 @@ TEST_F(FlowTest, OneThatCannotEvenBeHeldWaitsAlone) {
             "2,3,4");
 }
 
-TEST_F(FlowTest, AnEntryThatKilledThreeProcessesIsHeldUnread) {
+TEST_F(FlowTest, AnEntryThatKilledFourProcessesIsHeldUnread) {
   {
     auto spool = OpenSpool();
     Put(*spool, Json(1));
@@ -247,7 +247,7 @@ TEST_F(FlowTest, AnEntryThatKilledThreeProcessesIsHeldUnread) {
   sqlite3* file = nullptr;
   ASSERT_EQ(sqlite3_open(Path().c_str(), &file), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(file,
-                         "INSERT INTO queue VALUES (1, 1, 1, 3, 0, 1);"
+                         "INSERT INTO queue VALUES (1, 1, 1, 4, 0, 1);"
                          "UPDATE taken SET taken_to = 1",
                          nullptr, nullptr, nullptr),
             SQLITE_OK);

@@ -55,7 +55,7 @@ TEST_F(SpoolTest, InHandAtACrashIsCountedAndGivenAlone) {
   EXPECT_EQ(TakeBodies(), Strings{"b"}) << "nor the others a suspect";
 }
 
-TEST_F(SpoolTest, AnEntryThatKillsIsKnownByItsThirdCrash) {
+TEST_F(SpoolTest, AnEntryThatKillsIsKnownByItsFourthCrash) {
   Open();
   ASSERT_TRUE(Put("poison"));
   for (int crashes = 0; crashes < ingest::kMaxCrashes; ++crashes) {
