@@ -61,9 +61,9 @@ struct SpoolItem {
 };
 
 // The first is in company, as a rule. From then on the entry is alone, and a process that
-// is killed again and again meets the same innocent one twice, once in some 200 kills at
-// random: so the third is the entry's own fault. systemd starts a process again that died
-// so often, and not one that died five times in ten seconds.
+// is killed at random, 200 times, met the same innocent one twice in most runs: so the
+// third is the entry's own fault. systemd starts a process again that died so often, and
+// not one that died six times in ten seconds.
 inline constexpr int kMaxCrashes = 4;
 
 struct SpoolOptions {

@@ -80,6 +80,11 @@ Result<void> SpoolFile::PrepareAll() {
       {&select_free_,
        "SELECT * FROM queue INDEXED BY queue_free"
        " WHERE lane = ?1 AND lane < 3 AND not_before = 0 ORDER BY first_id LIMIT ?2"},
+      // Who was alone at a crash comes after those who were in company: so a process that
+      // is killed early, again and again, meets a different one each time.
+      {&select_suspect_,
+       "SELECT * FROM queue INDEXED BY queue_free WHERE lane = ?1 AND lane < 3"
+       " AND not_before = 0 ORDER BY crashes, first_id LIMIT ?2"},
       {&select_due_,
        "SELECT * FROM queue INDEXED BY queue_free WHERE lane = 2"
        " AND lane < 3 AND not_before <= ?1 ORDER BY not_before LIMIT ?2"},
@@ -225,10 +230,10 @@ Result<std::vector<SpoolFile::Taken>> SpoolFile::Take(TimePoint now,
   std::uint64_t bytes_left = max_bytes;
   std::vector<Run> runs;
   if (counts.ready > memory_.next_id - 1 - memory_.taken_to || suspect) {
-    const Lane lane = suspect ? Lane::kSuspect : Lane::kReady;
-    if (auto done = SelectRuns(select_free_, runs, Sql(lane), left); !done) {
-      return done.error();
-    }
+    const auto found = suspect
+                           ? SelectRuns(select_suspect_, runs, Sql(Lane::kSuspect), left)
+                           : SelectRuns(select_free_, runs, Sql(Lane::kReady), left);
+    if (!found) return found.error();
   }
   if (!suspect && memory_.taken_to + 1 < memory_.next_id) {
     runs.push_back({.first_id = memory_.taken_to + 1, .last_id = memory_.next_id - 1});

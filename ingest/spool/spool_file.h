@@ -170,7 +170,8 @@ class SpoolFile {
   TimePoint pack_received_at_;
   Statement begin_, commit_, page_count_, free_count_;
   Statement insert_pack_, packs_of_, delete_pack_;
-  Statement insert_run_, delete_run_, select_free_, select_due_, select_back_, set_lane_;
+  Statement insert_run_, delete_run_, select_free_, select_suspect_, select_due_;
+  Statement select_back_, set_lane_;
   Statement set_taken_, insert_done_, first_done_, shrink_done_, delete_done_;
   Statement queue_holds_, done_holds_, oldest_, received_, next_due_, oldest_done_;
 };

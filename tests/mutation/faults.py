@@ -399,6 +399,8 @@ SPOOL = [
      "gone_ = !there || found != file_;", "gone_ = false;"),
     ("between what is in memory nothing is read from the file", "ingest/spool/spool.cc",
      "      read(next, recent->entry_id - 1, run.crashes);\n", ""),
+    ("who was alone at a crash is the first to be tried again", "ingest/spool/spool_file.cc",
+     "ORDER BY crashes, first_id LIMIT ?2", "ORDER BY first_id LIMIT ?2"),
     ("what a failed COMMIT left in the WAL is not counted", "ingest/spool/spool_file.cc",
      "MeasureWal();  // a large one was written in part", ""),
     ("after a peak the WAL counts as large for ever", "ingest/spool/spool_file.cc",
@@ -488,5 +490,5 @@ PROGRAMS = [
     ("db_ingest_rework_test", "*", REWORK),
     ("db_store_queries_test", "QueriesTest*", EVIDENCE),
     ("db_store_fleet_test", "RequestsTest*", REQUESTS),
-    ("unit_ingest_spool_test", "SpoolRoomTest*:SpoolTest.What*", SPOOL),
+    ("unit_ingest_spool_test", "SpoolRoomTest*:SpoolTest.Wh*", SPOOL),
 ]

@@ -67,6 +67,20 @@ TEST_F(SpoolTest, AnEntryThatKillsIsKnownByItsFourthCrash) {
   EXPECT_EQ(Take()[0].crashes, ingest::kMaxCrashes);
 }
 
+TEST_F(SpoolTest, WhoWasAloneAtACrashComesAfterThoseInCompany) {
+  Open();
+  for (const char* body : {"a", "b", "c"}) ASSERT_TRUE(Put(body));
+  ASSERT_EQ(TakeBodies(), (Strings{"a", "b", "c"}));
+  for (const char* body : {"a", "b", "c"}) {
+    Crash();
+    EXPECT_EQ(TakeBodies(), Strings{body});
+  }
+  Crash();
+  const auto again = Take();
+  ASSERT_EQ(Bodies(again), Strings{"a"});
+  EXPECT_EQ(again[0].crashes, 2);
+}
+
 TEST_F(SpoolTest, AReleasedSuspectStaysOne) {
   Open();
   for (const char* body : {"a", "b"}) ASSERT_TRUE(Put(body));
