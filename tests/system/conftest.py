@@ -266,10 +266,10 @@ class Daemon:
         assert len(rows) == 1 and len(rows[0]) == 1, rows
         return rows[0][0]
 
-    def drained(self):
+    def drained(self, seconds=DRAIN_SECONDS):
         """Waits until everything acknowledged is in the database."""
         wait_until("the spool is empty",
-                   lambda: self.status()["spool_depth"] == 0 or not self.alive())
+                   lambda: self.status()["spool_depth"] == 0 or not self.alive(), seconds)
         # A verdict goes by the heartbeat, which may tell of a moment ago.
         wait_until("the heartbeat says so, too", lambda: not self.alive() or self.value(
             "SELECT count(*) FROM node WHERE spool_depth > 0"

@@ -6,7 +6,7 @@ import smtplib
 import sqlite3
 
 import reports
-from conftest import LONG, deliver, processes_in, wait_until
+from conftest import DRAIN_SECONDS, LONG, deliver, processes_in, wait_until
 from load import Load, assert_exactly_once
 from recount import differences
 
@@ -26,7 +26,8 @@ def test_daemon_killed(serving, rng):
             serving.kill()
             serving.start()
         load.wait_for_more(50)
-    serving.drained()
+    # Some 50 were in hand at each kill, and each is taken alone afterwards.
+    serving.drained(max(DRAIN_SECONDS, 5 * DAEMON_ROUNDS))
     assert_exactly_once(serving, load)
     assert differences(serving) == {}
     # What was in hand at a kill is no poison: four strangers' crashes are not its own.
