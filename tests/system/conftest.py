@@ -36,6 +36,7 @@ AS_ROOT = os.geteuid() == 0
 START_SECONDS = 120  # the first start runs initdb
 DRAIN_SECONDS = 180
 STOP_SECONDS = 60
+MAX_CRASHES = 4  # kMaxCrashes of ingest/spool/spool.h
 
 # What the machine says about tlsrptd is not part of a test.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("TLSRPTD_")}

@@ -10,10 +10,11 @@ import pytest
 
 import reports
 import zones
-from conftest import ENVIRONMENT, Daemon, copy_of, deliver, make_base, table, wait_until
+from conftest import (ENVIRONMENT, MAX_CRASHES, Daemon, copy_of, deliver, make_base, table,
+                      wait_until)
 from recount import differences
 from reports import days_ago, detail, sts, window
-from test_crash_points import CRASHING, DEATHS, armed, dies_serving
+from test_crash_points import CRASHING, armed, dies_serving
 from zones import key_record, sign
 
 READY, NOT_READY, INSUFFICIENT = range(3)
@@ -241,7 +242,7 @@ RELAY_IS_SET = ["--relay", f"{RELAY}/32", "--authserv-id", AUTHSERV_ID]
     ("signatures are verified again", ["reprocess", "--verify-again"]),
 ])
 def test_what_was_held_unread_is_read_with_the_relays_word(at_a_relay, why, words):
-    """Three processes died with it in hand. Its own signature is broken, so that without
+    """Four processes died with it in hand. Its own signature is broken, so that without
     the relay Google's refusals would be nobody's, and stand in nobody's way."""
     daemon, program, environment = at_a_relay, at_a_relay.program, at_a_relay.environment
     one = reports.report(
@@ -255,7 +256,7 @@ def test_what_was_held_unread_is_read_with_the_relays_word(at_a_relay, why, word
     receipt = daemon.send(mail, peer=RELAY)
     wait_until("it dies", lambda: not daemon.alive())
     daemon.ended()
-    for _ in range(DEATHS - 1):
+    for _ in range(MAX_CRASHES - 1):
         dies_serving(daemon, "spool.taken", 1)
     daemon.program, daemon.environment = program, environment
     daemon.start()

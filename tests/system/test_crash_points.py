@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 import reports
-from conftest import ENVIRONMENT, LONG, TLSRPTD, table, wait_until
+from conftest import ENVIRONMENT, LONG, MAX_CRASHES, TLSRPTD, table, wait_until
 from load import Load, assert_exactly_once
 from recount import differences
 from test_reprocess import in_one
@@ -96,7 +96,7 @@ def test_what_was_in_hand_at_four_deaths_is_kept(daemon):
     receipt = daemon.send(reports.mail(reports.report(reports.sts("firm.example"))))
     wait_until("it dies", lambda: not daemon.alive())
     assert daemon.ended() == -signal.SIGKILL
-    for _ in range(3):
+    for _ in range(MAX_CRASHES - 1):
         dies_serving(daemon, "spool.taken", 1)
     lives(daemon)
     daemon.drained()

@@ -9,7 +9,8 @@ import pytest
 
 import reports
 import zones
-from conftest import ENVIRONMENT, Daemon, copy_of, deliver, table, wait_until
+from conftest import (ENVIRONMENT, MAX_CRASHES, Daemon, copy_of, deliver, table,
+                      wait_until)
 from recount import differences
 from zones import key_record, private_key, sign
 
@@ -259,7 +260,7 @@ def test_an_import_holds_what_may_count(daemon, nsd):
 
 
 def test_what_was_held_unread_is_verified_when_it_is_read(daemon, nsd):
-    """Three processes died with it in hand, so nobody has looked at its signature. Read
+    """Four processes died with it in hand, so nobody has looked at its signature. Read
     without it, Google's failures would be nobody's, and stand in nobody's way."""
     mail, report_id = signed_mail("google.com", GOOGLE_FROM)
     nsd.stop_answering()  # so that it waits
@@ -268,7 +269,8 @@ def test_what_was_held_unread_is_verified_when_it_is_read(daemon, nsd):
     daemon.stop()
     spool = sqlite3.connect(daemon.data_dir / "spool.sqlite")
     with spool:
-        spool.execute("UPDATE queue SET crashes = 3, lane = 1, not_before = 0")
+        spool.execute("UPDATE queue SET crashes = ?, lane = 1, not_before = 0",
+                      (MAX_CRASHES,))
     spool.close()
     daemon.start()
     daemon.drained()

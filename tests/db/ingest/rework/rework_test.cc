@@ -231,7 +231,7 @@ class World {
     Store(writer, {Process(std::move(entry), ContextOf(voucher))});
     return id;
   }
-  // Three processes died with it.
+  // Four processes died with it.
   ReceiptId HoldUnread(const std::string& mail) {
     store::Writer writer(Options(), "test");
     SpoolEntry entry = NextEntry(mail);
