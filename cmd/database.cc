@@ -39,7 +39,7 @@ Result<Database> Database::Open(const Settings& settings, Schema schema) {
   const bool started_here = access->server != nullptr;
   Database database(std::move(*access));
   // A server started for one call has nobody else who would have migrated it.
-  if (started_here) {
+  if (started_here || schema == Schema::kMigrate) {
     auto applied = BringUpToDate(database, settings);
     if (!applied) return std::move(applied).error();
     database.applied_ = *std::move(applied);

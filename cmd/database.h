@@ -30,8 +30,12 @@ inline constexpr std::string_view kRoleIngest = "tlsrptd_ingest";
 inline constexpr std::string_view kRoleApi = "tlsrptd_api";
 inline constexpr std::string_view kRoleAdmin = "tlsrptd_admin";
 
-// Whether a call may work on a database whose schema is not this program's.
-enum class Schema { kMustFit, kAny };
+// What a call does about a database whose schema is not this program's.
+enum class Schema {
+  kMustFit,  // fails
+  kAny,      // works on it all the same
+  kMigrate,  // brings it up to date
+};
 
 class Database {
  public:
@@ -47,8 +51,8 @@ class Database {
   // For `serve`, once its database is up to date: subcommands may use it from now on.
   Result<void> LetGuestsIn();
 
-  // The names of the migrations that Open applied, in order: it brings up to date what it
-  // started itself.
+  // The names of the migrations that Open applied, in order: for kMigrate, and wherever
+  // it started the server itself.
   const std::vector<std::string>& applied() const { return applied_; }
 
   // Who is told of each named query over connections that are opened from now on.
