@@ -59,7 +59,7 @@ def lives(daemon, *flags):
 def whole(daemon, load):
     """And it recovers, nothing acknowledged is missing, nothing is counted twice."""
     daemon.drained()
-    # What was in hand at four of the deaths was not looked into again (DESIGN 5).
+    # What was in hand at MAX_CRASHES of the deaths was not looked into again.
     daemon.run("quarantine", "retry", "--all", "--reason", "crash")
     assert_exactly_once(daemon, load)
     assert differences(daemon) == {}
@@ -87,8 +87,8 @@ def test_dies_under_load(daemon, rng, point, most):
 
 
 def test_what_was_in_hand_at_four_deaths_is_kept(daemon):
-    """It is not looked into again, since it may have been to blame (DESIGN 5); it is seen,
-    and stored when somebody says so."""
+    """It is not looked into again, since it may have been to blame; it is seen, and stored
+    when somebody says so."""
     daemon.start()
     daemon.kill()
     daemon.program, daemon.environment = CRASHING, armed("spool.taken", 1)

@@ -24,7 +24,7 @@ SMALL = ("--spool-quota", "16MiB")
 
 def whole(daemon, load):
     daemon.drained()
-    # What was in hand at four of the cuts was not looked into again (DESIGN 5).
+    # What was in hand at four of the cuts was not looked into again.
     daemon.run("quarantine", "retry", "--all", "--reason", "crash")
     assert_exactly_once(daemon, load)
     assert differences(daemon) == {}

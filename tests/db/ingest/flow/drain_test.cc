@@ -246,11 +246,10 @@ TEST_F(FlowTest, AnEntryThatKilledFourProcessesIsHeldUnread) {
   }
   sqlite3* file = nullptr;
   ASSERT_EQ(sqlite3_open(Path().c_str(), &file), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(file,
-                         "INSERT INTO queue VALUES (1, 1, 1, 4, 0, 1);"
-                         "UPDATE taken SET taken_to = 1",
-                         nullptr, nullptr, nullptr),
-            SQLITE_OK);
+  const std::string died = "INSERT INTO queue VALUES (1, 1, 1, " +
+                           std::to_string(kMaxCrashes) +
+                           ", 0, 1); UPDATE taken SET taken_to = 1";
+  EXPECT_EQ(sqlite3_exec(file, died.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(file);
   auto spool = OpenSpool();
   DrainAll(*spool);
