@@ -43,10 +43,12 @@ void NameThread(const char* name) {
   (void)pthread_setname_np(pthread_self(), cut);
 }
 
-void LetOthersFirst() {
-  // More is always allowed, and cut to 19; at worst the thread stays as it is.
-  const auto thread = static_cast<id_t>(gettid());
-  (void)setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNice);
+void LetOthersFirst() { LetOthersFirst(gettid()); }
+
+void LetOthersFirst(pid_t process) {
+  // More is always allowed, and cut to 19; at worst all stays as it is.
+  const auto id = static_cast<id_t>(process);
+  (void)setpriority(PRIO_PROCESS, id, getpriority(PRIO_PROCESS, id) + kNice);
 }
 
 void AskForShortSlices() {

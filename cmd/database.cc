@@ -87,6 +87,7 @@ store::ConnectOptions Database::Options(std::string_view role) const {
           .lock_timeout = {},
           .watchdog = watchdog_,
           .transaction_limit = kTransactionLimit,
+          .lets_others_first = false,
           .on_query = on_query_};
 }
 

@@ -51,6 +51,10 @@ class Database {
   // For `serve`, once its database is up to date: subcommands may use it from now on.
   Result<void> LetGuestsIn();
 
+  // Whether the server is this process's; else a DSN names it, or another process runs
+  // it.
+  bool RunsServer() const { return access_.server != nullptr; }
+
   // The names of the migrations that Open applied, in order: for kMigrate, and wherever
   // it started the server itself.
   const std::vector<std::string>& applied() const { return applied_; }

@@ -274,8 +274,10 @@ class Intake final : public DaemonPart {
 
   void StartDrain() {
     const auto make_writer = [this] {
-      return std::make_unique<store::Writer>(database_->Options(kRoleIngest),
-                                             settings().node);
+      store::ConnectOptions options = database_->Options(kRoleIngest);
+      // As the worker does itself: half of a batch's time is PostgreSQL's.
+      options.lets_others_first = database_->RunsServer();
+      return std::make_unique<store::Writer>(std::move(options), settings().node);
     };
     drain_ = std::make_unique<ingest::Drain>(
         ingest::DrainOptions{

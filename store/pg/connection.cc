@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/crash_point.h"
+#include "base/thread.h"
 #include "sql/embedded_sql.h"
 #include "store/pg/copy_in.h"
 #include "store/pg/dsn.h"
@@ -252,6 +253,7 @@ PgResult<std::unique_ptr<Connection>> Connection::Open(const ConnectOptions& opt
     return {};
   });
   if (!checked) return std::move(checked).error();
+  if (options.lets_others_first) LetOthersFirst(connection->impl_->pqxx.backendpid());
   connection->impl_->on_query = options.on_query;
   return connection;
 }

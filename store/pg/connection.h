@@ -53,6 +53,9 @@ struct ConnectOptions {
   // above are the server's to keep, and a server that hangs keeps none.
   std::shared_ptr<Watchdog> watchdog = {};
   std::chrono::milliseconds transaction_limit{0};
+  // The process of PostgreSQL that serves it lets others go first (base/thread.h). Only
+  // for a server that this program runs: of another the number may be anybody's here.
+  bool lets_others_first = false;
   // Told each named query that ended, well or not, and how long it took; from the thread
   // of the connection. For metrics.
   std::function<void(std::string_view name, std::chrono::nanoseconds took, bool failed)>

@@ -259,6 +259,32 @@ def has_user(name):
         return False
 
 
+def niceness_of_postgres(serving):
+    """Of each of its processes."""
+    found = {}
+    for pid in processes_in(serving.data_dir / "postgres"):
+        try:
+            found[pid] = os.getpriority(os.PRIO_PROCESS, pid)
+        except ProcessLookupError:
+            continue  # an autovacuum worker that has done its work
+    return found
+
+
+def test_storing_lets_others_go_first(serving):
+    """Nobody waits for it, and a sender waits for a 250: not in PostgreSQL either."""
+    usual = os.getpriority(os.PRIO_PROCESS, serving.process.pid)
+    serving.send(a_mail())
+    serving.drained()
+    niceness = niceness_of_postgres(serving)
+    yielding = {pid for pid in niceness if niceness[pid] == min(usual + 10, 19)}
+    others = {pid for pid in niceness if niceness[pid] == usual}
+    assert yielding | others == set(niceness)
+    assert 1 <= len(yielding) <= 2, "one for each worker that has stored something"
+    served = serving.rows("SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s) "
+                          "AND backend_type = 'client backend'", list(yielding))
+    assert {pid for pid, in served} == yielding
+
+
 def test_what_others_may_read(serving):
     """Strangers' mail and a key are nobody else's business."""
     serving.send(a_mail())

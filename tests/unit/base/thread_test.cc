@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <thread>
@@ -23,6 +25,21 @@ TEST(ThreadTest, OnlyTheThreadThatSaysSoLetsOthersFirst) {
     LetOthersFirst();
     there = NiceOfThisThread();
   }).join();
+  EXPECT_EQ(there, std::min(before + 10, 19));
+  EXPECT_EQ(NiceOfThisThread(), before);
+}
+
+TEST(ThreadTest, AnotherProcessLetsOthersFirstAndNobodyElse) {
+  const int before = NiceOfThisThread();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    for (;;) pause();
+  }
+  LetOthersFirst(child);
+  const int there = getpriority(PRIO_PROCESS, static_cast<id_t>(child));
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
   EXPECT_EQ(there, std::min(before + 10, 19));
   EXPECT_EQ(NiceOfThisThread(), before);
 }
