@@ -36,10 +36,9 @@ Result<Database> Database::Open(const Settings& settings, Schema schema) {
   options.embedded.wait_for_guests = kWaitForGuests;
   auto access = store::OpenStore(options);
   if (!access) return std::move(access).error();
-  const bool started_here = access->server != nullptr;
   Database database(std::move(*access));
   // A server started for one call has nobody else who would have migrated it.
-  if (started_here || schema == Schema::kMigrate) {
+  if (database.RunsServer() || schema == Schema::kMigrate) {
     auto applied = BringUpToDate(database, settings);
     if (!applied) return std::move(applied).error();
     database.applied_ = *std::move(applied);
@@ -87,7 +86,6 @@ store::ConnectOptions Database::Options(std::string_view role) const {
           .lock_timeout = {},
           .watchdog = watchdog_,
           .transaction_limit = kTransactionLimit,
-          .lets_others_first = false,
           .on_query = on_query_};
 }
 

@@ -16,7 +16,8 @@
 namespace tlsrpt {
 namespace {
 
-int NiceOfThisThread() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
+int NiceOf(pid_t id) { return getpriority(PRIO_PROCESS, static_cast<id_t>(id)); }
+int NiceOfThisThread() { return NiceOf(gettid()); }
 
 TEST(ThreadTest, OnlyTheThreadThatSaysSoLetsOthersFirst) {
   const int before = NiceOfThisThread();
@@ -37,7 +38,7 @@ TEST(ThreadTest, AnotherProcessLetsOthersFirstAndNobodyElse) {
     for (;;) pause();
   }
   LetOthersFirst(child);
-  const int there = getpriority(PRIO_PROCESS, static_cast<id_t>(child));
+  const int there = NiceOf(child);
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   EXPECT_EQ(there, std::min(before + 10, 19));
