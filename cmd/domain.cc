@@ -87,7 +87,6 @@ void AddDomain(CLI::App& app, Chosen& chosen) {
   domain->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*domain, StoreKeys());
-  domain->fallthrough();
   auto names = std::make_shared<std::vector<std::string>>();
 
   CLI::App* add = domain->add_subcommand(

@@ -29,6 +29,7 @@ int Run(int argc, char** argv) {
                "tlsrptd"};
   app.set_version_flag("--version", std::string(cmd::kVersion));
   app.set_help_all_flag("--help-all", "Help of every subcommand");
+  app.fallthrough();  // `serve --help-config`: nobody has to know where a flag belongs
   bool help_config = false;
   bool help_log = false;
   app.add_flag("--help-config", help_config, "Print every setting, as a TOML file");

@@ -110,7 +110,6 @@ void AddNode(CLI::App& app, Chosen& chosen) {
   node->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*node, StoreKeys());
-  node->fallthrough();
 
   node->add_subcommand("list", "One a line: name, spool, state, last heard of, depth")
       ->callback([&chosen, flags] {

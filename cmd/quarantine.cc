@@ -319,7 +319,6 @@ void AddQuarantine(CLI::App& app, Chosen& chosen) {
   quarantine->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*quarantine, StoreKeys(kLookAgainKeys));
-  quarantine->fallthrough();
   Commands commands{*quarantine, chosen, flags};
 
   const auto [list, list_question] =

@@ -340,7 +340,6 @@ void AddReporter(CLI::App& app, Chosen& chosen) {
   reporter->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*reporter, StoreKeys());
-  reporter->fallthrough();
   const auto on = [&chosen, flags](CLI::App* command, auto words, auto run) {
     command->callback([&chosen, flags, words, run] {
       chosen = [flags, words, run] {

@@ -142,7 +142,6 @@ void AddSpool(CLI::App& app, Chosen& chosen) {
   auto flags = std::make_shared<FlagValues>();
   // The database is not asked; an administrator gives every call the same flags.
   flags->AddTo(*spool, StoreKeys());
-  spool->fallthrough();
 
   auto question = std::make_shared<ListQuestion>();
   CLI::App* list = spool->add_subcommand("list", "What waits, the oldest first");

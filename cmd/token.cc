@@ -107,7 +107,6 @@ void AddToken(CLI::App& app, Chosen& chosen) {
   token->require_subcommand(1);
   auto flags = std::make_shared<FlagValues>();
   flags->AddTo(*token, StoreKeys());
-  token->fallthrough();
 
   auto wanted = std::make_shared<Wanted>();
   CLI::App* create = token->add_subcommand(

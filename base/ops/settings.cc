@@ -102,9 +102,14 @@ Result<void> SetFromTable(const toml::table& table, const std::string& prefix,
       continue;
     }
     const bool is_section =
-        prefix.empty() && node.is_table() &&
-        std::any_of(rows.begin(), rows.end(),
-                    [&](const SettingRow& r) { return r.key.starts_with(key + "."); });
+        prefix.empty() && std::any_of(rows.begin(), rows.end(), [&](const SettingRow& r) {
+          return r.key.starts_with(key + ".");
+        });
+    if (is_section && !node.is_table()) {
+      return Error{ErrorKind::kMalformed,
+                   where + " is a section: write a line [" + key +
+                       "] and its settings below; `tlsrptd --help-config` prints them"};
+    }
     if (!is_section) {
       return Error{ErrorKind::kMalformed,
                    where + " is no setting; `tlsrptd --help-config` prints them all"};
@@ -168,7 +173,8 @@ Result<void> SetFromEnvironment(const char* const* environment, Settings& settin
 }  // namespace
 
 void FlagValues::AddTo(CLI::App& app, const std::vector<std::string>& keys) {
-  app.add_option("--config", config_file_, "TOML file of settings");
+  app.add_option("--config", config_file_,
+                 "TOML file of settings; --help-config prints one");
   for (const SettingRow& row : ops::SettingTable()) {
     if (row.flag.empty()) continue;
     if (!keys.empty() && std::find(keys.begin(), keys.end(), row.key) == keys.end()) {

@@ -127,6 +127,16 @@ def test_help_names_every_reason(program):
             assert reason in text.split("--reason")[1].split("--reporter")[0]
 
 
+@pytest.mark.parametrize("flag", ["--help-config", "--help-log", "--help-metrics",
+                                  "--version"])
+def test_help_stands_behind_a_subcommand_too(program, flag):
+    alone = call(program, flag)
+    assert alone.returncode == 0 and alone.stdout
+    for words in (["serve"], ["domain", "list"]):
+        done = call(program, *words, flag)
+        assert (done.returncode, done.stdout, done.stderr) == (0, alone.stdout, b"")
+
+
 # --- output ---------------------------------------------------------------------------
 
 
