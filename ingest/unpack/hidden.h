@@ -5,19 +5,25 @@
 // Threads  pure functions.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace tlsrpt::ingest {
 
 inline bool IsHiddenName(std::string_view name) { return name.starts_with('.'); }
 
-// `member`: a path in a zip.
+// `member`: a path in a zip. Some archivers begin each with "./"; and of a Maildir's
+// folders, "Maildir/.Reports/cur/1", the names begin with a dot.
 inline bool IsHiddenMember(std::string_view member) {
   for (;;) {
-    if (IsHiddenName(member) || member.starts_with("__MACOSX/")) return true;
-    const std::size_t slash = member.find('/');
-    if (slash == std::string_view::npos) return false;
-    member.remove_prefix(slash + 1);
+    if (member.starts_with("__MACOSX/")) return true;
+    const std::size_t slash = std::min(member.find('/'), member.size());
+    const std::string_view name = member.substr(0, slash);
+    member.remove_prefix(std::min(slash + 1, member.size()));
+    const bool maildir = member.starts_with("cur/") || member.starts_with("new/");
+    if (IsHiddenName(name) && name != "." && name != ".." && !maildir) return true;
+    if (member.empty()) return false;
   }
 }
 
