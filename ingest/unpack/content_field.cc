@@ -240,10 +240,9 @@ ContentType ParseContentType(std::string_view value) {
     result.type.append(type).append("/").append(subtype);
     for (char& c : result.type) c = ToLowerAscii(c);
     const Parameters parameters(field.paramList(), plain);
-    if (auto boundary = parameters.Find("boundary");
-        boundary && boundary->size() <= kMaxBoundaryBytes) {
-      result.boundary = *std::move(boundary);
-    }
+    auto boundary = parameters.Find("boundary");
+    if (!boundary) boundary = TextOf(parameters, "boundary");
+    if (boundary->size() <= kMaxBoundaryBytes) result.boundary = *std::move(boundary);
     if (const auto report_type = parameters.Find("report-type")) {
       result.report_type = ToLowerAscii(*report_type);
     }
@@ -267,6 +266,14 @@ ContentDisposition ParseContentDisposition(std::string_view value) {
     return ContentDisposition{};
   }
   return result;
+}
+
+std::string ParseTransferEncoding(std::string_view value) {
+  value = Trim(value.substr(0, value.find_first_of(";(")));
+  if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
+    value = value.substr(1, value.size() - 2);
+  }
+  return ToLowerAscii(value);
 }
 
 }  // namespace tlsrpt::ingest

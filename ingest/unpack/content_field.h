@@ -33,4 +33,8 @@ struct ContentDisposition {
 
 ContentDisposition ParseContentDisposition(std::string_view value);
 
+// The word of a Content-Transfer-Encoding in lower case ("base64"), without the quotes,
+// the comment or the parameter that some write and RFC 2045, 6.1 does not know.
+std::string ParseTransferEncoding(std::string_view value);
+
 }  // namespace tlsrpt::ingest

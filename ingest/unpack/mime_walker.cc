@@ -16,6 +16,7 @@ struct Level {
   int depth = 0;
   int parts = 0;
   bool direct = false;  // its parts are direct
+  bool digest = false;  // its parts are messages, if they do not say what they are
 };
 
 // One entity: a header, and a body that is a leaf, a multipart or a message.
@@ -25,6 +26,7 @@ struct Entity {
   int depth = 0;
   bool is_message = false;
   bool direct = false;
+  bool in_digest = false;
 };
 
 struct Delimiter {
@@ -40,7 +42,7 @@ class Walker {
 
   MimeWalk Run() {
     walk_.parts.reserve(2);  // of a report
-    std::optional<Entity> next = Entity{0, "", 0, true, false};
+    std::optional<Entity> next = Entity{0, "", 0, true, false, false};
     while (next) next = ReadEntity(*next);
     return std::move(walk_);
   }
@@ -54,11 +56,16 @@ class Walker {
       return std::nullopt;
     }
     HeaderBlock header = ReadHeaderBlock(TakeHeader());
-    ContentType type = ParseContentType(header.Value("Content-Type"));
+    const std::string type_said = header.Value("Content-Type");
+    ContentType type = ParseContentType(type_said);
+    // RFC 2046, 5.1.5.
+    if (entity.in_digest && type_said.empty()) type.type = "message/rfc822";
     const std::size_t message =
         entity.is_message ? walk_.messages.size() : entity.message;
     const bool multipart = type.type.starts_with("multipart/") && !type.boundary.empty();
-    const bool claims = multipart && type.report_type == "tlsrpt";
+    // Even if the field cannot be read: its parts may be lost then, and in them a report.
+    const bool claims = (multipart || entity.is_message) &&
+                        ToLowerAscii(type_said).find("tlsrpt") != std::string::npos;
     const bool wraps = !multipart && IsPlainMessage(header, type);
     const bool leaf = !multipart && !wraps;
     if (entity.is_message) {
@@ -76,15 +83,16 @@ class Walker {
       return ToNextDelimiter(nullptr);
     }
     if (multipart) {
-      const bool top_report =
-          entity.is_message && message == 0 && claims && type.type == "multipart/report";
-      levels_.push_back({std::move(type.boundary),
-                         entity.position.empty() ? "" : entity.position + ".", message,
-                         entity.depth + 1, 0, top_report});
+      const bool top_report = entity.is_message && message == 0 &&
+                              type.type == "multipart/report" &&
+                              type.report_type == "tlsrpt";
+      levels_.push_back(
+          {std::move(type.boundary), entity.position.empty() ? "" : entity.position + ".",
+           message, entity.depth + 1, 0, top_report, type.type == "multipart/digest"});
       return ToNextDelimiter(nullptr);
     }
     if (wraps) {
-      return Entity{message, entity.position, entity.depth + 1, true, false};
+      return Entity{message, entity.position, entity.depth + 1, true, false, false};
     }
     MimePart& part = walk_.parts.emplace_back();
     part.message = message;
@@ -137,7 +145,8 @@ class Walker {
       if (delimiter->close) continue;  // what follows is an epilogue
       Level& level = levels_.back();
       return Entity{level.message, level.position + std::to_string(++level.parts),
-                    level.depth, false, level.direct};
+                    level.depth,   false,
+                    level.direct,  level.digest};
     }
   }
 
@@ -174,7 +183,8 @@ class Walker {
   // do) stays a leaf.
   static bool IsPlainMessage(const HeaderBlock& header, const ContentType& type) {
     if (type.type != "message/rfc822" && type.type != "message/global") return false;
-    const std::string encoding = ToLowerAscii(header.Value("Content-Transfer-Encoding"));
+    const std::string encoding =
+        ParseTransferEncoding(header.Value("Content-Transfer-Encoding"));
     return encoding != "base64" && encoding != "quoted-printable";
   }
 

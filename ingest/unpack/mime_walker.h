@@ -34,7 +34,9 @@ inline constexpr std::size_t kMaxMimeParts = 50;
 struct MimeMessage {
   HeaderBlock header;
   ContentType type;
-  bool claims_tlsrpt = false;  // it, or a multipart in it, has report-type=tlsrpt
+  // Its Content-Type, or that of a multipart in it, speaks of tlsrpt, as in
+  // report-type=tlsrpt.
+  bool claims_tlsrpt = false;
 };
 
 struct MimePart {

@@ -27,6 +27,13 @@ std::string FirstBytes(std::string_view bytes) {
 // Decoded whole, and no report in it.
 Error NoReport(std::string what) { return {ErrorKind::kNotFound, std::move(what)}; }
 
+// A report's mail in an archive.
+bool IsMailOfReport(const ZipEntry& entry) {
+  const std::string_view bytes = *entry.bytes;
+  return Sniff(bytes) == Magic::kNone && LooksLikeMail(bytes) &&
+         ToLowerAscii(bytes).find("application/tlsrpt") != std::string::npos;
+}
+
 // A README beside the report, or what a Mac adds. What has a report's name, or is not
 // even text, may be a report in a form that nobody here can read: UTF-16, xz.
 bool IsPlainlyNoReport(const ZipEntry& entry) {
@@ -64,11 +71,12 @@ std::string_view NameOf(Magic magic) {
   return "unknown";
 }
 
-bool LooksLikeReport(std::string_view json) {
+bool LooksLikeReport(std::string_view text) {
+  const std::string json = ToLowerAscii(text);      // as the parser takes them
   if (json.find('\0') != std::string_view::npos) {  // UTF-16 without a byte order mark
-    std::string text(json);
-    std::erase(text, '\0');
-    return LooksLikeReport(text);
+    std::string narrow = json;
+    std::erase(narrow, '\0');
+    return LooksLikeReport(narrow);
   }
   for (const std::string_view member :
        {"\"policies\"", "\"report-id\"", "\"organization-name\""}) {
@@ -141,6 +149,12 @@ void Unwrapper::UnwrapZip(std::string_view bytes, int wrappings) {
     if (!TakeFile()) return;
     if (!entry.bytes) {
       failures.push_back(Wrap(entry.bytes.error(), entry.name));
+      continue;
+    }
+    if (IsMailOfReport(entry)) {
+      failures.push_back({ErrorKind::kMalformed,
+                          entry.name + ": a mail, which is not read in an archive; "
+                                       "`tlsrptd import` reads an archive of mails"});
       continue;
     }
     if (IsPlainlyNoReport(entry)) continue;

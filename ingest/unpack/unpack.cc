@@ -16,7 +16,7 @@ namespace {
 
 // So much of an encoded part is decoded to see whether it is worth decoding whole.
 constexpr std::size_t kSniffBytes = 256;
-// A mail that was forwarded as an encoded message/rfc822, and that again.
+// A mail that was forwarded as an encoded message/rfc822 or a file, and that again.
 constexpr int kMaxEncodedMessages = 2;
 
 store::Anomaly MailForm(std::string what) {
@@ -38,8 +38,11 @@ struct Leaf {
 
 Leaf Look(const MimePart& part) {
   const HeaderBlock& header = part.header;
-  Leaf leaf{
-      part, ToLowerAscii(header.Value("Content-Transfer-Encoding")), {}, false, false};
+  Leaf leaf{part,
+            ParseTransferEncoding(header.Value("Content-Transfer-Encoding")),
+            {},
+            false,
+            false};
   ContentDisposition disposition =
       ParseContentDisposition(header.Value("Content-Disposition"));
   leaf.file_name =
@@ -132,26 +135,47 @@ class MailReader {
     }
     for (const MimePart& part : walk.parts) {
       const Leaf leaf = Look(part);
-      if (part.type.type.starts_with("message/") &&
-          encoded_messages < kMaxEncodedMessages &&
-          (leaf.encoding == "base64" || leaf.encoding == "quoted-printable")) {
-        ReadEncodedMessage(leaf, encoded_messages);
-      } else {
+      if (!IsMail(leaf) || !ReadMailIn(leaf, encoded_messages)) {
         ReadLeaf(leaf, walk, encoded_messages > 0);
       }
     }
   }
 
-  void ReadEncodedMessage(const Leaf& leaf, int encoded_messages) {
+  // Sent as a mail: encoded, though RFC 2046, 5.2.1 forbids it (else it has been walked
+  // already), or as a file.
+  static bool IsMail(const Leaf& leaf) {
+    return IsEncodedMessage(leaf) || ToLowerAscii(leaf.file_name).ends_with(".eml");
+  }
+
+  static bool IsEncodedMessage(const Leaf& leaf) {
+    return leaf.part.type.type.starts_with("message/") &&
+           (leaf.encoding == "base64" || leaf.encoding == "quoted-printable");
+  }
+
+  // False: it is none.
+  bool ReadMailIn(const Leaf& leaf, int encoded_messages) {
     std::string mail;
     if (leaf.encoding == "base64") {
       Result<Base64Bytes> decoded = DecodeBase64(leaf.part.body);
-      if (!decoded) return;  // as any attachment that is no report
+      if (!decoded) {
+        if (unwrapper_.TakeFile()) Fail(leaf, decoded.error());
+        return true;
+      }
       mail = std::move(decoded->bytes);
-    } else {
+    } else if (leaf.encoding == "quoted-printable") {
       mail = DecodeQuotedPrintable(leaf.part.body);
+    } else {
+      mail = leaf.part.body;
     }
-    ReadMail(mail, encoded_messages + 1);
+    if (!LooksLikeMail(mail)) return false;
+    if (encoded_messages < kMaxEncodedMessages) {
+      ReadMail(mail, encoded_messages + 1);
+    } else if (unwrapper_.TakeFile()) {
+      Fail(leaf, {ErrorKind::kTooLarge, "a mail within more than " +
+                                            std::to_string(kMaxEncodedMessages) +
+                                            " others, each encoded or a file"});
+    }
+    return true;
   }
 
   void ReadLeaf(const Leaf& leaf, const MimeWalk& walk, bool wrapped) {

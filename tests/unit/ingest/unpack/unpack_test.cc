@@ -56,6 +56,10 @@ TEST(Unpack, MailForms) {
   const std::string json = Json(), gz = Gzip(json);
   const std::string b64 = Base64(gz);
   const std::string hostless = "From: a@mail.example\r\nSubject: SMTP TLS report\r\n";
+  const auto encoded_message = [](const std::string& mail) {
+    return Part("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64",
+                Base64(mail));
+  };
   const Row rows[] = {
       {"RFC 8460, 5.3 as Google, Mail.ru and most send it", ReportMail()},
       {"LF line ends (mail-auth's and parsedmarc's samples)", WithoutCr(ReportMail())},
@@ -312,6 +316,74 @@ TEST(Unpack, MailForms) {
       {"claims by a TLS-Report field alone",
        "TLS-Report-Submitter: mail.example\r\n\r\nhello", 0, false, "",
        "the mail says that it is a TLS report"},
+
+      {"claims by a Content-Type whose boundary is too long",
+       "Subject: x\r\nContent-Type: multipart/report; report-type=tlsrpt; boundary=" +
+           std::string(300, 'x') + "\r\n\r\n" + GzipPart(json),
+       0, false, "", "the mail says that it is a TLS report"},
+      {"claims by a Content-Type that cannot be read",
+       "Subject: x\r\nContent-Type: multipart/report, report-type=tlsrpt, boundary=b"
+       "\r\n\r\n" +
+           GzipPart(json),
+       0, false, "", "the mail says that it is a TLS report"},
+      {"a boundary in sections (RFC 2231, 3)",
+       "Subject: x\r\nContent-Type: multipart/report; report-type=tlsrpt;\r\n"
+       " boundary*0=b; boundary*1=\"\"\r\n\r\n" +
+           GzipPart(json),
+       1},
+
+      // Forwarded.
+      {"a digest: its parts are messages (RFC 2046, 5.1.5)",
+       "Subject: digest\r\nContent-Type: multipart/digest; "
+       "boundary=m\r\n\r\n--m\r\n\r\n" +
+           ReportMail() + "\r\n--m--",
+       1, false},
+      {"a digest's encoded message",
+       "Subject: digest\r\nContent-Type: multipart/digest; boundary=m\r\n\r\n--m\r\n"
+       "Content-Transfer-Encoding: base64\r\n\r\n" +
+           Base64(ReportMail()) + "\r\n--m--",
+       1, false},
+      {"as a file, as webmail does",
+       PlainMail(Part("Content-Type: application/octet-stream; name=\"Fwd.EML\"\r\n"
+                      "Content-Transfer-Encoding: base64",
+                      Base64(ReportMail()))),
+       1, false},
+      {"as a file, not encoded",
+       PlainMail(
+           Part("Content-Type: text/plain\r\n"
+                "Content-Disposition: attachment; filename=a.eml",
+                "Subject: x\r\nContent-Type: application/tlsrpt+json\r\n\r\n" + json)),
+       1, false, ""},
+      {"a report that is only called a mail",
+       PlainMail(Part("Content-Type: application/octet-stream; name=a.eml\r\n"
+                      "Content-Transfer-Encoding: base64",
+                      b64)),
+       1, false, ""},
+      {"an encoded message that is damaged",
+       PlainMail(Part("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64",
+                      Base64(ReportMail()) + "\r\n-- \r\na list's footer")),
+       0, false, "", "part 1: base64: "},
+      {"an encoded message three deep",
+       PlainMail(encoded_message(
+           PlainMail(encoded_message(PlainMail(encoded_message(ReportMail())))))),
+       0, false, "", "part 1: a mail within more than 2 others"},
+      {"and two deep",
+       PlainMail(encoded_message(PlainMail(encoded_message(ReportMail())))), 1, false},
+      {"a report's mail in a zip",
+       PlainMail(
+           Part("Content-Type: application/zip\r\nContent-Transfer-Encoding: base64",
+                Base64(Zip({{.name = "a.json", .bytes = json},
+                            {.name = "b.eml", .bytes = ReportMail()}})))),
+       1, false, "", "part 1: b.eml: a mail, which is not read in an archive"},
+      {"a transfer encoding with a comment",
+       PlainMail(Part("Content-Type: application/gzip\r\n"
+                      "Content-Transfer-Encoding: \"Base64\" (as ever); x",
+                      b64)),
+       1, false, ""},
+      {"JSON in capitals, as the parser takes it",
+       PlainMail(Part("Content-Type: application/json; name=a.json",
+                      "{\"POLICIES\": [], \"x\": " + json + "}")),
+       1, false, ""},
 
       // Ordinary mail, and what is not.
       {"ordinary mail", "From: a@b.example\r\nSubject: hello\r\n\r\nhello\r\n", 0, false,
