@@ -183,19 +183,7 @@ class Submission {
         voucher_->Vouch(entry_, part, report ? &report.value() : nullptr);
     Note(vouched);
     if (!report) {
-      std::vector<std::string> names = PolicyDomainsIn(part.json);
-      if (!part.domain_hint.empty()) names.push_back(part.domain_hint);
-      // Somebody's own JSON among imported files is no report about anybody.
-      const bool may_be_one = !part.media_type.empty() || LooksLikeReport(part.json);
-      if (names.empty() && may_be_one) names = WhomItMayBeAbout(vouched, "");
-      // A domain's own sts policy names MX hosts that many others have, and is no matter
-      // of theirs.
-      if (ToLowerAscii(part.json).find("tlsa") != std::string::npos ||
-          std::none_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return IsOurs(name); })) {
-        Append(MxHostsIn(part.json), names);
-      }
-      Quarantine(kReasonParse, report.error().message, names);
+      Quarantine(kReasonParse, report.error().message, NamesInUnparsed(part, vouched));
       return;
     }
     report->anomalies.insert(report->anomalies.end(), part.anomalies.begin(),
@@ -203,16 +191,43 @@ class Submission {
     File(*report, vouched);
   }
 
+  std::vector<std::string> NamesInUnparsed(const ReportPart& part,
+                                           const Vouched& vouched) const {
+    std::vector<std::string> names;
+    if (!part.domain_hint.empty()) names.push_back(part.domain_hint);
+    if (const auto results = ReadResults(part.json, {part.domain_hint})) {
+      Append(NamesIn(*results, vouched), names);
+      return names;
+    }
+    SaidDomains said = PolicyDomainsIn(part.json);
+    // Somebody's own JSON among imported files is no report about anybody.
+    const bool may_be_one = !part.media_type.empty() || LooksLikeReport(part.json);
+    if (may_be_one && (said.domains.empty() || !said.all)) {
+      Append(WhomItMayBeAbout(vouched, part.domain_hint), names);
+    }
+    Append(said.domains, names);
+    // A domain's own sts policy names MX hosts that many others have, and is no matter
+    // of theirs.
+    const std::string lower = ToLowerAscii(part.json);
+    if (lower.find("tlsa") != std::string::npos ||
+        lower.find("no-policy-found") != std::string::npos ||
+        std::none_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return IsOurs(name); })) {
+      Append(MxHostsIn(part.json), names);
+    }
+    return names;
+  }
+
   static void Append(const std::vector<std::string>& more,
                      std::vector<std::string>& names) {
     names.insert(names.end(), more.begin(), more.end());
   }
 
-  // Under what the results of `report` would be filed.
-  std::vector<std::string> NamesIn(const store::Report& report,
+  // Under what `results` would be filed.
+  std::vector<std::string> NamesIn(const std::vector<store::PolicyResult>& results,
                                    const Vouched& vouched) const {
     std::vector<std::string> names;
-    for (const store::PolicyResult& result : report.results) {
+    for (const store::PolicyResult& result : results) {
       if (result.policy_domain.empty()) {
         Append(WhomItMayBeAbout(vouched, ""), names);
       } else {
@@ -245,7 +260,7 @@ class Submission {
                                      .received_at = entry_.received_at,
                                      .written_at = context_.written_at});
     if (!filing) {
-      Quarantine(kReasonFile, filing.error().message, NamesIn(report, vouched));
+      Quarantine(kReasonFile, filing.error().message, NamesIn(report.results, vouched));
       return;
     }
     HoldUnknownNames(*filing, vouched);

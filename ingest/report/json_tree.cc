@@ -234,4 +234,20 @@ std::vector<std::string> ReadJsonStrings(std::string_view text) {
   return strings;
 }
 
+bool IsSame(const JsonValue& a, const JsonValue& b) {
+  if (a.kind() != b.kind()) return false;
+  if (a.Is(JsonKind::kString)) return a.text() == b.text();
+  if (!a.Is(JsonKind::kArray) && !a.Is(JsonKind::kObject)) {
+    return a.unsigned_value() == b.unsigned_value();  // or its bits
+  }
+  if (a.size() != b.size()) return false;
+  auto other = b.begin();
+  for (const JsonValue inner : a) {  // at most kMaxJsonDepth deep
+    const JsonValue twin = *other;
+    if (inner.name() != twin.name() || !IsSame(inner, twin)) return false;
+    ++other;
+  }
+  return true;
+}
+
 }  // namespace tlsrpt::ingest

@@ -112,6 +112,9 @@ class JsonTree {
   std::string text_;  // all names and strings
 };
 
+// Whether they say the same; members in another order are not.
+bool IsSame(const JsonValue& a, const JsonValue& b);
+
 // Here, since a reader asks for little else.
 inline JsonKind JsonValue::kind() const {
   return tree_ != nullptr ? tree_->nodes_[at_].kind : JsonKind::kAbsent;

@@ -36,6 +36,9 @@ class Cursor {
     ++at_;
     return true;
   }
+  // Passes all up to a comma or a bracket.
+  void SkipValue() { at_ = std::min(text_.find_first_of(",]}", at_), text_.size()); }
+
   // Passes a text in quotes that is a domain name, and gives it. Nothing where it is
   // none; a name that was cut off is not known.
   std::optional<std::string> TakeName() {
@@ -48,7 +51,9 @@ class Cursor {
     // Names in another script are often written "f\u00efrm.example".
     const auto name = nlohmann::json::parse(quoted, nullptr, /*allow_exceptions=*/false);
     if (!name.is_string()) return std::nullopt;
-    const auto domain = store::NormaliseDomain(name.get_ref<const std::string&>());
+    std::string_view said = Trim(name.get_ref<const std::string&>());
+    if (said.starts_with("mx:")) said = Trim(said.substr(3));
+    const auto domain = store::NormaliseDomain(said);
     return domain ? std::optional(*domain) : std::nullopt;
   }
 
@@ -61,24 +66,35 @@ class Cursor {
 
 // Names are matched in any case, as the parser does.
 
-std::vector<std::string> PolicyDomainsIn(std::string_view text) {
+SaidDomains PolicyDomainsIn(std::string_view text) {
   const std::string lower = ToLowerAscii(text);
   std::set<std::string> domains;
+  std::size_t unread = 0, policies = 0, named = 0;
   for (Cursor cursor(lower); cursor.GoBehind("\"policy-domain\"");) {
     if (!cursor.Take(':')) continue;
-    if (auto domain = cursor.TakeName()) domains.insert(std::move(*domain));
+    ++named;
+    auto domain = cursor.TakeName();
+    if (domain) {
+      domains.insert(std::move(*domain));
+    } else {
+      ++unread;
+    }
   }
-  return {domains.begin(), domains.end()};
+  for (Cursor cursor(lower); cursor.GoBehind("\"policy-type\"");) ++policies;
+  const auto count = [&](char c) { return std::count(lower.begin(), lower.end(), c); };
+  const bool closed = count('{') == count('}') && count('[') == count(']');
+  return {{domains.begin(), domains.end()}, closed && unread == 0 && named >= policies};
 }
 
 std::vector<std::string> MxHostsIn(std::string_view text) {
   const std::string lower = ToLowerAscii(text);
   std::set<std::string> hosts;
-  for (Cursor cursor(lower); cursor.GoBehind("\"mx-host\"");) {
-    if (!cursor.Take(':')) continue;
+  for (Cursor cursor(lower); cursor.GoBehind("\"mx-host");) {
+    if (!cursor.GoBehind("\"") || !cursor.Take(':')) continue;
     const bool list = cursor.Take('[');
     do {
       if (auto host = cursor.TakeName()) hosts.insert(std::move(*host));
+      if (list) cursor.SkipValue();
     } while (list && cursor.Take(','));
   }
   return {hosts.begin(), hosts.end()};

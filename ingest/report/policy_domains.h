@@ -1,4 +1,5 @@
-// The domains that a text speaks about, where no report can be made of it.
+// The domains that a text speaks about, where no report can be made of it, nor its
+// policies be read (report_parser.h).
 //
 // A report in quarantine may hold failures, so the domains it names must not be called
 // ready. This reads nothing but the members named below, and needs no valid JSON.
@@ -12,11 +13,17 @@
 
 namespace tlsrpt::ingest {
 
-// "policy-domain": normalised, sorted, each once. What does not normalise is left out.
-std::vector<std::string> PolicyDomainsIn(std::string_view text);
+struct SaidDomains {
+  std::vector<std::string> domains;  // normalised, sorted, each once
+  // As far as a text can show it: it is not cut off, and each policy in it has a
+  // policy-domain that is a name.
+  bool all = false;
+};
 
-// The same of "mx-host", a text or a list of them: mox tells the operator of an MX about
-// it under somebody else's policy domain.
+SaidDomains PolicyDomainsIn(std::string_view text);
+
+// The names in "mx-host" (or "mx-host-pattern"), a text or a list of them: mox tells the
+// operator of an MX about it under somebody else's policy domain.
 std::vector<std::string> MxHostsIn(std::string_view text);
 
 }  // namespace tlsrpt::ingest

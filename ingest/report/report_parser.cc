@@ -86,6 +86,14 @@ class ReportReader {
     return std::move(report_);
   }
 
+  std::optional<std::vector<PolicyResult>> ReadResults(const JsonTree& tree) {
+    if (!tree.root().Is(JsonKind::kObject)) return std::nullopt;
+    Members members(kReportNames);
+    members.Read(tree.root(), top_, notes_);
+    if (!ReadPolicies(members)) return std::nullopt;
+    return std::move(report_.results);
+  }
+
  private:
   Result<void> ReadPeriod(const Members& report_members) {
     const Path path = top_.Member("date-range");
@@ -150,8 +158,10 @@ class ReportReader {
                     "policies: more than " + std::to_string(kMaxPolicies)};
       return false;
     };
+    bool again = false;
     members.ForEach(kPolicies, [&](const JsonValue& value) {
-      if (error) return;
+      const std::size_t before = report_.results.size();
+      if (error || (again && IsSame(value, members.First(kPolicies)))) return;
       if (value.Is(JsonKind::kArray)) {
         if (report_.results.empty()) {
           report_.results.reserve(std::min(value.size(), kMaxPolicies));
@@ -165,6 +175,11 @@ class ReportReader {
       } else {
         error = Malformed("policies: not a list");
       }
+      // What a second list says may be in the first one: its failures count all the same.
+      for (std::size_t i = before; again && i < report_.results.size(); ++i) {
+        report_.results[i].success_sessions = 0;
+      }
+      again = true;
     });
     if (error) return *error;
     if (members.IsAbsent(kPolicies))
@@ -204,6 +219,13 @@ Result<Report> ParseReport(std::string_view json, const ReportHints& hints) {
   const Result<JsonTree> tree = ReadJson(json);
   if (!tree) return tree.error();
   return ReportReader(hints).Read(*tree);
+}
+
+std::optional<std::vector<store::PolicyResult>> ReadResults(std::string_view json,
+                                                            const ReportHints& hints) {
+  const Result<JsonTree> tree = ReadJson(json);
+  if (!tree) return std::nullopt;
+  return ReportReader(hints).ReadResults(*tree);
 }
 
 }  // namespace tlsrpt::ingest

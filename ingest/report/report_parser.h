@@ -14,8 +14,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "store/model/report.h"
@@ -40,5 +42,10 @@ struct ReportHints {
 };
 
 Result<store::Report> ParseReport(std::string_view json, const ReportHints& hints = {});
+
+// Of a report that ParseReport() refuses, what it would have read in its policies: for
+// whom it is about. Nothing where they cannot all be read.
+std::optional<std::vector<store::PolicyResult>> ReadResults(
+    std::string_view json, const ReportHints& hints = {});
 
 }  // namespace tlsrpt::ingest

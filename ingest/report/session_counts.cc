@@ -128,22 +128,6 @@ Summary ReadSummary(const Members& result_members, std::size_t slot, const Path&
   return summary;
 }
 
-bool IsSame(const JsonValue& a, const JsonValue& b) {
-  if (a.kind() != b.kind()) return false;
-  if (a.Is(JsonKind::kString)) return a.text() == b.text();
-  if (!a.Is(JsonKind::kArray) && !a.Is(JsonKind::kObject)) {
-    return a.unsigned_value() == b.unsigned_value();  // or its bits
-  }
-  if (a.size() != b.size()) return false;
-  auto other = b.begin();
-  for (const JsonValue inner : a) {  // at most kMaxJsonDepth deep
-    const JsonValue twin = *other;
-    if (inner.name() != twin.name() || !IsSame(inner, twin)) return false;
-    ++other;
-  }
-  return true;
-}
-
 // One session for what says "failure" where it is not counted, and may be counted yet
 // among those that nothing explains.
 void AddUnexplained(const Path& result_path, Notes& notes, store::PolicyResult* result) {

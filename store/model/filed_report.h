@@ -19,7 +19,7 @@ namespace tlsrpt::store {
 
 // Raised with each change of what is stored of the same bytes, the names that a held
 // receipt is remembered by included; `reprocess` looks for rows below it.
-inline constexpr std::int32_t kParserVersion = 5;
+inline constexpr std::int32_t kParserVersion = 6;
 
 struct FiledReport {
   // First 16 bytes of SHA-256 over organisation, report-id, period and policy domain.

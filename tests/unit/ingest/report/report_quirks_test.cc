@@ -145,14 +145,31 @@ TEST(ReportQuirks, TopLevel) {
        },
        [](const Report& report) { EXPECT_EQ(report.results[0].success_sessions, 7); },
        {"wrong_type policies"}},
-      {"policies twice: all of both",
+      {"policies twice, the same: once",
        [](ReportPieces& pieces) {
-         const std::string list =
-             R"("policies":[{)" + pieces.policy + "," + pieces.summary + "}]";
-         pieces.policies = list + "," + list;
+         const std::string list = R"([{)" + pieces.policy + "," + pieces.summary + "}]";
+         pieces.policies = R"("policies":)" + list + R"(,"Policies":)" + list;
        },
-       [](const Report& report) { EXPECT_EQ(report.results.size(), 2u); },
-       {"duplicate_name policies"}},
+       [](const Report& report) {
+         ASSERT_EQ(report.results.size(), 1u);
+         EXPECT_EQ(report.results[0].success_sessions, 7);
+       },
+       {"alternative_name Policies", "duplicate_name Policies"}},
+      {"policies twice, not the same: the failures of both",
+       [](ReportPieces& pieces) {
+         const std::string first =
+             R"("policies":[{)" + pieces.policy + "," + pieces.summary + "}]";
+         pieces.policies = first + R"(,"policies":[{)" + pieces.policy +
+                           R"(,"summary":{"total-successful-session-count":9,)"
+                           R"("total-failure-session-count":3}}])";
+       },
+       [](const Report& report) {
+         ASSERT_EQ(report.results.size(), 2u);
+         EXPECT_EQ(report.results[0].success_sessions, 7);
+         EXPECT_EQ(report.results[1].success_sessions, 0);
+         EXPECT_EQ(report.results[1].failure_sessions, 3);
+       },
+       {"duplicate_name policies", "unexplained_failures policies[1].summary"}},
       {"a name in capitals",
        [](ReportPieces& pieces) { pieces.report_id = R"("Report-ID":"1")"; },
        [](const Report& report) { EXPECT_EQ(report.report_id, "1"); },
