@@ -213,9 +213,18 @@ class Submission {
         lower.find("no-policy-found") != std::string::npos ||
         std::none_of(names.begin(), names.end(),
                      [&](const std::string& name) { return IsOurs(name); })) {
-      Append(MxHostsIn(part.json), names);
+      for (const std::string& host : MxHostsIn(part.json)) AddHost(host, names);
+      for (const std::string& domain : said.domains) AddHost(domain, names);
     }
     return names;
+  }
+
+  // An MX host, and the pattern by which a domain may know it now or later.
+  static void AddHost(const std::string& host, std::vector<std::string>& names) {
+    names.push_back(host);
+    if (auto pattern = store::MxPatternFor(host); !pattern.empty()) {
+      names.push_back(std::move(pattern));
+    }
   }
 
   static void Append(const std::vector<std::string>& more,
@@ -234,9 +243,10 @@ class Submission {
         names.push_back(result.policy_domain);
       }
       if (!store::IsAboutMxHosts(result.policy_type)) continue;
+      if (!result.policy_domain.empty()) AddHost(result.policy_domain, names);
       for (const std::string& host : result.mx_hosts) {
         // "*" would stand for everybody.
-        if (const auto name = store::NormaliseDomain(host)) names.push_back(*name);
+        if (const auto name = store::NormaliseDomain(host)) AddHost(*name, names);
       }
     }
     return names;

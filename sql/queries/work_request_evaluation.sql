@@ -13,6 +13,15 @@ FROM (SELECT domain FROM domain
       UNION
       SELECT policy_domain FROM mx_host WHERE mx_host = ANY ($2::text[])
       UNION
+      -- Those with the pattern that stands for such a host, and those with a host that
+      -- such a pattern stands for (evidence_names).
+      SELECT policy_domain FROM mx_host
+      WHERE mx_host = ANY (ARRAY (SELECT '*' || substr(failing, strpos(failing, '.'))
+                                  FROM unnest($2::text[]) AS failing))
+      UNION
+      SELECT policy_domain FROM mx_host
+      WHERE '*' || substr(mx_host, strpos(mx_host, '.')) = ANY ($2::text[])
+      UNION
       SELECT '' WHERE '' = ANY ($1::text[])) AS wanted
 ORDER BY domain
 ON CONFLICT (domain, kind) DO UPDATE SET

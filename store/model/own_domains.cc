@@ -68,7 +68,6 @@ std::set<std::string> OwnDomains::MxNamesOf(std::string_view host) const {
 
 std::vector<std::string> OwnDomains::FilingNames(const PolicyResult& result) const {
   const std::string& domain = result.policy_domain;
-  if (IsConfigured(domain)) return {domain};
   std::set<std::string> names;
   if (IsAboutMxHosts(result.policy_type)) {
     names = MxNamesOf(domain);
@@ -77,7 +76,7 @@ std::vector<std::string> OwnDomains::FilingNames(const PolicyResult& result) con
   const bool at_host = std::any_of(names.begin(), names.end(), [](const auto& name) {
     return !name.starts_with('*');
   });
-  if (!at_host && IsBelowWildcard(domain)) names.insert(domain);
+  if (IsConfigured(domain) || (!at_host && IsBelowWildcard(domain))) names.insert(domain);
   return {names.begin(), names.end()};
 }
 

@@ -65,6 +65,10 @@ class OwnDomains {
   // Where `result` is filed: under its own policy domain, under each MX host of ours that
   // it names, or nowhere when it is foreign. Sorted.
   //
+  // Under the MX host even where the policy domain is ours, too: other domains have that
+  // MX. And what a name holds of a report must not depend on which other domains are ours
+  // today, or the same report, come again, would tell something else of it.
+  //
   // mox reports to an MX operator with the recipient's (foreign) domain in policy-domain
   // and the MX in mx-host: such a result is filed under the MX, and so is one for a name
   // that only a wildcard makes ours: whoever else has that MX must see it, and the name

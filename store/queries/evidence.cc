@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -41,9 +42,33 @@ ResultKey KeyOf(const Row& row) {
 }
 
 // What evidence about the domain is filed under: `tlsa` results under the MX host.
-std::vector<std::string> NamesOf(const EvidenceQuestion& question) {
-  std::vector<std::string> names{question.domain};
-  names.insert(names.end(), question.mx_hosts.begin(), question.mx_hosts.end());
+struct Names {
+  std::vector<std::string> all;
+  // A pattern that tells of a host only what was received until then.
+  std::map<std::string, TimePoint> until;
+
+  bool Covers(const EvidenceRow& row) const {
+    const auto at = until.find(row.filed_under);
+    return at == until.end() || row.received_at <= at->second;
+  }
+};
+
+// Which hosts a pattern stands for, and which pattern for a host, is not the same at all
+// times: domains learn their MX hosts one after another.
+Names NamesOf(Transaction& tx, const EvidenceQuestion& question) {
+  Names names;
+  const std::vector<std::string> hosts(question.mx_hosts.begin(),
+                                       question.mx_hosts.end());
+  names.all.push_back(question.domain);
+  names.all.insert(names.all.end(), hosts.begin(), hosts.end());
+  if (hosts.empty()) return names;
+  for (const Row row : tx.Query("evidence_names", {hosts})) {
+    const std::string name(row.Text("name"));
+    names.all.push_back(name);
+    if (const auto until = row.OptionalTimestamp("until")) {
+      names.until.emplace(name, *until);
+    }
+  }
   return names;
 }
 
@@ -64,10 +89,11 @@ Error TooMuch(const EvidenceQuestion& question) {
 // what holds many down costs more to plan than few cost to read.
 class Asked {
  public:
-  Asked(Transaction& tx, const EvidenceQuestion& question)
+  Asked(Transaction& tx, const EvidenceQuestion& question,
+        const std::vector<std::string>& names)
       : tx_(tx),
         limits_(question.limits),
-        names_(NamesOf(question)),
+        names_(names),
         first_day_(question.first_day - kHalfLongestPeriod),
         last_day_(question.last_day + kHalfLongestPeriod),
         known_at_(question.known_at) {}
@@ -111,7 +137,7 @@ class Asked {
 
   Transaction& tx_;
   const EvidenceLimits limits_;
-  const std::vector<std::string> names_;
+  const std::vector<std::string>& names_;
   const sys_days first_day_;
   const sys_days last_day_;
   const std::optional<TimePoint> known_at_;
@@ -220,35 +246,54 @@ void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
   }
 }
 
-// What is said of an MX host is filed under its name and under the pattern that stands
-// for it (store/model/own_domains.h). Of a domain whose policies name both, each is left
-// out once under the pattern.
-void LeaveOutTwice(std::vector<EvidenceRow>& rows) {
+// Of one result that is filed under several names (store/model/own_domains.h) one row is
+// left: that of the domain, else that of an MX host, else that of the pattern that stands
+// for the host.
+void LeaveOutTwice(const std::string& domain, std::vector<EvidenceRow>& rows) {
   const auto by_pattern = [](const EvidenceRow& row) {
     return row.filed_under.starts_with('*');
   };
-  if (std::none_of(rows.begin(), rows.end(), by_pattern)) return;
-  const auto said = [](const EvidenceRow& row, const std::string& pattern) {
-    return std::tuple(pattern, row.received_at, row.reporter, row.vouched, row.day,
+  const auto by_domain = [&](const EvidenceRow& row) {
+    return row.filed_under == domain;
+  };
+  if (std::all_of(rows.begin(), rows.end(), by_domain)) return;
+  const auto said = [](const EvidenceRow& row, const std::string& name) {
+    return std::tuple(name, row.received_at, row.reporter, row.vouched, row.day,
                       row.first_day, row.last_day, row.policy_type, row.policy_hash,
                       row.success_sessions, row.failure_sessions,
                       row.unexplained_sessions, row.failures);
   };
-  std::map<decltype(said(rows.front(), "")), int> by_name;
+  using Counts = std::map<decltype(said(rows.front(), "")), int>;
+  const auto leave_out = [&](Counts& counts, const auto& those) {
+    std::erase_if(rows, [&](const EvidenceRow& row) {
+      if (!those(row)) return false;
+      const auto found = counts.find(said(row, row.filed_under));
+      return found != counts.end() && found->second-- > 0;
+    });
+  };
+  Counts by_name;
   for (const EvidenceRow& row : rows) {
-    if (!by_pattern(row)) ++by_name[said(row, MxPatternFor(row.filed_under))];
+    if (by_pattern(row) || by_domain(row)) continue;
+    ++by_name[said(row, MxPatternFor(row.filed_under))];
   }
-  std::erase_if(rows, [&](const EvidenceRow& row) {
-    if (!by_pattern(row)) return false;
-    const auto found = by_name.find(said(row, row.filed_under));
-    return found != by_name.end() && found->second-- > 0;
-  });
+  leave_out(by_name, by_pattern);
+
+  std::set<std::string> elsewhere;
+  for (const EvidenceRow& row : rows) {
+    if (!by_domain(row)) elsewhere.insert(row.filed_under);
+  }
+  Counts of_domain;
+  for (const EvidenceRow& row : rows) {
+    if (!by_domain(row) || !IsAboutMxHosts(row.policy_type)) continue;
+    for (const std::string& name : elsewhere) ++of_domain[said(row, name)];
+  }
+  leave_out(of_domain, std::not_fn(by_domain));
 }
 
 Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
-                      Evidence& evidence) {
+                      const Names& names, Evidence& evidence) {
   const EvidenceLimits& limits = question.limits;
-  const Asked asked(tx, question);
+  const Asked asked(tx, question, names.all);
   const Asked::Found rows = asked.ResultsAndFailures();
   auto failures = ReadFailures(rows.failures, question);
   if (!failures) return std::move(failures).error();
@@ -267,6 +312,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   std::map<Uuid, VouchedCopy> counts;  // of each report, the vouched copy that does
   for (const Row row : rows.results) {
     EvidenceRow found = RowOf(row, *failures);
+    if (!names.Covers(found)) continue;
     if (found.vouched) {
       if (++vouched > limits.vouched) return TooMuch(question);
       const CopyName name{found.report_key, found.reporter};
@@ -284,7 +330,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
     evidence.rows.push_back(std::move(found));
   }
   evidence.unvouched_left_out = unvouched >= limits.unvouched;
-  LeaveOutTwice(evidence.rows);
+  LeaveOutTwice(question.domain, evidence.rows);
   LeaveOutCopies(counts, evidence.rows);
   return {};
 }
@@ -329,10 +375,10 @@ sys_days FirstDayNeeded(const EvidenceQuestion& question,
   return first;
 }
 
-IntakeState ReadIntake(Transaction& tx, const EvidenceQuestion& question) {
+IntakeState ReadIntake(Transaction& tx, const EvidenceQuestion& question,
+                       std::vector<std::string> names) {
   IntakeState intake;
   intake.nodes = ReadIntakeNodes(tx);
-  std::vector<std::string> names = NamesOf(question);
   intake.vouched_foreign =
       tx.Query("vouched_foreign", {names, question.first_day})[0].Int64("receipts");
   names.emplace_back(kEveryDomain);
@@ -364,7 +410,10 @@ Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question)
   evidence.mutes = ReadMutes(tx);
   EvidenceQuestion wider = question;
   wider.first_day = FirstDayNeeded(question, evidence.waivers);
-  if (auto read = ReadRows(tx, wider, evidence); !read) return std::move(read).error();
+  Names names = NamesOf(tx, question);
+  if (auto read = ReadRows(tx, wider, names, evidence); !read) {
+    return std::move(read).error();
+  }
   if (auto read = ReadPolicyTexts(tx, question, evidence); !read) {
     return std::move(read).error();
   }
@@ -373,7 +422,7 @@ Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question)
   auto looks = ReadLooks(tx, question.domain, question.first_day, until);
   if (!looks) return std::move(looks).error();
   evidence.observations = *std::move(looks);
-  evidence.intake = ReadIntake(tx, question);
+  evidence.intake = ReadIntake(tx, question, std::move(names.all));
   if (question.known_at) return KnownAt(std::move(evidence), *question.known_at);
   return evidence;
 }
