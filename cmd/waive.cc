@@ -4,6 +4,7 @@
 // bound, or all of it is waived; 66: no such domain or waiver; 69: what was received is
 // not all stored.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -119,17 +120,20 @@ Result<int> Make(const Database& database, Words words) {
   }
   if (words.has_until) words.waiver.until = words.until;
   if (words.has_max_sessions) words.waiver.max_sessions = words.max_sessions;
-  const auto waiver = api::WaiverOf(words.waiver, WhoOf(words), SystemClock().Now());
+  auto waiver = api::WaiverOf(words.waiver, WhoOf(words), SystemClock().Now());
   if (!waiver) return waiver.error();
   auto reader = database.Connect(kRoleApi);
   if (!reader) return std::move(reader).error();
   const auto domain = FindOneDomain(**reader, words.domain);
   if (!domain) return domain.error();
-  if (const auto with = api::AskWithWaiver(
-          **reader, api::AboutNow(*domain, waiver->made_at), {}, *waiver)) {
-    if (const auto seen = api::AllIsSeen(*with); !seen) return seen.error();
-    if (const auto left = api::SomethingIsLeft(*with); !left) return left.error();
-  }
+  const auto settled_at = store::WritesSettledAt(**reader);
+  if (!settled_at) return settled_at.error().error;
+  waiver->made_at = std::min(waiver->made_at, *settled_at);
+  const auto with =
+      api::AskWithWaiver(**reader, api::AboutNow(*domain, waiver->made_at), {}, *waiver);
+  if (!with) return with.error().error;
+  if (const auto seen = api::AllIsSeen(*with); !seen) return seen.error();
+  if (const auto left = api::SomethingIsLeft(*with); !left) return left.error();
   auto connection = database.Connect(kRoleAdmin);
   if (!connection) return std::move(connection).error();
   const auto id = store::AddWaiver(**connection, domain->row.domain, *waiver);

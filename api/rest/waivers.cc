@@ -120,13 +120,16 @@ Rest<Answer> AddWaiver(const Call& call) {
   if (!json) return json.error();
   const auto words = WordsOf(*json);
   if (!words) return words.error();
-  const auto waiver = WaiverOf(*words, WhoOf(call.caller), call.around.clock->Now());
+  auto waiver = WaiverOf(*words, WhoOf(call.caller), call.around.clock->Now());
   if (!waiver) return Refusal(waiver.error());
-  if (const auto with = AskWithWaiver(*call.database, AboutNow(*domain, waiver->made_at),
-                                      call.around.readiness, *waiver)) {
-    for (const auto& fit : {AllIsSeen(*with), SomethingIsLeft(*with)}) {
-      if (!fit) return Refusal(409, fit.error().message);
-    }
+  const auto settled_at = store::WritesSettledAt(*call.database);
+  if (!settled_at) return Refusal(settled_at.error());
+  waiver->made_at = std::min(waiver->made_at, *settled_at);
+  const auto with = AskWithWaiver(*call.database, AboutNow(*domain, waiver->made_at),
+                                  call.around.readiness, *waiver);
+  if (!with) return Refusal(with.error());
+  for (const auto& fit : {AllIsSeen(*with), SomethingIsLeft(*with)}) {
+    if (!fit) return Refusal(409, fit.error().message);
   }
   const auto connection = ConnectToChange(call);
   if (!connection) return connection.error();

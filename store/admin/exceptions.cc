@@ -11,6 +11,12 @@ std::string NewWaiverId(TimePoint now) { return MakeUuidV7(now).ToString().subst
 
 }  // namespace
 
+PgResult<TimePoint> WritesSettledAt(Connection& connection) {
+  return connection.Transact([](Transaction& tx) {
+    return tx.Query("writes_settled")[0].Timestamp("settled_at");
+  });
+}
+
 PgResult<std::string> AddWaiver(Connection& connection, const std::string& domain,
                                 const Waiver& waiver) {
   return connection.Transact([&](Transaction& tx) -> Result<std::string> {

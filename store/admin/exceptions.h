@@ -16,6 +16,11 @@
 
 namespace tlsrpt::store {
 
+// A time by the database's clock as of which all reports that were being written can be
+// seen: a waiver made then accepts none that its maker could not have seen. Waits for the
+// batches that are being written, moments.
+PgResult<TimePoint> WritesSettledAt(Connection& connection);
+
 // Makes `waiver` of `domain` under an id of its own, which is returned. Its `id` and what
 // it says of a withdrawal are not looked at.
 PgResult<std::string> AddWaiver(Connection& connection, const std::string& domain,

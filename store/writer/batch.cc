@@ -62,6 +62,7 @@ class Batch {
         before_(before) {}
 
   BatchWritten Write(Raw raw) {
+    tx_.Query("write_begin");
     InsertReports();
     CopyResults();
     InsertPolicyTexts();

@@ -60,9 +60,10 @@ class Rewriting {
   // False: writers have to be kept out, so roll back and begin again with that.
   bool Run(const ReceiptId& first, std::optional<TimePoint> reopen_at,
            Rewritten& result) {
-    // Before any row is locked, so that nobody waits for us while we wait for him. Every
-    // INSERT locks the table that its partitions are of; vacuum, which would be in the
-    // way, only the partitions.
+    // These before any row is locked, so that nobody waits for us while we wait for him.
+    tx_.Query("write_begin");
+    // Every INSERT locks the table that its partitions are of; vacuum, which would be in
+    // the way, only the partitions.
     if (writers_kept_out_) tx_.Exec("LOCK TABLE ONLY report IN SHARE ROW EXCLUSIVE MODE");
     if (!RewriteOne(first)) return false;
     result.done = rewritten_ > 0;

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <string>
+#include <thread>
+
 #include "base/clock.h"
 #include "store/admin/exceptions.h"
 #include "store/model/observation_json.h"
@@ -122,6 +126,79 @@ TEST_F(ExceptionsTest, AClockThatIsAheadAcceptsNoFuture) {
   ASSERT_EQ(Waivers().size(), 1u);
   EXPECT_GE(Waivers()[0].made_at, before);
   EXPECT_LE(Waivers()[0].made_at, SystemClock().Now());
+}
+
+// How many wait for what a writer holds, or for who looks whether all have written.
+std::int64_t Waiting(Connection& connection) {
+  return *connection.Transact([](Transaction& tx) {
+    return tx
+        .Exec(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database"
+            "                 WHERE datname = current_database())")[0]
+        .Int64(0);
+  });
+}
+
+void UntilOneWaits(Connection& connection) {
+  while (Waiting(connection) == 0) std::this_thread::sleep_for(5ms);
+}
+
+// A transaction that runs a query and stays open until it is told.
+class Held {
+ public:
+  Held(const std::string& dsn, const char* query) {
+    std::promise<void> began;
+    auto ready = began.get_future();
+    thread_ = std::thread([this, dsn, query, began = std::move(began)]() mutable {
+      const auto connection = test::OpenOrDie(dsn);
+      const auto done = connection->Transact([&](Transaction& tx) {
+        tx.Query(query);
+        began.set_value();
+        go_.get_future().wait();
+      });
+      EXPECT_TRUE(done);
+    });
+    ready.wait();
+  }
+  void End() {
+    go_.set_value();
+    thread_.join();
+  }
+
+ private:
+  std::promise<void> go_;
+  std::thread thread_;
+};
+
+// A batch that is being written may be older than the waiver, and nobody sees it yet.
+TEST_F(ExceptionsTest, AWaiverIsMadeWhenWhoWasWritingHasDoneSo) {
+  Held batch(database_.dsn(), "write_begin");
+  auto settled = std::async(std::launch::async, [&] { return WritesSettledAt(*api_); });
+  UntilOneWaits(*admin_);
+  batch.End();
+  EXPECT_TRUE(settled.get());
+}
+
+TEST_F(ExceptionsTest, ABatchThatHadToWaitForAWaiverIsYoungerThanIt) {
+  Held waiver(database_.dsn(), "writes_settled");
+  auto written = std::async(std::launch::async, [&] {
+    Writer writer({.dsn = database_.dsn(), .role = "tlsrptd_ingest"}, "n");
+    const std::vector<ReceiptRecord> records = {
+        MakeRecord({MakeReport("one", {Sts(1)})})};
+    return writer.Write(records).has_value();
+  });
+  UntilOneWaits(*admin_);
+  const TimePoint meanwhile = *admin_->Transact([](Transaction& tx) {
+    return tx.Exec("SELECT clock_timestamp()")[0].Timestamp(0);
+  });
+  waiver.End();
+  ASSERT_TRUE(written.get());
+  const auto written_at =
+      *test::OpenOrDie(database_.dsn())->Transact([](Transaction& tx) {
+        return tx.Exec("SELECT written_at FROM tlsrptd.report")[0].Timestamp(0);
+      });
+  EXPECT_GT(written_at, meanwhile);
 }
 
 TEST_F(ExceptionsTest, AWaiverIsWithdrawnOnceAndKept) {
