@@ -216,9 +216,10 @@ FailureTold FailureToldBy(const EvidenceRow& row) {
 // Of each report the copy that counts is left, and of the other vouched ones the failures
 // that it does not tell: some reporters give neither a name nor an id of their own, so
 // that two of them look like one, and whoever guesses a report-id may sign a copy that
-// tells of none. Nothing of theirs counts for a domain.
+// tells of none. Nothing of theirs counts for a domain. What a muted reporter tells
+// nobody is told, so the copies tell it.
 void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
-                    std::vector<EvidenceRow>& rows) {
+                    const std::vector<Mute>& mutes, std::vector<EvidenceRow>& rows) {
   const auto is_copy = [&](const EvidenceRow& row) {
     const auto found = counts.find(row.report_key);
     if (found == counts.end()) return false;
@@ -227,6 +228,10 @@ void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
   const auto fails_in_a_copy = [&](const EvidenceRow& row) {
     return row.vouched && TellsOfFailure(row) && is_copy(row);
   };
+  const auto may_be_muted = [&](const EvidenceRow& row) {
+    return std::any_of(mutes.begin(), mutes.end(),
+                       [&](const Mute& mute) { return mute.reporter == row.reporter; });
+  };
   // By those that count, of the reports that have such a copy: of nearly none.
   std::set<Uuid> doubted;
   for (const EvidenceRow& row : rows) {
@@ -234,7 +239,7 @@ void LeaveOutCopies(const std::map<Uuid, VouchedCopy>& counts,
   }
   std::set<FailureTold> told;
   for (const EvidenceRow& row : rows) {
-    if (doubted.contains(row.report_key) && !is_copy(row)) {
+    if (doubted.contains(row.report_key) && !is_copy(row) && !may_be_muted(row)) {
       told.insert(FailureToldBy(row));
     }
   }
@@ -331,7 +336,7 @@ Result<void> ReadRows(Transaction& tx, const EvidenceQuestion& question,
   }
   evidence.unvouched_left_out = unvouched >= limits.unvouched;
   LeaveOutTwice(question.domain, evidence.rows);
-  LeaveOutCopies(counts, evidence.rows);
+  LeaveOutCopies(counts, evidence.mutes, evidence.rows);
   return {};
 }
 

@@ -310,6 +310,104 @@ TEST_F(QueriesTest, WhatAPatternNamesAsWellIsReadOnce) {
   EXPECT_EQ(read({"mx1.firm.example", "*.firm.example"}), failed);
 }
 
+// A `tlsa` result of a domain of ours at one of our MX hosts: once for the domain, and
+// for each other one that has the MX.
+TEST_F(QueriesTest, WhatADomainsOwnReportSaysOfItsMxIsReadOnce) {
+  const OwnDomains own({"firm.example", "other.example"},
+                       {"mx1.firm.example", "*.firm.example"});
+  PolicyResult tlsa;
+  tlsa.policy_type = PolicyType::kTlsa;
+  tlsa.policy_domain = "firm.example";
+  tlsa.mx_hosts = {"mx1.firm.example"};
+  tlsa.failure_sessions = 2;
+  tlsa.details = {Detail(ResultType::kTlsaInvalid, 2)};
+  PolicyResult others = tlsa;  // says the same of somebody else
+  others.policy_domain = "else.example";
+  ReceiptRecord record = MakeRecord({});
+  record.receipt.report_count = 1;
+  auto filing = FileReport(
+      MakeReport("one", {tlsa, others}), own,
+      {.provenance = Provenance::kOperator, .reporter = "google.com", .now = kReceived});
+  record.reports = std::move(filing.value().filed);
+  Write({record});
+  const auto sessions = [&](const std::string& domain,
+                            const std::set<std::string>& hosts) {
+    const auto evidence = ReadEvidence(
+        *api_,
+        {.domain = domain, .mx_hosts = hosts, .first_day = kDay, .last_day = kDay});
+    EXPECT_TRUE(evidence.has_value());
+    std::int64_t sum = 0;
+    for (const EvidenceRow& row : evidence->rows) sum += row.failure_sessions;
+    return sum;
+  };
+  for (const std::set<std::string>& hosts :
+       {std::set<std::string>{"mx1.firm.example"},
+        std::set<std::string>{"*.firm.example"},
+        std::set<std::string>{"mx1.firm.example", "*.firm.example"}}) {
+    EXPECT_EQ(sessions("firm.example", hosts), 4);
+    EXPECT_EQ(sessions("other.example", hosts), 4);
+  }
+  EXPECT_EQ(sessions("firm.example", {}), 2);
+}
+
+// Domains learn their MX hosts one after another, and what was said before was filed
+// under what was known then.
+TEST_F(QueriesTest, WhatWasFiledBeforeAnMxHostWasKnownIsRead) {
+  auto admin = test::OpenOrDie(database_.dsn());
+  const auto add = [&](const std::string& domain, const std::string& host,
+                       TimePoint added_at) {
+    ASSERT_TRUE(admin->Transact([&](Transaction& tx) {
+      tx.ExecParams(
+          "INSERT INTO tlsrptd.mx_host (added_at, policy_domain, mx_host, source)"
+          " VALUES ($1, $2, $3, 'reported')",
+          {added_at, domain, host});
+    }));
+  };
+  const auto failing = [&](const std::string& name, TimePoint received_at) {
+    PolicyResult tlsa;
+    tlsa.policy_type = PolicyType::kTlsa;
+    tlsa.policy_domain = name;
+    tlsa.failure_sessions = 2;
+    tlsa.details = {Detail(ResultType::kTlsaInvalid, 2)};
+    ReceiptRecord record = MakeRecord({});
+    record.receipt.receipt_id = MakeUuidV7(received_at);
+    record.receipt.received_at = received_at;
+    record.receipt.report_count = 1;
+    auto filing = FileReport(MakeReport(name, {tlsa}), OwnDomains({}, {name}),
+                             {.provenance = Provenance::kOperator,
+                              .reporter = "google.com",
+                              .now = kReceived});
+    // As OwnDomains files it where but a pattern is known.
+    for (FiledReport& filed : filing.value().filed) record.reports.push_back(filed);
+    return record;
+  };
+  const auto rows = [&](const std::string& domain, const std::set<std::string>& hosts) {
+    const auto evidence = ReadEvidence(
+        *api_,
+        {.domain = domain, .mx_hosts = hosts, .first_day = kDay, .last_day = kDay});
+    EXPECT_TRUE(evidence.has_value());
+    return evidence->rows.size();
+  };
+  // One of others names a host of the pattern.
+  add("a.example", "mx1.host.example", kReceived);
+  Write({failing("mx1.host.example", kReceived)});
+  EXPECT_EQ(rows("b.example", {"*.host.example"}), 1u);
+  EXPECT_EQ(rows("b.example", {"*.else.example"}), 0u);
+  EXPECT_EQ(rows("b.example", {"mx2.host.example"}), 0u);
+
+  // One of others has the pattern, and the host was known an hour later.
+  add("c.example", "*.pool.example", kReceived);
+  add("d.example", "mx7.pool.example", kReceived + 1h);
+  ReceiptRecord before = failing("mx7.pool.example", kReceived);
+  ReceiptRecord after = failing("mx8.pool.example", kReceived + 2h);
+  for (ReceiptRecord* record : {&before, &after}) {
+    for (FiledReport& filed : record->reports) filed.policy_domain = "*.pool.example";
+  }
+  Write({before, after});
+  EXPECT_EQ(rows("d.example", {"mx7.pool.example"}), 1u) << "not what came later";
+  EXPECT_EQ(rows("c.example", {"*.pool.example"}), 2u);
+}
+
 TEST_F(QueriesTest, ALongPeriodIsFoundByEveryDayItOverlaps) {
   Report week = MakeReport("week", {Sts(70)});
   week.period_end = week.period_start + days{7} - 1s;

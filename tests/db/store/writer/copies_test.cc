@@ -13,6 +13,7 @@
 
 #include "store/queries/evidence.h"
 #include "store/writer/day_sums.h"
+#include "store/writer/reporter_list.h"
 #include "store/writer/rollup.h"
 #include "store/writer/writer.h"
 #include "tests/support/migrated_database.h"
@@ -236,6 +237,25 @@ TEST_F(CopiesTest, AStrangersCopyHidesNoFailure) {
   evidence = Read();
   ASSERT_EQ(evidence.rows.size(), 1u) << "it tells the same failures";
   EXPECT_EQ(evidence.rows[0].reporter, "google.com");
+}
+
+// What a muted reporter tells decides nothing, so it must not hide who tells the same.
+TEST_F(CopiesTest, AMutedCopyHidesNoFailure) {
+  const Signer forwarder{"", Provenance::kOperator, "forwarder.example", true, 10, 3};
+  const Signer google{"", Provenance::kOperator, "google.com", true, 10, 3};
+  Write({RecordOf(forwarder, kReceived)});
+  Write({RecordOf(google, kReceived + 1h)});
+  ASSERT_EQ(Read().rows.size(), 1u);
+  Mute mute;
+  mute.reporter = forwarder.reporter;
+  mute.who = "root";
+  mute.why = "noise";
+  mute.made_at = kReceived;
+  mute.until = kDay + days{30};
+  ASSERT_TRUE(AddMute(*ingest_, mute));
+  const Evidence evidence = Read();
+  ASSERT_EQ(evidence.rows.size(), 2u);
+  for (const EvidenceRow& row : evidence.rows) EXPECT_EQ(row.failure_sessions, 3);
 }
 
 // What was not there yet hides nothing from a question about that time.
