@@ -63,6 +63,7 @@ Result<Recipients> Recipients::Make(const std::vector<std::string>& domains,
           "recipient \"" + entry + "\": write a whole address, reports@firm.example"};
     }
     made.addresses_.insert(ToLowerAscii(path->local_part) + "@" + *domain);
+    made.address_domains_.insert(*domain);
   }
   return made;
 }
@@ -77,7 +78,10 @@ bool Recipients::Accepts(std::string_view local_part, std::string_view domain) c
   if (!known) return false;
   const std::string& stored = *known;
   if (local == kReportLocalPart && IsOurs(stored)) return true;
-  if (local == kPostmaster && (stored == host_name_ || IsOurs(stored))) return true;
+  if (local == kPostmaster &&
+      (stored == host_name_ || IsOurs(stored) || address_domains_.contains(stored))) {
+    return true;
+  }
   return addresses_.contains(whole_local + "@" + stored) ||
          addresses_.contains(std::string(local) + "@" + stored);
 }

@@ -3,8 +3,8 @@
 //   tlsrpt@ each configured domain, or any domain below ".example.net"
 //   the addresses that --recipient adds
 //   sub-addresses of both: tlsrpt+google@firm.example
-//   postmaster, bare or at one of the domains above or at the server's own name
-//     (RFC 5321, 4.5.1)
+//   postmaster, bare or at whatever mail is taken for: one of the domains above, that of
+//     an added address, the server's own name (RFC 5321, 4.5.1)
 //
 // Local parts are compared without case, as every mailbox here is ours to define. A
 // domain is the same in either spelling, bücher.example (RFC 6531, 3.3) and its A-labels:
@@ -52,6 +52,7 @@ class Recipients {
   std::set<std::string> domains_;
   std::set<std::string> parents_;    // of wildcards: "example.net"
   std::set<std::string> addresses_;  // lower case
+  std::set<std::string> address_domains_;
   std::string host_name_;
 };
 

@@ -43,7 +43,9 @@ const Row kRows[] = {
     {"an added address, sub-address", "REPORTS+a", "firm.example", true},
     {"an added address at another domain", "reports", "other.example", false},
     {"an added address opens no domain", "tlsrpt", "third.example", false},
-    {"nor its postmaster", "postmaster", "third.example", false},
+    {"but has a postmaster", "postmaster", "third.example", true},
+    {"in any case", "PostMaster", "THIRD.Example.", true},
+    {"below its domain none", "postmaster", "a.third.example", false},
     {"added with a sub-address: that one only", "rua+x", "third.example", true},
     {"added with a sub-address: no other", "rua+y", "third.example", false},
     {"bare postmaster", "PostMaster", "", true},
@@ -102,6 +104,12 @@ TEST(SmtpRecipients, BothSpellingsOfADomain) {
     EXPECT_FALSE(ours->Accepts("tlsrpt",
                                "b\xC3\xA4"
                                "cher.example"));
+
+    const auto address_alone = Recipients::Make(
+        {}, {std::string("reports@") + configured}, "", ToALabelsOfBooks);
+    ASSERT_TRUE(address_alone) << address_alone.error().message;
+    EXPECT_TRUE(address_alone->Accepts("postmaster", kULabels));
+    EXPECT_TRUE(address_alone->Accepts("postmaster", "XN--BCHER-KVA.example"));
   }
 }
 
