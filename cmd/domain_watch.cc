@@ -22,8 +22,13 @@ ingest::DomainView ViewOf(const store::DomainList& list,
 }
 
 DomainWatch::DomainWatch(const Database& database, const Settings& settings,
-                         ingest::RecipientList& recipients, ingest::DomainViews& views)
-    : database_(database), settings_(settings), recipients_(recipients), views_(views) {}
+                         ingest::RecipientList& recipients, ingest::DomainViews& views,
+                         Logger& log)
+    : database_(database),
+      settings_(settings),
+      recipients_(recipients),
+      views_(views),
+      log_(log) {}
 
 Result<void> DomainWatch::SetRecipients(const std::vector<std::string>& domains) {
   auto made = ingest::Recipients::Make(domains, settings_.recipients,
@@ -76,18 +81,27 @@ Result<void> DomainWatch::Poll() {
       {"domains", names},
       {"mx_hosts", list->mx_hosts},
       {"reporters", counted}}.dump();
-  if (text == in_force_) return {};
-
-  // First what is filed, then who is a recipient: mail for a new domain must not be
-  // looked at as a stranger's.
-  views_.Set(ViewOf(*list, *profiles));
-  if (auto set = SetRecipients(domains); !set) return set;
-  if (auto kept = WriteFileAtomically(DomainCachePath(settings_), names.dump() + "\n");
-      !kept) {
-    return kept;
+  if (text != in_force_) {
+    // First what is filed, then who is a recipient: mail for a new domain must not be
+    // looked at as a stranger's.
+    views_.Set(ViewOf(*list, *profiles));
+    if (auto set = SetRecipients(domains); !set) return set;
+    in_force_ = text;
   }
-  in_force_ = text;
+  WriteCache(names.dump() + "\n");
   return {};
+}
+
+// A full disk is no reason to stop whoever keeps the house: the database is well.
+void DomainWatch::WriteCache(const std::string& content) {
+  if (content == cached_) return;
+  const auto written = WriteFileAtomically(DomainCachePath(settings_), content);
+  if (written) cached_ = content;
+  if (!written && !cache_stale_) {
+    log_.Write(Event::kDomainCacheStale, {{"what", written.error().message}});
+  }
+  if (written && cache_stale_) log_.Write(Event::kDomainCacheWritten, {});
+  cache_stale_ = !written;
 }
 
 }  // namespace tlsrpt::cmd

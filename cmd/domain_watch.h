@@ -5,7 +5,8 @@
 // The list is also kept in a file, so that a start while the database is away takes mail
 // for the same recipients as before, instead of refusing reports for ever with 550.
 //
-// Errors   Poll(): what the connection says; the old list stays in force then.
+// Errors   Poll(): what the connection says; the old list stays in force then. That the
+//          file cannot be written goes to the log, once; each Poll() tries again.
 // Threads  Poll() from one thread; the views it fills are read from any.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ops/log.h"
 #include "base/result.h"
 #include "cmd/database.h"
 #include "ingest/flow/domain_view.h"
@@ -29,7 +31,7 @@ ingest::DomainView ViewOf(const store::DomainList& list,
 class DomainWatch {
  public:
   DomainWatch(const Database& database, const Settings& settings,
-              ingest::RecipientList& recipients, ingest::DomainViews& views);
+              ingest::RecipientList& recipients, ingest::DomainViews& views, Logger& log);
 
   // Recipients from the file of an earlier run and from the settings. False: there is
   // no such file, or nobody in both, so it is not known yet who is a recipient.
@@ -40,13 +42,17 @@ class DomainWatch {
 
  private:
   Result<void> SetRecipients(const std::vector<std::string>& domains);
+  void WriteCache(const std::string& content);
 
   const Database& database_;
   const Settings& settings_;
   ingest::RecipientList& recipients_;
   ingest::DomainViews& views_;
+  Logger& log_;
   std::unique_ptr<store::Connection> connection_;
   std::string in_force_;  // the list as it was last put in force
+  std::string cached_;    // the file as it was last written
+  bool cache_stale_ = false;
 };
 
 }  // namespace tlsrpt::cmd

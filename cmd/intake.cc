@@ -180,7 +180,7 @@ class Intake final : public DaemonPart {
   // From the database if it answers, else as they were last known: an outage must not
   // turn reports away.
   Result<void> LearnDomains() {
-    watch_.emplace(*database_, settings(), recipients_, views_);
+    watch_.emplace(*database_, settings(), recipients_, views_, basis_.log);
     const auto cached = watch_->LoadCached();
     if (!cached) return cached.error();
     if (const auto fits = CheckDatabase(); !fits) {

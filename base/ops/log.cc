@@ -58,6 +58,13 @@ constexpr EventRow kEvents[] = {
      "Bring it back; what waits is stored then, by itself."},
     {Event::kDatabaseBack, "database_back", LogLevel::kInfo, "PostgreSQL answers again.",
      ""},
+    {Event::kDomainCacheStale, "domain_cache_stale", LogLevel::kWarning,
+     "The domains are in force, but cannot be written to domains.json in the data "
+     "directory, which a start while PostgreSQL is away goes by.",
+     "Make room on the disk, or let the user that runs tlsrptd write there; it is tried "
+     "again by itself. Before that, restart only while PostgreSQL answers."},
+    {Event::kDomainCacheWritten, "domain_cache_written", LogLevel::kInfo,
+     "The domains could be written to domains.json again.", ""},
     {Event::kMigrated, "migrated", LogLevel::kInfo, "A migration was applied.", ""},
     {Event::kBatchWritten, "batch_written", LogLevel::kDebug,
      "So many receipts were stored in one transaction.", ""},

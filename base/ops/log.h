@@ -29,6 +29,8 @@ enum class Event {
   kSpoolError,
   kDatabaseAway,
   kDatabaseBack,
+  kDomainCacheStale,
+  kDomainCacheWritten,
   kMigrated,
   kBatchWritten,
   kReportQuarantined,

@@ -289,6 +289,26 @@ def test_what_others_may_read(serving):
     assert stat.S_IMODE(serving.data_dir.lstat().st_mode) & 0o066 == 0
 
 
+def test_domains_that_cannot_be_written_down(daemon):
+    """A full disk, say: they are in force, and the node lives. It is said once."""
+    in_the_way = daemon.data_dir / "domains.json.new"
+    daemon.start()
+    in_the_way.mkdir()
+    daemon.cli("domain", "add", "added.example")
+    wait_until("the daemon knows it", lambda: daemon.accepts("tlsrpt@added.example"))
+    beat = "SELECT max(heartbeat_at) FROM node"
+    for _ in range(2):
+        before = daemon.value(beat)
+        wait_until("the heart beats", lambda: daemon.value(beat) > before)
+    in_the_way.rmdir()
+    log = daemon.log_path.read_text
+    wait_until("it is written", lambda: "domain_cache_written" in log())
+    assert "added.example" in (daemon.data_dir / "domains.json").read_text()
+    assert log().count("domain_cache_stale") == 1 and "domains.json" in log()
+    assert "database_away" not in log()
+    assert daemon.stop() == 0
+
+
 @needs_root
 def test_ports_below_1024(daemon):
     port = 1023
