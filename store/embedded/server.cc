@@ -54,18 +54,32 @@ std::string HowItEnded(int status) {
   return "with exit status " + std::to_string(WEXITSTATUS(status));
 }
 
+// Makes `folder` and what is missing above it; what was there stays as it is.
+std::error_code MakeFolders(const std::filesystem::path& folder) {
+  std::error_code error;
+  const auto found = std::filesystem::status(folder, error);
+  if (std::filesystem::is_directory(found)) return {};
+  if (std::filesystem::exists(found)) {
+    return std::make_error_code(std::errc::not_a_directory);
+  }
+  if (found.type() != std::filesystem::file_type::not_found) return error;
+  if (const auto above = MakeFolders(folder.parent_path())) return above;
+  error.clear();
+  if (!std::filesystem::create_directory(folder, error)) return error;
+  // PostgreSQL's user passes through when we are root; nobody lists it.
+  if (chmod(folder.c_str(), geteuid() == 0 ? 0711 : 0700) != 0) {
+    return {errno, std::generic_category()};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::filesystem::path> EnsureDataDir(const std::filesystem::path& data_dir) {
   std::error_code error;
   auto absolute = std::filesystem::absolute(data_dir, error).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();  // "dir/"
-  if (std::filesystem::create_directories(absolute, error)) {
-    // PostgreSQL's user passes through when we are root; nobody lists it.
-    if (chmod(absolute.c_str(), geteuid() == 0 ? 0711 : 0700) != 0) {
-      error = std::error_code(errno, std::generic_category());
-    }
-  }
+  if (!error) error = MakeFolders(absolute);
   std::filesystem::path canonical;
   if (!error) canonical = std::filesystem::canonical(absolute, error);
   if (error) {

@@ -47,7 +47,8 @@ struct EmbeddedOptions {
   std::function<void(const ServerEvent&)> on_event;
 };
 
-// Makes the data directory where it is missing, so that it can be locked.
+// Makes the data directory where it is missing, and the folders above it, so that it can
+// be locked.
 Result<std::filesystem::path> EnsureDataDir(const std::filesystem::path& data_dir);
 
 class EmbeddedServer {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -247,13 +248,30 @@ TEST(PostmasterPidTest, ANumberOfAnotherProcessIsNotThePostmaster) {
   EXPECT_TRUE(IsPostmasterOf(getpid(), fs::current_path()));
 }
 
+// As root PostgreSQL's user passes through each folder that was made for it, whatever the
+// umask; what was there is the administrator's.
+TEST(EnsureDataDirTest, EachFolderThatItMakesIsPassedThrough) {
+  const test::TempDir dir;
+  const fs::path there = dir.path() / "there";
+  fs::create_directory(there);
+  fs::permissions(there, fs::perms(0751));
+  const mode_t umask_before = umask(077);
+  const auto made = EnsureDataDir(there / "a/b/c");
+  umask(umask_before);
+  ASSERT_TRUE(made) << made.error().message;
+  for (const char* name : {"a", "a/b", "a/b/c"}) {
+    EXPECT_EQ(fs::status(there / name).permissions(),
+              geteuid() == 0 ? fs::perms(0711) : fs::perms(0700))
+        << name;
+  }
+  EXPECT_EQ(fs::status(there).permissions(), fs::perms(0751));
+}
+
 TEST(EnsureDataDirTest, MakesItAndGivesItsRealName) {
   const test::TempDir dir;
   const auto made = EnsureDataDir(dir.path() / "a/../b/c/");
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(*made, fs::canonical(dir.path()) / "b/c");
-  EXPECT_EQ(fs::status(*made).permissions(),
-            geteuid() == 0 ? fs::perms(0711) : fs::perms(0700));
   Write(dir.path() / "file", "");
   for (const char* name : {"file", "file/x"}) {
     const auto refused = EnsureDataDir(dir.path() / name);
