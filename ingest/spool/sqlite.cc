@@ -1,5 +1,10 @@
 #include "ingest/spool/sqlite.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 namespace tlsrpt::ingest {
@@ -85,7 +90,25 @@ Result<Database> Database::Open(const std::string& path) {
 }
 
 Result<Database> Database::OpenToRead(const std::string& path) {
-  return OpenWith(path, SQLITE_OPEN_READONLY);
+  Result<Database> db = OpenWith(path, SQLITE_OPEN_READONLY);
+  if (!db) return db;
+  // The first read opens PATH-shm, the index of the WAL, and makes it where it is not
+  // there. Of what keeps it from that SQLite says that the file does not exist, or that
+  // it is not to be written. What else may be wrong the caller's own statements say.
+  const int code =
+      sqlite3_exec(db->handle(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
+  const int primary = code & 0xff;
+  if (primary != SQLITE_CANTOPEN && primary != SQLITE_READONLY) return db;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0) return db;
+  const std::string why = std::generic_category().message(errno);
+  // "immutable=1" would do without it, and without what stands in the WAL.
+  return Error{ErrorKind::kUnavailable,
+               path + ": to read it SQLite makes " + path + "-shm, and " + folder +
+                   " cannot be written to (" + why +
+                   "): change that, or look at a copy of both the file and, where it is "
+                   "there, " +
+                   path + "-wal in another folder"};
 }
 
 Result<Database> Database::OpenWith(const std::string& path, int flags) {

@@ -83,7 +83,9 @@ class Database {
  public:
   // Creates the file where it does not exist.
   static Result<Database> Open(const std::string& path);
-  // A file that another process may be writing.
+  // A file that another process may be writing. kUnavailable where its folder cannot be
+  // written to, as on a disk that is mounted read-only, and nobody has it open: the
+  // message says what to do.
   static Result<Database> OpenToRead(const std::string& path);
 
   Result<Statement> Prepare(std::string_view sql);

@@ -1,9 +1,11 @@
 #include "ingest/spool/spool_stats.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
+#include "ingest/spool/spool_list.h"
 #include "tests/unit/ingest/spool/spool_fixture.h"
 
 namespace tlsrpt::test {
@@ -43,6 +45,34 @@ TEST_F(SpoolTest, StatsAfterACrash) {
   ASSERT_TRUE(stats && stats->has_value());
   EXPECT_EQ((*stats)->suspects, 2);
   EXPECT_EQ((*stats)->depth, 3);
+}
+
+// As on a disk that is mounted read-only: the file is there and can be read.
+TEST_F(SpoolTest, AFolderThatCannotBeWrittenToIsNamed) {
+  constexpr uid_t kNobody = 65534;
+  Open();
+  ASSERT_TRUE(Put("a"));
+  spool_.reset();
+  const auto folder = std::filesystem::path(options_.path).parent_path();
+  std::filesystem::permissions(options_.path, std::filesystem::perms(0444));
+  std::filesystem::permissions(folder, std::filesystem::perms(0555));
+  const uid_t user = geteuid();
+  ASSERT_TRUE(user != 0 || seteuid(kNobody) == 0);
+  const auto stats = ingest::ReadSpoolStats(options_.path);
+  const auto list = ingest::ListSpool(options_.path, 10);
+  ASSERT_TRUE(user != 0 || seteuid(user) == 0);
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  ASSERT_FALSE(stats);
+  ASSERT_FALSE(list);
+  for (const Error& error : {stats.error(), list.error()}) {
+    EXPECT_EQ(error.kind, ErrorKind::kUnavailable);
+    EXPECT_EQ(error.message,
+              options_.path + ": to read it SQLite makes " + options_.path +
+                  "-shm, and " + folder.string() +
+                  " cannot be written to (Permission denied): change that, or look at a "
+                  "copy of both the file and, where it is there, " +
+                  options_.path + "-wal in another folder");
+  }
 }
 
 TEST_F(SpoolTest, StatsOfNoSpoolAreAnError) {
