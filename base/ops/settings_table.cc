@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::int64_t kMiB = 1 << 20;
 
+// Of a mail or a post. PostgreSQL gives bytes out as hex, and allocates less than 1 GiB
+// for a row: of 512 MiB and more it stores what nobody can read again. The spool, too,
+// takes less than 1 GiB in one entry (kMaxEntryBytes).
+constexpr std::int64_t kMaxSubmissionBytes = 500 * kMiB;
+
 #define PLACE(type, member) SettingPlace(+[](Settings& s) -> type& { return s.member; })
 using Text = std::string;
 using List = std::vector<std::string>;
@@ -46,7 +51,8 @@ const SettingRow kRows[] = {
     {"smtp.hostname", "--smtp-hostname", PLACE(Text, smtp.hostname),
      "Name in greeting and EHLO answer"},
     {"smtp.max_message_bytes", "", PLACE(Number, smtp.max_message_bytes),
-     "Larger messages are refused with 552", SettingUnit::kBytes, 64 << 10, 1024 * kMiB},
+     "Larger messages are refused with 552", SettingUnit::kBytes, 64 << 10,
+     kMaxSubmissionBytes},
     {"smtp.max_recipients", "", PLACE(Number, smtp.max_recipients),
      "Recipients of one message; RFC 5321, 4.5.3.1.8 asks for at least 100",
      SettingUnit::kNone, 1, 10'000},
@@ -76,7 +82,8 @@ const SettingRow kRows[] = {
     {"https.path", "--https-path", PLACE(Text, https.path),
      "The path of the URL that reports are POSTed to. Once it stands in DNS, keep it"},
     {"https.max_body_bytes", "", PLACE(Number, https.max_body_bytes),
-     "Larger bodies are refused with 413", SettingUnit::kBytes, 64 << 10, 1024 * kMiB},
+     "Larger bodies are refused with 413", SettingUnit::kBytes, 64 << 10,
+     kMaxSubmissionBytes},
     {"https.max_connections", "", PLACE(Number, https.max_connections),
      "Connections in all; more are closed", SettingUnit::kNone, 1, 100'000},
     {"https.max_connections_per_address", "",
