@@ -13,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/ops/greeting_name.h"
 #include "base/ops/settings_table.h"
 #include "base/text.h"
 
@@ -33,7 +34,9 @@ Settings Defaults() {
   std::array<char, 256> name{};
   gethostname(name.data(), name.size() - 1);
   settings.node = name.data();
-  settings.smtp.hostname = settings.node.empty() ? "localhost" : settings.node;
+  // A machine may be called anything, and starts nevertheless.
+  const bool may_greet = ops::CheckGreetingName(settings.node).has_value();
+  settings.smtp.hostname = may_greet ? settings.node : "localhost";
   return settings;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ops/greeting_name.h"
 #include "base/plain_text.h"
 #include "base/text.h"
 
@@ -49,7 +50,7 @@ const SettingRow kRows[] = {
     {"smtp.listen", "--smtp", PLACE(Text, smtp.listen),
      "ADDRESS:PORT to take mail on; port 0: a free one"},
     {"smtp.hostname", "--smtp-hostname", PLACE(Text, smtp.hostname),
-     "Name in greeting and EHLO answer"},
+     "Name in greeting and EHLO answer: mx.firm.example, or [192.0.2.1]"},
     {"smtp.max_message_bytes", "", PLACE(Number, smtp.max_message_bytes),
      "Larger messages are refused with 552", SettingUnit::kBytes, 64 << 10,
      kMaxSubmissionBytes},
@@ -269,6 +270,9 @@ Result<void> SetFromText(const SettingRow& row, const std::vector<std::string>& 
     // It stands in a line of `node list` and of every log.
     if (row.key == "node") {
       if (auto sound = CheckName(value); !sound) return sound;
+    }
+    if (row.key == "smtp.hostname") {
+      if (auto sound = CheckGreetingName(value); !sound) return sound;
     }
     (*text)(settings) = value;
     return {};

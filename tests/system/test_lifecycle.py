@@ -192,6 +192,7 @@ def test_a_start_that_fails_late_ends_as_one_that_fails_early(daemon):
     ("--api", "127.0.0.1:65536", "api.listen"), ("--health", "here:1", "health.listen"),
     ("--domain", "firm example", "domain"), ("--mx-host", "mx@firm.example", "MX host"),
     ("--recipient", "tls@rpt@firm.example", "recipient"),
+    ("--smtp-hostname", "mx firm.example", "--smtp-hostname"),
     ("--resolver", "9.9.9.9:dns", "dns.resolver"), ("--relay", "0.0.0.0/0", "vouch.relays"),
     ("--tls-key", "/of/no/certificate.pem", "smtp.tls_key"),
 ])
