@@ -19,6 +19,7 @@
 #include "store/embedded/child_process.h"
 #include "store/embedded/cluster.h"
 #include "store/embedded/postmaster_pid.h"
+#include "store/embedded/server_log.h"
 #include "store/embedded/service_user.h"
 #include "store/embedded/socket_dir.h"
 
@@ -42,6 +43,7 @@ constexpr milliseconds kQuietTime{600'000};
 // undone the next start recovers from the WAL.
 constexpr milliseconds kFastStop{5'000};
 constexpr milliseconds kImmediateStop{2'000};
+constexpr milliseconds kLogLinger{1'000};
 
 // What a server says that meets what its killed predecessor left behind.
 bool MeetsThePast(const std::string& output) {
@@ -111,11 +113,13 @@ struct EmbeddedServer::Impl {
   std::filesystem::path StartLog() const {
     return options.data_dir / "postgres-start.log";
   }
+  std::filesystem::path LogDir() const { return ClusterDir(options.data_dir) / "log"; }
 
   Result<void> Prepare();
   Result<void> WaitForOldPostmaster();
   Result<void> Launch();
   Result<void> LaunchOnce(steady_clock::time_point until, bool& try_again);
+  std::string WhatItSaid(const LogMark& before) const;
   Result<void> EnsureDatabase();
 
   bool Stopping() {
@@ -162,6 +166,20 @@ Result<void> EmbeddedServer::Impl::WaitForOldPostmaster() {
                    ", still runs in " + cluster.string() + " and does not stop: end it"};
 }
 
+// At a start that failed: before its log began, and in its log.
+std::string EmbeddedServer::Impl::WhatItSaid(const LogMark& before) const {
+  const std::string output = TailOf(StartLog());
+  if (output.find("redirecting log output") == std::string::npos) return output;
+  // The process that writes the log ends after the server.
+  const auto until = steady_clock::now() + kLogLinger;
+  std::string complaints;
+  while ((complaints = ComplaintsSince(LogDir(), before)).empty() &&
+         steady_clock::now() < until) {
+    std::this_thread::sleep_for(kReadyPoll);
+  }
+  return complaints.empty() ? output : output + "\n" + complaints;
+}
+
 Result<void> EmbeddedServer::Impl::LaunchOnce(steady_clock::time_point until,
                                               bool& try_again) {
   try_again = false;
@@ -174,6 +192,7 @@ Result<void> EmbeddedServer::Impl::LaunchOnce(steady_clock::time_point until,
   child.user = user;
   child.signal_at_parents_death = SIGINT;
   child.output = StartLog();
+  const LogMark log_before = MarkLog(LogDir());
   pid_t started_pid = 0;
   {
     const std::lock_guard guard(mutex);
@@ -194,12 +213,11 @@ Result<void> EmbeddedServer::Impl::LaunchOnce(steady_clock::time_point until,
       return true;
     }();
     if (ended) {
-      const std::string output = TailOf(StartLog());
-      try_again = MeetsThePast(output);
-      return Error{ErrorKind::kUnavailable,
-                   "PostgreSQL ended " + HowItEnded(status) + " at its start: " + output +
-                       " (more in " + (ClusterDir(options.data_dir) / "log").string() +
-                       ")"};
+      const std::string said = WhatItSaid(log_before);
+      try_again = MeetsThePast(TailOf(StartLog()));
+      return Error{ErrorKind::kUnavailable, "PostgreSQL ended " + HowItEnded(status) +
+                                                " at its start: " + said + " (more in " +
+                                                LogDir().string() + ")"};
     }
     if (steady_clock::now() > until) {
       kill(started_pid, SIGQUIT);
@@ -207,8 +225,7 @@ Result<void> EmbeddedServer::Impl::LaunchOnce(steady_clock::time_point until,
       return Error{ErrorKind::kUnavailable,
                    "PostgreSQL did not answer within " +
                        std::to_string(options.start_timeout.count() / 1000) +
-                       " s of its start: see " +
-                       (ClusterDir(options.data_dir) / "log").string()};
+                       " s of its start: see " + LogDir().string()};
     }
     std::this_thread::sleep_for(kReadyPoll);
   }

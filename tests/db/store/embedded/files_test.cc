@@ -14,6 +14,7 @@
 #include "store/embedded/data_dir_lock.h"
 #include "store/embedded/postmaster_pid.h"
 #include "store/embedded/server.h"
+#include "store/embedded/server_log.h"
 #include "store/embedded/service_user.h"
 #include "store/embedded/socket_dir.h"
 #include "tests/support/temp_dir.h"
@@ -240,6 +241,50 @@ TEST(PostmasterPidTest, ReadsWhatPostgresWrites) {
     Write(file, rubbish);
     EXPECT_FALSE(ReadPostmasterPid(dir.path())) << rubbish;
   }
+}
+
+TEST(ServerLogTest, QuotesTheLastComplaintsOfThisStart) {
+  const test::TempDir dir;
+  const fs::path monday = dir.path() / "postgresql-Mon.log";
+  const fs::path tuesday = dir.path() / "postgresql-Tue.log";
+  const auto append = [](const fs::path& file, const std::string& text) {
+    std::ofstream(file, std::ios::app) << text;
+  };
+  EXPECT_EQ(ComplaintsSince(dir.path() / "absent", MarkLog(dir.path() / "absent")), "");
+  EXPECT_TRUE(MarkLog(dir.path()).file.empty());
+  append(monday, "2026 UTC [1] FATAL:  of yesterday\n");
+  append(tuesday, "2026 UTC [1] FATAL:  of the start before\n");
+  fs::last_write_time(monday, fs::file_time_type::clock::now() - std::chrono::hours(24));
+
+  const LogMark mark = MarkLog(dir.path());
+  EXPECT_EQ(mark.file, tuesday);
+  EXPECT_EQ(ComplaintsSince(dir.path(), mark), "");
+  append(tuesday,
+         "2026 UTC [2] LOG:  starting\n"
+         "2026 UTC [3] ERROR:  one too many\n"
+         "2026 UTC [3] FATAL:  the cause\n"
+         "2026 UTC [4] FATAL:  the database system is starting up\n"
+         "2026 UTC [5] PANIC:  " +
+             std::string(1000, 'x') +
+             "\n"
+             "2026 UTC [2] LOG:  aborting\n"
+             "2026 UTC [6] ERROR:  \xFF, cut sho");
+  EXPECT_EQ(ComplaintsSince(dir.path(), mark),
+            "2026 UTC [3] FATAL:  the cause\n2026 UTC [5] PANIC:  " +
+                std::string(279, 'x') + "\n2026 UTC [6] ERROR:  \xEF\xBF\xBD, cut sho");
+
+  Write(tuesday, "2026 UTC [7] FATAL:  a week later\n");  // shorter than it was
+  EXPECT_EQ(ComplaintsSince(dir.path(), mark), "2026 UTC [7] FATAL:  a week later");
+  append(dir.path() / "postgresql-Wed.log", "2026 UTC [8] FATAL:  after midnight\n");
+  fs::last_write_time(tuesday, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  EXPECT_EQ(ComplaintsSince(dir.path(), mark), "2026 UTC [8] FATAL:  after midnight");
+}
+
+TEST(ServerLogTest, FollowsNoLink) {
+  const test::TempDir dir, other;
+  Write(other.path() / "secret", "2026 UTC [1] FATAL:  not to be seen\n");
+  fs::create_symlink(other.path() / "secret", dir.path() / "postgresql-Mon.log");
+  EXPECT_EQ(ComplaintsSince(dir.path(), {}), "");
 }
 
 TEST(PostmasterPidTest, ANumberOfAnotherProcessIsNotThePostmaster) {

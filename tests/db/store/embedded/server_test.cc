@@ -287,6 +287,23 @@ TEST_F(EmbeddedServerTest, StartFailureSaysWhatPostgresSaid) {
   EXPECT_THAT(refused.error().message, HasSubstr("no_such_setting"));
 }
 
+// As on a full disk: the server has begun its log when it finds out.
+TEST_F(EmbeddedServerTest, StartFailureSaysWhatIsInItsLog) {
+  EmbeddedOptions options = test::TestServerOptions(DataDir());
+  options.settings.back() = "logging_collector=on";
+  auto server = StartWith(options);
+  ASSERT_TRUE(server) << server.error().message;
+  server->reset();
+  for (const auto& entry : fs::directory_iterator(ClusterDir(DataDir()) / "pg_wal")) {
+    if (entry.is_regular_file()) fs::remove(entry);
+  }
+  const auto refused = StartWith(options);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("at its start"));
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("PANIC:  could not locate a valid checkpoint record"));
+}
+
 TEST_F(EmbeddedServerTest, OddNamesWork) {
   const std::pair<const char*, std::string> kNames[] = {
       {"quotes, blanks and a backslash", "it's \"odd\" \\ x"},
