@@ -102,7 +102,7 @@ constexpr EventRow kEvents[] = {
     {Event::kPostgresStarted, "postgres_started", LogLevel::kInfo,
      "Our own PostgreSQL runs.", ""},
     {Event::kPostgresDied, "postgres_died", LogLevel::kError,
-     "Our own PostgreSQL ended without being told to; it is started again.",
+     "Our own PostgreSQL ended without being told to by us; it is started again.",
      "Look at its log in the data directory."},
     {Event::kPostgresStopped, "postgres_stopped", LogLevel::kInfo,
      "Our own PostgreSQL was stopped.", ""},

@@ -3,8 +3,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <fstream>
@@ -17,11 +19,13 @@
 namespace tlsrpt::store {
 
 std::optional<PostmasterPid> ReadPostmasterPid(const std::filesystem::path& cluster) {
-  // Lines: pid, data directory, start time, port, socket directory, address, memory key.
+  // Lines: pid, data directory, start time, port, socket directory, address, memory key,
+  // status.
   std::ifstream file(cluster / "postmaster.pid");
-  std::string lines[5];
-  std::size_t count = 0;
-  while (count < 5 && std::getline(file, lines[count])) ++count;
+  std::array<std::string, 8> lines;
+  for (std::string& line : lines) {
+    if (!std::getline(file, line)) break;
+  }
   const auto pid = ParseUnsigned(Trim(lines[0]));
   if (!pid || *pid < 1 || *pid > INT32_MAX) return std::nullopt;
   PostmasterPid found;
@@ -29,6 +33,7 @@ std::optional<PostmasterPid> ReadPostmasterPid(const std::filesystem::path& clus
   const auto port = ParseUnsigned(Trim(lines[3]));
   if (port && *port < 65536) found.port = static_cast<int>(*port);
   found.socket_dir = std::string(Trim(lines[4]));
+  found.stopping = Trim(lines[7]) == "stopping";
   return found;
 }
 
@@ -53,6 +58,10 @@ bool WaitForEnd(pid_t pid, std::chrono::milliseconds timeout) {
   // No pidfd (a sandbox, a kernel before 5.3): look again and again.
   const auto until = std::chrono::steady_clock::now() + timeout;
   while (kill(pid, 0) == 0 || errno == EPERM) {
+    siginfo_t info{};
+    const auto id = static_cast<id_t>(pid);
+    if (waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid)
+      return true;
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

@@ -17,6 +17,7 @@ struct PostmasterPid {
   pid_t pid = 0;
   int port = 0;
   std::filesystem::path socket_dir;  // empty while it is starting
+  bool stopping = false;             // it lets nobody in any more
 };
 
 std::optional<PostmasterPid> ReadPostmasterPid(const std::filesystem::path& cluster);
@@ -25,7 +26,8 @@ std::optional<PostmasterPid> ReadPostmasterPid(const std::filesystem::path& clus
 // the number alone may be somebody else's by now.
 bool IsPostmasterOf(pid_t pid, const std::filesystem::path& cluster);
 
-// Waits for the end of a process that need not be our child. False after `timeout`.
+// Waits for the end of a process that need not be our child; one that is has ended before
+// it is reaped. False after `timeout`.
 bool WaitForEnd(pid_t pid, std::chrono::milliseconds timeout);
 
 }  // namespace tlsrpt::store

@@ -44,6 +44,11 @@ constexpr milliseconds kQuietTime{600'000};
 constexpr milliseconds kFastStop{5'000};
 constexpr milliseconds kImmediateStop{2'000};
 constexpr milliseconds kLogLinger{1'000};
+// How often the server is looked at whether somebody else stops it. A file is read.
+constexpr milliseconds kLook{1'000};
+// A service manager may tell us and PostgreSQL to stop at the same time. Our own stop
+// comes before this is over, or soon after, and who is connected works on until then.
+constexpr milliseconds kForeignStopGrace{5'000};
 
 // What a server says that meets what its killed predecessor left behind.
 bool MeetsThePast(const std::string& output) {
@@ -135,6 +140,7 @@ struct EmbeddedServer::Impl {
     if (options.on_event) options.on_event(ServerEvent{kind, message});
   }
   int AwaitDeath();
+  bool AwaitForeignStop();
   void Supervise();
   void Run(std::promise<Result<void>> started);
 };
@@ -273,13 +279,43 @@ int EmbeddedServer::Impl::AwaitDeath() {
   return status;
 }
 
+// Returns when the server has ended or is being ended; true where it was told to stop. A
+// SIGTERM of somebody else lets it wait for its clients, and ours stay: it would refuse
+// all others for ever. So it is stopped fast.
+bool EmbeddedServer::Impl::AwaitForeignStop() {
+  const pid_t child = [&] {
+    const std::lock_guard guard(mutex);
+    return pid;
+  }();
+  // Only this thread reaps it, so that the number is its own here.
+  const auto signal_it = [&](int signal) {
+    const std::lock_guard guard(mutex);
+    if (stopping) return false;
+    kill(child, signal);
+    return true;
+  };
+  if (child == 0) return false;
+  while (!WaitForEnd(child, kLook)) {
+    const auto found = ReadPostmasterPid(ClusterDir(options.data_dir));
+    if (!found || found->pid != child || !found->stopping) continue;
+    if (WaitForEnd(child, kForeignStopGrace) || !signal_it(SIGINT)) return true;
+    if (!WaitForEnd(child, options.old_stop_timeout)) signal_it(SIGQUIT);
+    return true;
+  }
+  return false;
+}
+
 void EmbeddedServer::Impl::Supervise() {
   milliseconds back_off{0};
   auto up_since = steady_clock::now();
   while (true) {
+    const bool told_to = AwaitForeignStop();
     const int status = AwaitDeath();
     if (Stopping()) return;
-    Tell(ServerEvent::Kind::kDied, "PostgreSQL died " + HowItEnded(status));
+    Tell(ServerEvent::Kind::kDied,
+         (told_to ? "PostgreSQL was told to stop, not by us, and ended "
+                  : "PostgreSQL died ") +
+             HowItEnded(status));
     if (steady_clock::now() - up_since > kQuietTime) back_off = milliseconds(0);
     while (true) {
       Pause(back_off);

@@ -52,6 +52,24 @@ def test_postgres_killed(serving, rng):
     assert differences(serving) == {}
 
 
+def test_postgres_told_to_stop(serving, rng):
+    """SIGTERM, of somebody else: PostgreSQL refuses all who come and waits for the end of
+    those who are there, for ever, if nobody ends it and starts another."""
+    with Load(serving, rng) as load:
+        load.wait_for_more(50)
+        told = serving.postmaster()
+        os.kill(told, signal.SIGTERM)
+        load.wait_for_more(50)  # intake does not wait for it
+        wait_until("another PostgreSQL answers", lambda: answers(serving, told))
+        load.wait_for_more(50)
+    serving.drained()
+    log = serving.log_path.read_text()
+    assert log.count("postgres_died") == 1 and "told to stop, not by us" in log
+    assert serving.status()["database"] == "ok"
+    assert_exactly_once(serving, load)
+    assert differences(serving) == {}
+
+
 def test_backend_killed(serving, rng):
     """PostgreSQL then ends every connection and recovers by itself."""
     with Load(serving, rng) as load:

@@ -232,11 +232,15 @@ TEST(PostmasterPidTest, ReadsWhatPostgresWrites) {
   EXPECT_EQ(found->pid, 4711);
   EXPECT_EQ(found->port, 5433);
   EXPECT_EQ(found->socket_dir, "/run/x");
+  EXPECT_FALSE(found->stopping);
+  Write(file, "4711\n/data\n1700000000\n5433\n/run/x\n\n  12345  67\nstopping\n");
+  EXPECT_TRUE(ReadPostmasterPid(dir.path())->stopping);
   Write(file, "4711\n/data\n");  // while it starts
   found = ReadPostmasterPid(dir.path());
   ASSERT_TRUE(found);
   EXPECT_EQ(found->port, 0);
   EXPECT_TRUE(found->socket_dir.empty());
+  EXPECT_FALSE(found->stopping);
   for (const char* rubbish : {"", "x\n", "-1\n", "0\n", "99999999999\n"}) {
     Write(file, rubbish);
     EXPECT_FALSE(ReadPostmasterPid(dir.path())) << rubbish;

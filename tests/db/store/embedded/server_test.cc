@@ -130,6 +130,28 @@ TEST_F(EmbeddedServerTest, KilledPostmasterIsNoticedAndStartedAgain) {
   }
 }
 
+// SIGTERM asks it to wait for its clients, and to let nobody in meanwhile: ours stay
+// connected for ever.
+TEST_F(EmbeddedServerTest, ToldToStopByOthersItIsStartedAgain) {
+  Events events;
+  auto server = Start(&events);
+  ASSERT_TRUE(server) << server.error().message;
+  const std::string dsn = (*server)->Dsn();
+  auto session = test::OpenOrDie(dsn);
+  const pid_t first = (*server)->Pid();
+  kill(first, SIGTERM);
+  ASSERT_TRUE(events.WaitFor(ServerEvent::Kind::kRestarted));
+  EXPECT_EQ(events.Count(ServerEvent::Kind::kDied), 1);
+  EXPECT_THAT(events.Messages(), HasSubstr("not by us"));
+  EXPECT_NE((*server)->Pid(), first);
+  EXPECT_EQ(test::Cell(*test::OpenOrDie(dsn), "SELECT 1"), "1");
+
+  // Our own stop is none of that.
+  session = test::OpenOrDie(dsn);
+  (*server)->Stop();
+  EXPECT_EQ(events.Count(ServerEvent::Kind::kDied), 1) << events.Messages();
+}
+
 // A process of the killed server that holds on to its memory makes the next one refuse
 // to start; that passes by itself and is no failed restart.
 TEST_F(EmbeddedServerTest, LingeringProcessOfTheOldServerIsWaitedFor) {
