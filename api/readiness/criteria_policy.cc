@@ -19,10 +19,12 @@ using store::EvidenceRow;
 using store::PolicyMode;
 using store::PolicyType;
 
+using Opinions = std::map<std::string, PolicyHistory::Opinion>;
+
 // Every row that is some reporter's newest word on the policy.
-std::vector<const EvidenceRow*> OpinionRows(const Case& c) {
+std::vector<const EvidenceRow*> RowsOf(const Opinions& opinions) {
   std::vector<const EvidenceRow*> rows;
-  for (const auto& [reporter, opinion] : c.policy.opinions()) {
+  for (const auto& [reporter, opinion] : opinions) {
     rows.insert(rows.end(), opinion.rows.begin(), opinion.rows.end());
   }
   return rows;
@@ -41,6 +43,25 @@ std::string OpinionsText(const Case& c) {
     said.push_back(PolicyText(key) + " (" + ListText(reporters) + ")");
   }
   return ListText(said);
+}
+
+void AnswerUnreadable(Criterion& answer, const Case& c) {
+  std::vector<std::string> who;
+  for (const auto& [reporter, opinion] : c.policy.unreadable()) {
+    who.push_back(reporter + " on " + DayText(opinion.day));
+  }
+  answer.evidence = ReferencesTo(RowsOf(c.policy.unreadable()), c.evidence.domain);
+  answer.sentence =
+      "The newest reported policy cannot be read (" + ListText(who) +
+      "): its mode is missing, unknown or said twice, it has no mx pattern, or it "
+      "was cut.";
+  answer.remedy =
+      "Compare the policy served with the text in the report: see that https://mta-sts." +
+      c.evidence.domain +
+      "/.well-known/mta-sts.txt has one mode: line, which says testing, and an mx: line "
+      "for each MX. Give it a fresh id if it was mended, and wait until reports name "
+      "mode: testing. Mute a reporter that writes such texts by itself (tlsrptd reporter "
+      "mute).";
 }
 
 // Counted reporters that applied a policy in the window, and whose newest rows say that
@@ -74,7 +95,7 @@ std::vector<std::string> LostBy(const Case& c) {
 
 Criterion PolicyInTesting(const Case& c) {
   Criterion answer = NewCriterion("policy_in_testing");
-  answer.evidence = ReferencesTo(OpinionRows(c), c.evidence.domain);
+  answer.evidence = ReferencesTo(RowsOf(c.policy.opinions()), c.evidence.domain);
   answer.numbers = {{"reporters", static_cast<std::int64_t>(c.policy.opinions().size())}};
 
   const auto& served = c.view.served();
@@ -90,6 +111,11 @@ Criterion PolicyInTesting(const Case& c) {
     answer.remedy =
         "Publish the policy with mode: testing and a fresh id in the "
         "_mta-sts record, then let two weeks pass.";
+    return answer;
+  }
+  const bool unreadable = !c.policy.unreadable().empty();
+  if (!c.policy.seen() && unreadable) {
+    AnswerUnreadable(answer, c);
     return answer;
   }
   if (!c.policy.seen()) {
@@ -133,6 +159,10 @@ Criterion PolicyInTesting(const Case& c) {
     answer.remedy =
         "Publish the policy with mode: testing and a fresh id in the "
         "_mta-sts record, then let two weeks pass.";
+    return answer;
+  }
+  if (unreadable) {
+    AnswerUnreadable(answer, c);
     return answer;
   }
   if (c.policy.newest_day() < c.window.first_day) {
@@ -202,8 +232,9 @@ Criterion TestingLongEnough(const Case& c) {
                        DayText(*c.view.mx_added_on()) + ".";
   }
   if (c.policy.break_day()) {
-    answer.sentence += " Another policy, or none, was in force until " +
-                       DayText(*c.policy.break_day()) + ".";
+    answer.sentence +=
+        " Another policy, none, or one that cannot be read was in force until " +
+        DayText(*c.policy.break_day()) + ".";
   }
   answer.remedy =
       "Leave mode and mx lines as they are: removing a pattern, adding an MX "

@@ -12,8 +12,24 @@ using std::chrono::days;
 using std::chrono::sys_days;
 using store::PolicyMode;
 
+using Texts = std::map<sys_days, std::set<PolicyKey>>;
+
 bool IsSubset(const std::set<std::string>& part, const std::set<std::string>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+// Whether a reporter that knew `key` before `day` does not report it on that day.
+bool HasLeft(const Texts& texts, sys_days day, const PolicyKey& key) {
+  const auto today = texts.find(day);
+  if (today != texts.end() && today->second.contains(key)) return false;
+  return std::any_of(texts.begin(), texts.lower_bound(day),
+                     [&](const auto& entry) { return entry.second.contains(key); });
+}
+
+// A text is there that PolicyKeyOf() makes nothing of.
+bool IsUnreadable(const store::EvidenceRow& row, const store::Evidence& evidence) {
+  return row.policy_type == store::PolicyType::kSts && row.policy_hash &&
+         evidence.policy_texts.contains(*row.policy_hash) && !PolicyKeyOf(row, evidence);
 }
 
 }  // namespace
@@ -45,6 +61,11 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
         found_none_.emplace_back(row->day, row->reporter);
       }
     }
+    if (IsUnreadable(*row, evidence)) {
+      const auto first = unreadable_first_.try_emplace(*row->policy_hash, row->day).first;
+      first->second = std::min(first->second, row->day);
+      unreadable_texts_[row->reporter][row->day].insert(*row->policy_hash);
+    }
     std::optional<PolicyKey> key = PolicyKeyOf(*row, evidence);
     if (!key) continue;
     const auto [seen, is_new] = seen_.try_emplace(*key, Seen{row->day, row->day});
@@ -53,7 +74,10 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
     texts_[row->reporter][row->day].insert(*key);
     sightings.push_back({row, *std::move(key)});
   }
-  if (sightings.empty()) return;
+  if (sightings.empty()) {
+    FindUnreadable(rows, window);
+    return;
+  }
 
   newest_day_ = sightings.front().row->day;
   for (const Sighting& s : sightings) newest_day_ = std::max(newest_day_, s.row->day);
@@ -69,6 +93,7 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
     }
   }
   ChooseCurrent();
+  FindUnreadable(rows, window);
   FindBreak();
 }
 
@@ -77,12 +102,15 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
 bool PolicyHistory::WentBack(const Texts& texts, sys_days day, const PolicyKey& to,
                              const PolicyKey& from) const {
   const auto today = texts.find(day);
-  if (today == texts.end() || !today->second.contains(to) ||
-      today->second.contains(from)) {
-    return false;
-  }
-  return std::any_of(texts.begin(), today,
-                     [&](const auto& entry) { return entry.second.contains(from); });
+  return today != texts.end() && today->second.contains(to) && HasLeft(texts, day, from);
+}
+
+// Whether an unreadable text that `reporter` reports on `day` may be newer than `key`.
+bool PolicyHistory::MayReplace(const std::string& reporter, sys_days day,
+                               const Uuid& unreadable, const PolicyKey& key) const {
+  if (unreadable_first_.at(unreadable) > seen_.at(key).first) return true;
+  const auto own = texts_.find(reporter);
+  return own != texts_.end() && HasLeft(own->second, day, key);
 }
 
 void PolicyHistory::ChooseCurrent() {
@@ -130,6 +158,31 @@ void PolicyHistory::ChooseCurrent() {
   }
 }
 
+void PolicyHistory::FindUnreadable(const std::vector<const store::EvidenceRow*>& rows,
+                                   const Window& window) {
+  for (const auto& [reporter, texts] : unreadable_texts_) {
+    const auto& [day, unreadable] = *texts.rbegin();
+    if (newest_day_ >= window.first_day && day < window.first_day) continue;
+    const auto own = texts_.find(reporter);
+    if (own != texts_.end() && own->second.rbegin()->first > day) continue;
+    bool may_be_newer = current_.empty();
+    for (const Uuid& text : unreadable) {
+      for (const PolicyKey& key : current_) {
+        if (MayReplace(reporter, day, text, key)) may_be_newer = true;
+      }
+    }
+    if (!may_be_newer) continue;
+    Opinion& opinion = unreadable_[reporter];
+    opinion.day = day;
+    for (const store::EvidenceRow* row : rows) {
+      if (row->reporter == reporter && row->day == day && row->policy_hash &&
+          unreadable.contains(*row->policy_hash)) {
+        opinion.rows.push_back(row);
+      }
+    }
+  }
+}
+
 bool PolicyHistory::IsCompatible(const PolicyKey& key) const {
   return key.mode == mode_ && !key.mx.empty() && IsSubset(key.mx, mx_);
 }
@@ -154,6 +207,21 @@ void PolicyHistory::FindBreak() {
           if (other.mode != mode_ && WentBack(texts, day, other, key)) went_back = true;
         }
         if (!cached || went_back) break_at(day);
+      }
+    }
+  }
+  // What cannot be read may have been another policy as well.
+  for (const auto& [reporter, texts] : unreadable_texts_) {
+    for (const auto& [day, unreadable] : texts) {
+      for (const Uuid& text : unreadable) {
+        bool cached = false;
+        for (const auto& [key, seen] : seen_) {
+          if (IsCompatible(key) && seen.first <= day &&
+              !MayReplace(reporter, day, text, key)) {
+            cached = true;
+          }
+        }
+        if (!cached) break_at(day);
       }
     }
   }

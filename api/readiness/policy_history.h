@@ -19,6 +19,10 @@
 //       reporter that had applied one found none, and nobody applied any. The clock
 //       starts after it. A sender still on an older cached text is no break, except that
 //       a reporter that goes back to another mode is one.
+//   Unreadable texts    Without one plain mode, in testing without a pattern, or cut: any
+//       policy may stand behind one. It is put in order as the others are, each text for
+//       itself. One first seen on the same day as a readable one counts as the older, or
+//       a sender that never writes it otherwise would block for good.
 //
 // Threads  a value after construction. Lifetime: points into the evidence's rows.
 #pragma once
@@ -33,6 +37,7 @@
 #include <vector>
 
 #include "api/readiness/verdict.h"
+#include "base/uuid.h"
 #include "store/model/evidence.h"
 
 namespace tlsrpt::api {
@@ -73,6 +78,9 @@ class PolicyHistory {
     std::vector<const store::EvidenceRow*> rows;
   };
   const std::map<std::string, Opinion>& opinions() const { return opinions_; }
+  // The reporters whose newest text cannot be read, where it may be newer than the
+  // current policy. Without keys.
+  const std::map<std::string, Opinion>& unreadable() const { return unreadable_; }
   // Days up to here do not count; empty: it was in force on all that are known.
   std::optional<std::chrono::sys_days> break_day() const { return break_day_; }
 
@@ -89,17 +97,27 @@ class PolicyHistory {
     std::chrono::sys_days last;
   };
 
+  // A text that cannot be read has no key; its hash names it.
+  using Unreadable = std::map<std::chrono::sys_days, std::set<Uuid>>;  // of a reporter
+
   void ChooseCurrent();
+  void FindUnreadable(const std::vector<const store::EvidenceRow*>& rows,
+                      const Window& window);
   void FindBreak();
   bool IsCompatible(const PolicyKey& key) const;
   bool WentBack(const Texts& texts, std::chrono::sys_days day, const PolicyKey& to,
                 const PolicyKey& from) const;
+  bool MayReplace(const std::string& reporter, std::chrono::sys_days day,
+                  const Uuid& unreadable, const PolicyKey& key) const;
 
   std::map<std::string, Texts> texts_;
   std::set<std::chrono::sys_days> applied_on_;  // anybody, with or without its text
   std::vector<std::pair<std::chrono::sys_days, std::string>> found_none_;
   std::map<PolicyKey, Seen> seen_;
+  std::map<std::string, Unreadable> unreadable_texts_;
+  std::map<Uuid, std::chrono::sys_days> unreadable_first_;  // by anybody
   std::map<std::string, Opinion> opinions_;
+  std::map<std::string, Opinion> unreadable_;
   std::set<PolicyKey> current_;  // one, or all that nobody can rule out
   bool clear_ = false;
   store::PolicyMode mode_ = store::PolicyMode::kUnknown;

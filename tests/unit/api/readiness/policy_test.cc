@@ -2,6 +2,8 @@
 
 #include "api/readiness/policy_history.h"
 
+#include <gmock/gmock.h>
+
 #include <chrono>
 #include <string>
 #include <vector>
@@ -472,6 +474,151 @@ TEST(Policy, ModeUnreadableOrGone) {
        History::Clean().Type(PolicyType::kNoPolicyFound).Ok(kMailRu, -13, 0), kReady},
   };
   Check(rows);
+}
+
+TEST(Policy, NewestTextUnreadable) {
+  const std::vector<std::string> all = {"policy_in_testing?", "testing_long_enough?",
+                                        "days_covered?", "reporters_seen?",
+                                        "sessions_seen?"};
+  const auto unreadable = [](History& history) -> History& {
+    return history.Policy(PolicyMode::kUnknown, kA);
+  };
+  const Row rows[] = {
+      {"both send one on the last days",
+       [&] {
+         History history = History::Clean(-18, -2);
+         Both(unreadable(history), -1, 1);
+         return history;
+       }(),
+       kInsufficient, all},
+      {"the same, without an mx line in mode: testing",
+       [&] {
+         History history = History::Clean(-18, -2);
+         Both(history.Testing({}), -1, 1);
+         return history;
+       }(),
+       kInsufficient, all},
+      {"one sends it, the other is on testing yet",
+       [&] {
+         History history = History::Clean(-18, -2);
+         history.Ok(kGoogle, -1, 1);
+         unreadable(history).Ok(kMicrosoft, -1, 1);
+         return history;
+       }(),
+       kInsufficient, all},
+      {"one sends it beside testing",
+       [&] {
+         History history = History::Clean(-18, 1);
+         unreadable(history).Ok(kMicrosoft, 1, 1);
+         return history;
+       }(),
+       kInsufficient, all},
+      {"nobody sends another",
+       [&] {
+         History history;
+         Both(unreadable(history), -18, 1);
+         return history;
+       }(),
+       kInsufficient, all},
+      {"for one day in the window, then testing again: it may have been a change",
+       [&] {
+         History history = History::Clean(-18, -6);
+         unreadable(history).Ok(kMicrosoft, -5, -5);
+         Both(history.Testing(kAB), -4, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"for one day before the window",
+       [&] {
+         History history = History::Clean(-30, 0);
+         unreadable(history).Ok(kMicrosoft, -14, -14);
+         return history;
+       }(),
+       kReady},
+      {"of a reporter that fell silent before the window",
+       [&] {
+         History history = History::Clean(-30, 0);
+         unreadable(history).Ok(kMailRu, -20, -14);
+         return history;
+       }(),
+       kReady},
+      {"the same, a day longer",
+       [&] {
+         History history = History::Clean(-30, 0);
+         unreadable(history).Ok(kMailRu, -20, -13);
+         return history;
+       }(),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?"}},
+      {"it was there before testing, and one sender is on its cached copy",
+       [&] {
+         History history;
+         Both(unreadable(history), -40, -21).Ok(kMailRu, -40, 0);
+         Both(history.Testing(kAB), -20, 0);
+         return history;
+       }(),
+       kReady},
+      {"one sender went back to it",
+       [&] {
+         History history;
+         Both(unreadable(history), -40, -21).Ok(kMicrosoft, 0, 0);
+         history.Testing(kAB).Ok(kGoogle, -20, 0).Ok(kMicrosoft, -20, -1);
+         return history;
+       }(),
+       kInsufficient, all},
+      {"one sender writes it so from the first day on",
+       [&] {
+         History history = History::Clean(-20, 0);
+         unreadable(history).Ok(kMailRu, -20, 0);
+         return history;
+       }(),
+       kReady},
+      {"one sender began to, and is muted",
+       [&] {
+         History history = History::Clean(-20, 0).Mute(kMailRu);
+         unreadable(history).Ok(kMailRu, -10, 0);
+         return history;
+       }(),
+       kReady},
+      {"of a reporter that is not counted",
+       [&] {
+         History history = History::Clean(-20, 0);
+         unreadable(history).Ok(kOther, -5, 0);
+         return history;
+       }(),
+       kReady},
+      {"enforce before it is enforce still: nobody is told to move on",
+       [&] {
+         History history;
+         Both(history.Enforce(kAB), -18, -2);
+         Both(unreadable(history), -1, 1);
+         return history;
+       }(),
+       kEnforcing,
+       {"days_covered?", "reporters_seen?", "sessions_seen?"}},
+  };
+  Check(rows);
+}
+
+TEST(Policy, NewestTextUnreadableIsSaid) {
+  History history = History::Clean(-18, -1);
+  history.Look(2).Ok(kGoogle, 0, 0);
+  history.Policy(PolicyMode::kUnknown, kA).Ok(kMicrosoft, 0, 0);
+  for (const auto& settings : {ReportsOnly(), Live()}) {
+    const Verdict verdict = Decide(history, settings, kNow);
+    const Criterion& criterion = *Find(verdict, "policy_in_testing");
+    EXPECT_EQ(criterion.status, Status::kUnknown);
+    EXPECT_EQ(
+        criterion.sentence,
+        "The newest reported policy cannot be read (microsoft.com on 2026-11-21): "
+        "its mode is missing, unknown or said twice, it has no mx pattern, or it was "
+        "cut.");
+    EXPECT_THAT(criterion.remedy,
+                ::testing::HasSubstr(
+                    "https://mta-sts.firm.example/.well-known/mta-sts.txt has one mode"));
+    ASSERT_EQ(criterion.evidence.size(), 1u) << "the report that says so";
+  }
 }
 
 TEST(Policy, Enforcing) {
