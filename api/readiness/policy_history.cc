@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "api/readiness/format.h"
+#include "store/model/sts_policy.h"
 
 namespace tlsrpt::api {
 namespace {
@@ -13,6 +14,14 @@ using std::chrono::sys_days;
 using store::PolicyMode;
 
 using Texts = std::map<sys_days, std::set<PolicyKey>>;
+
+// A sender whose machines do not share one cache shows an older text on some days only,
+// and some go on with it after its max_age.
+constexpr days kMixedCaches{7};
+// Of a sender that has moved on, though it may cache a text for a year (RFC 8461, 3.2).
+// As for an MX host, and long enough for a window between two of them: an old text that
+// shows now and then does not block for good.
+constexpr days kForgotten{30};
 
 bool IsSubset(const std::set<std::string>& part, const std::set<std::string>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
@@ -68,9 +77,13 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
     }
     std::optional<PolicyKey> key = PolicyKeyOf(*row, evidence);
     if (!key) continue;
-    const auto [seen, is_new] = seen_.try_emplace(*key, Seen{row->day, row->day});
-    seen->second.first = std::min(seen->second.first, row->day);
-    seen->second.last = std::max(seen->second.last, row->day);
+    const auto [at, is_new] = seen_.try_emplace(*key, Seen{row->day, row->day, {}});
+    Seen& seen = at->second;
+    seen.first = std::min(seen.first, row->day);
+    seen.last = std::max(seen.last, row->day);
+    seen.max_age = std::max(
+        seen.max_age,
+        evidence.policy_texts.at(*row->policy_hash).max_age.value_or(store::kMaxMaxAge));
     texts_[row->reporter][row->day].insert(*key);
     sightings.push_back({row, *std::move(key)});
   }
@@ -92,6 +105,7 @@ PolicyHistory::PolicyHistory(const std::vector<const store::EvidenceRow*>& rows,
       opinion->second.rows.push_back(s.row);
     }
   }
+  FindReturns();
   ChooseCurrent();
   FindUnreadable(rows, window);
   FindBreak();
@@ -103,6 +117,90 @@ bool PolicyHistory::WentBack(const Texts& texts, sys_days day, const PolicyKey& 
                              const PolicyKey& from) const {
   const auto today = texts.find(day);
   return today != texts.end() && today->second.contains(to) && HasLeft(texts, day, from);
+}
+
+// The days before `day` on which nobody reports `key`, back to the last one that somebody
+// did; it was seen before.
+days PolicyHistory::Unseen(const PolicyKey& key, sys_days day) const {
+  sys_days last = seen_.at(key).first;
+  for (const auto& [reporter, texts] : texts_) {
+    for (auto at = texts.begin(); at != texts.lower_bound(day); ++at) {
+      if (at->second.contains(key)) last = std::max(last, at->first);
+    }
+  }
+  return day - last - days{1};
+}
+
+// For how many days before `day` a reporter was off `key`, that it reports on it. Empty:
+// it was not, or it comes to it for the first time from an older one.
+std::optional<days> PolicyHistory::AwayFrom(const Texts& texts, sys_days day,
+                                            const PolicyKey& key) const {
+  const auto today = texts.find(day);
+  if (today == texts.end() || today == texts.begin()) return std::nullopt;
+  const std::set<PolicyKey>& before = std::prev(today)->second;
+  if (!today->second.contains(key) || before.contains(key)) return std::nullopt;
+  for (auto at = today; at != texts.begin();) {
+    --at;
+    if (at->second.contains(key)) return day - at->first - days{1};
+  }
+  const bool knew_newer =
+      std::any_of(before.begin(), before.end(), [&](const PolicyKey& other) {
+        return seen_.at(other).first > seen_.at(key).first;
+      });
+  if (!knew_newer) return std::nullopt;
+  return Unseen(key, day);
+}
+
+// Whether `key`, an old text that this reporter begins to report on `day`, was served
+// again rather than cached.
+bool PolicyHistory::CameBack(const Texts& texts, sys_days day,
+                             const PolicyKey& key) const {
+  const Seen& seen = seen_.at(key);
+  if (seen.first >= day) return false;
+  const days cached = std::max(kMixedCaches, std::chrono::ceil<days>(seen.max_age));
+  if (day == texts.begin()->first) return Unseen(key, day) > cached;
+  const auto away = AwayFrom(texts, day, key);
+  if (!away) return false;
+  if (*away > std::min(cached, kForgotten)) return true;
+
+  bool alone = true;
+  int at_once = 0;
+  for (const auto& [reporter, others] : texts_) {
+    const auto today = others.find(day);
+    if (today == others.end()) continue;
+    if (!today->second.contains(key)) return false;
+    if (today->second.size() > 1) alone = false;
+    const auto others_away = AwayFrom(others, day, key);
+    if (others_away && *others_away > kMixedCaches) ++at_once;
+  }
+  return alone || at_once > 1;
+}
+
+void PolicyHistory::FindReturns() {
+  for (const auto& [reporter, texts] : texts_) {
+    for (auto today = texts.begin(); today != texts.end(); ++today) {
+      for (const PolicyKey& key : today->second) {
+        const bool goes_on =
+            today != texts.begin() && std::prev(today)->second.contains(key);
+        if (goes_on || !CameBack(texts, today->first, key)) continue;
+        auto last = today;
+        for (auto at = today; at != texts.end() && at->second.contains(key); ++at) {
+          last = at;
+        }
+        returns_.push_back({reporter, key, today->first, last->first});
+      }
+    }
+  }
+}
+
+const PolicyHistory::Return* PolicyHistory::ReturnOf(const std::string& reporter,
+                                                     sys_days day,
+                                                     const PolicyKey& key) const {
+  const auto at = std::find_if(returns_.begin(), returns_.end(), [&](const Return& back) {
+    return back.reporter == reporter && back.key == key && back.first <= day &&
+           day <= back.last;
+  });
+  return at == returns_.end() ? nullptr : &*at;
 }
 
 // Whether an unreadable text that `reporter` reports on `day` may be newer than `key`.
@@ -128,7 +226,9 @@ void PolicyHistory::ChooseCurrent() {
       if (other == newest) continue;
       if (seen_.at(other).first == seen_.at(newest).first) beyond_doubt = false;
       for (const auto& [reporter, opinion] : opinions_) {
-        if (WentBack(texts_.at(reporter), opinion.day, other, newest)) {
+        const Return* back = ReturnOf(reporter, opinion.day, other);
+        if (WentBack(texts_.at(reporter), opinion.day, other, newest) ||
+            (back != nullptr && back->first > seen_.at(newest).first)) {
           beyond_doubt = false;
         }
       }
@@ -199,11 +299,18 @@ void PolicyHistory::FindBreak() {
     for (const auto& [day, keys] : texts) {
       for (const PolicyKey& other : keys) {
         if (IsCompatible(other)) continue;
+        const Return* back = ReturnOf(reporter, day, other);
+        // It may be the current one, with a pattern that was added: nothing came after.
+        if (back != nullptr && other.mode == mode_ && current_.contains(other) &&
+            back->last == newest_day_) {
+          continue;
+        }
+        const sys_days since = back != nullptr ? back->first : seen_.at(other).first;
         bool cached = false;
         bool went_back = false;
         for (const auto& [key, seen] : seen_) {
           if (!IsCompatible(key) || seen.first <= seen_.at(other).first) continue;
-          if (seen.first <= day) cached = true;
+          if (seen.first > since && seen.first <= day) cached = true;
           if (other.mode != mode_ && WentBack(texts, day, other, key)) went_back = true;
         }
         if (!cached || went_back) break_at(day);
@@ -233,6 +340,15 @@ void PolicyHistory::FindBreak() {
       if (IsCompatible(older) && older_seen.first < newer_seen.first &&
           !IsSubset(older.mx, newer.mx)) {
         break_at(newer_seen.first - days{1});
+      }
+    }
+  }
+  for (const Return& newer : returns_) {
+    if (!IsCompatible(newer.key)) continue;
+    for (const auto& [older, older_seen] : seen_) {
+      if (IsCompatible(older) && older_seen.first < newer.first &&
+          !IsSubset(older.mx, newer.key.mx)) {
+        break_at(newer.first - days{1});
       }
     }
   }

@@ -19,6 +19,13 @@
 //       reporter that had applied one found none, and nobody applied any. The clock
 //       starts after it. A sender still on an older cached text is no break, except that
 //       a reporter that goes back to another mode is one.
+//   What comes back     A text that a reporter had moved on from, and reports again, was
+//       served again where no cache explains it: when it was off the text for longer than
+//       max_age (30 days where that is more, a week where it is less); when nobody
+//       reports another on that day; when two reporters, each off it for a week, are on
+//       it at once, and so are all others of the day. From the day it is back it counts
+//       as newer than what was seen until then. That only restarts the clock or leaves a
+//       doubt: nothing becomes clearer by it.
 //   Unreadable texts    Without one plain mode, in testing without a pattern, or cut: any
 //       policy may stand behind one. It is put in order as the others are, each text for
 //       itself. One first seen on the same day as a readable one counts as the older, or
@@ -95,11 +102,20 @@ class PolicyHistory {
   struct Seen {
     std::chrono::sys_days first;
     std::chrono::sys_days last;
+    std::chrono::seconds max_age;  // the longest told
+  };
+  // A policy that was served again, and the days it is back for at one reporter.
+  struct Return {
+    std::string reporter;
+    PolicyKey key;
+    std::chrono::sys_days first;
+    std::chrono::sys_days last;
   };
 
   // A text that cannot be read has no key; its hash names it.
   using Unreadable = std::map<std::chrono::sys_days, std::set<Uuid>>;  // of a reporter
 
+  void FindReturns();
   void ChooseCurrent();
   void FindUnreadable(const std::vector<const store::EvidenceRow*>& rows,
                       const Window& window);
@@ -107,6 +123,13 @@ class PolicyHistory {
   bool IsCompatible(const PolicyKey& key) const;
   bool WentBack(const Texts& texts, std::chrono::sys_days day, const PolicyKey& to,
                 const PolicyKey& from) const;
+  std::chrono::days Unseen(const PolicyKey& key, std::chrono::sys_days day) const;
+  std::optional<std::chrono::days> AwayFrom(const Texts& texts, std::chrono::sys_days day,
+                                            const PolicyKey& key) const;
+  bool CameBack(const Texts& texts, std::chrono::sys_days day,
+                const PolicyKey& key) const;
+  const Return* ReturnOf(const std::string& reporter, std::chrono::sys_days day,
+                         const PolicyKey& key) const;
   bool MayReplace(const std::string& reporter, std::chrono::sys_days day,
                   const Uuid& unreadable, const PolicyKey& key) const;
 
@@ -114,6 +137,7 @@ class PolicyHistory {
   std::set<std::chrono::sys_days> applied_on_;  // anybody, with or without its text
   std::vector<std::pair<std::chrono::sys_days, std::string>> found_none_;
   std::map<PolicyKey, Seen> seen_;
+  std::vector<Return> returns_;
   std::map<std::string, Unreadable> unreadable_texts_;
   std::map<Uuid, std::chrono::sys_days> unreadable_first_;  // by anybody
   std::map<std::string, Opinion> opinions_;

@@ -20,7 +20,7 @@ namespace tlsrpt::api {
 
 // Names the rules and their meaning. Kept with every stored verdict, so that an old
 // answer can be told from one that newer rules would give. Change it with the rules.
-inline constexpr std::string_view kRuleset = "2026-11-29";
+inline constexpr std::string_view kRuleset = "2026-11-29.2";
 
 // What an answer rests on, as answers and lists name it: `live`, looks at the domain too.
 constexpr std::string_view BasisOf(bool live) { return live ? "live" : "reports"; }

@@ -371,6 +371,170 @@ TEST(Policy, CachedTexts) {
   Check(rows);
 }
 
+constexpr std::chrono::seconds kYear{31557600};
+
+// `before` until day -20 and testing with mx1 from then on, by `max_age`, each day.
+History ChangedLongAgo(PolicyMode before, const std::vector<std::string>& mx_before,
+                       std::chrono::seconds max_age, int to = 0) {
+  History history;
+  Both(history.Policy(before, mx_before).MaxAge(max_age), -40, -21);
+  Both(history.Testing(kA).MaxAge(max_age), -20, to);
+  return history;
+}
+
+TEST(Policy, WhatComesBack) {
+  const auto testing = PolicyMode::kTesting;
+  const auto enforce = PolicyMode::kEnforce;
+  const std::chrono::seconds day{86400};
+  const auto removed_twice = [](std::chrono::seconds max_age) {
+    History history;
+    Both(history.Testing(kAB).MaxAge(max_age), -38, -34);
+    Both(history.Testing(kA).MaxAge(max_age), -33, -29);
+    Both(history.Testing(kAB).MaxAge(max_age), -28, -10);
+    Both(history.Testing(kA).MaxAge(max_age), -9, -8);
+    Both(history.Testing(kAB).MaxAge(max_age), -7, 0);
+    return history;
+  };
+  const auto enforce_again = [&](std::chrono::seconds max_age, int first, int last) {
+    History history = ChangedLongAgo(enforce, kA, max_age);
+    Both(history.Enforce(kA).MaxAge(max_age), first, last);
+    return history;
+  };
+  const Row rows[] = {
+      {"a pattern is removed a second time",
+       removed_twice(day),
+       kInsufficient,
+       {"testing_long_enough?"}},
+      {"the same, where a text may be cached for a year: nobody had another",
+       removed_twice(kYear),
+       kInsufficient,
+       {"testing_long_enough?"}},
+      {"enforce a second time, both texts in each report of the days",
+       enforce_again(day, -5, -4),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?", "sessions_seen?"}},
+      {"the same, cached for a year: two senders at once",
+       enforce_again(kYear, -5, -4),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?", "sessions_seen?"}},
+      {"the same on the last day: the mode is not clear",
+       enforce_again(kYear, 0, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"two senders at once, away for a week: their machines do not share one cache",
+       [&] {
+         History history = ChangedLongAgo(enforce, kA, kYear);
+         Both(history.Enforce(kA).MaxAge(kYear), -13, -13);
+         return Both(history, -5, -5);
+       }(),
+       kReady},
+      {"one of two shows enforce again, within its max_age: it is cached",
+       ChangedLongAgo(enforce, kA, kYear).Enforce(kA).MaxAge(kYear).Ok(kGoogle, -5, -5),
+       kReady},
+      {"the same after its max_age: it was served again",
+       ChangedLongAgo(enforce, kA, day).Enforce(kA).Ok(kGoogle, -5, -5),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"the same, its max_age not known: cached for a year at most",
+       [&] {
+         History history = ChangedLongAgo(enforce, kA, day).Enforce(kA);
+         history.Ok(kGoogle, -5, -5);
+         for (auto& [hash, text] : history.evidence().policy_texts) text.max_age.reset();
+         return history;
+       }(),
+       kReady},
+      {"of a sender that was off it for 30 days: that is too long for a cache of a few",
+       [&] {
+         History history;
+         Both(history.Enforce(kA).MaxAge(kYear), -40, -36);
+         history.Ok(kGoogle, -4, -4);
+         Both(history.Testing(kA), -35, 0);
+         return history;
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?", "sessions_seen?"}},
+      {"a day less",
+       [&] {
+         History history;
+         Both(history.Enforce(kA).MaxAge(kYear), -40, -36);
+         history.Ok(kGoogle, -5, -5);
+         Both(history.Testing(kA), -35, 0);
+         return history;
+       }(),
+       kReady},
+      {"who was on it all along is on its cache, however little it writes",
+       [&] {
+         History history = ChangedLongAgo(enforce, kA, day).Enforce(kA);
+         return history.Ok(kMailRu, -30, -30).Ok(kMailRu, -3, -3);
+       }(),
+       kReady},
+      {"who writes for the first time is on its cache while it may be",
+       ChangedLongAgo(enforce, kA, kYear).Enforce(kA).MaxAge(kYear).Ok(kMailRu, -3, 0),
+       kReady},
+      {"and is not when it may not",
+       ChangedLongAgo(enforce, kA, day).Enforce(kA).Ok(kMailRu, -3, 0),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"a day of nothing but a sender that never moved on",
+       [&] {
+         History history = ChangedLongAgo(testing, kAB, kYear, -6);
+         Both(history, -4, 0).Testing(kAB).MaxAge(kYear);
+         return history.Ok(kMailRu, -40, 0);
+       }(),
+       kReady},
+      {"a day of nothing but a sender that had moved on",
+       [&] {
+         History history = ChangedLongAgo(testing, kAB, kYear, -6);
+         Both(history, -4, 0).Testing(kAB).MaxAge(kYear);
+         return history.Ok(kGoogle, -5, -5);
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"a sender that shows the old text every third day, for as long as it may",
+       [&] {
+         History history = ChangedLongAgo(testing, kAB, kYear).Testing(kAB).MaxAge(kYear);
+         for (int on = -19; on <= 0; on += 3) history.Ok(kGoogle, on, on, 1);
+         return history;
+       }(),
+       kReady},
+      {"a pattern put back for a day: others report without it since",
+       [&] {
+         History history = ChangedLongAgo(testing, kAB, day).Ok(kMailRu, -20, -20);
+         return history.Testing(kAB).Ok(kMailRu, -40, -21).Ok(kMailRu, -9, -9);
+       }(),
+       kInsufficient,
+       {"testing_long_enough?", "days_covered?"}},
+      {"a sender that catches up with what others left: no removal",
+       [&] {
+         History history;
+         Both(history.Enforce(kA).Ok(kMailRu, -40, -10), -40, -36);
+         Both(history.Testing(kA).Ok(kMailRu, -9, -9), -35, -21);
+         return Both(history.Testing(kAB).Ok(kMailRu, -8, 0), -20, 0);
+       }(),
+       kReady},
+      {"enforce came back, and who took it up then stays on it: not clear",
+       [&] {
+         History history = enforce_again(day, -5, -4);
+         return history.Testing(kA).Ok(kMailRu, -20, -5).Enforce(kA).Ok(kMailRu, -4, 0);
+       }(),
+       kInsufficient,
+       {"policy_in_testing?", "testing_long_enough?", "days_covered?", "reporters_seen?",
+        "sessions_seen?"}},
+      {"what came back was left for a new policy: the cache of it is none the newer",
+       [&] {
+         History history;
+         Both(history.Testing(kAB), -50, -46);
+         Both(history.Testing(kA), -45, -31);
+         Both(history.Testing(kAB).Ok(kMailRu, -30, 0), -30, -21);
+         return Both(history.Testing({"mx3.firm.example"}), -20, 0);
+       }(),
+       kReady},
+  };
+  Check(rows);
+}
+
 TEST(Policy, ModeUnreadableOrGone) {
   const Row rows[] = {
       {"policy texts of reporters that are not counted decide nothing",
