@@ -152,6 +152,9 @@ class Mounted:
         """As the kernel does when the device fails; files that are open stay so."""
         call("mount", "-o", "remount,abort", str(self.place))
 
+    def remount_read_only(self):
+        call("mount", "-o", "remount,ro", str(self.place))
+
     def fill(self):
         """Every byte."""
         with open(self.place / "ballast", "wb", buffering=0) as ballast:
@@ -208,3 +211,16 @@ def test_a_disk_that_goes_read_only(small_disk, rng):
     assert answers_of(load) <= {451, 452}
     whole(daemon, load)
     assert daemon.stop() == 0
+
+
+@NEEDS_ROOT
+def test_a_look_at_the_spool_of_a_disk_that_is_mounted_read_only(small_disk):
+    """With the server stopped SQLite would have to make a file beside it."""
+    daemon, disk = small_disk
+    assert daemon.start().stop() == 0
+    disk.remount_read_only()
+    for words in (["status"], ["spool", "list"]):
+        done = daemon.run(*words)
+        assert done.returncode == 69, (words, done)
+        for said in (b"spool.sqlite-shm", b"Read-only file system", b"a copy of"):
+            assert said in done.stderr, (words, done)

@@ -216,6 +216,22 @@ def test_data_directory_that_its_user_cannot_reach(base):
         daemon.clean_up()
 
 
+@needs_root
+def test_data_directory_below_folders_that_are_not_there(base):
+    """Each that is made lets the user pass through that serve becomes."""
+    daemon = Daemon(base)
+    daemon.data_dir = base / "new" / "sub" / "data"
+    try:
+        for _ in range(2):
+            daemon.start()
+            assert daemon.status()["database"] == "ok"
+            assert daemon.stop() == 0
+        for folder in ("new", "new/sub", "new/sub/data"):
+            assert stat.S_IMODE((base / folder).stat().st_mode) == 0o711, folder
+    finally:
+        daemon.clean_up()
+
+
 def test_data_directory_that_is_a_file(base):
     daemon = Daemon(base)
     daemon.data_dir.write_text("a file")
