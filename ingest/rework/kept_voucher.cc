@@ -13,10 +13,33 @@
 namespace tlsrpt::ingest {
 namespace {
 
-// The domain is part of the identity as well, but a report has the same voucher for all.
+// Whether a row is of such a report, in whatever part of the mail, and whatever domains
+// it is about: a part that names several has the same voucher for all.
 bool IsSameReport(const store::FiledReport& kept, const store::Report& report) {
   return kept.organisation == report.organisation && kept.report_id == report.report_id &&
          kept.period_start == report.period_start && kept.period_end == report.period_end;
+}
+
+// How well a row of the same words is that of a part like this one; 0: it is of another
+// part. A mail may hold a report twice, as its own and inside another mail, and what a
+// signature covers of the two says nothing of the other, either way.
+int FitOf(const store::FiledReport& row, const ReportPart& part, const Vouched& by_form) {
+  const int by_name = row.reporter == by_form.reporter ? 2 : 1;
+  switch (row.provenance) {
+    case store::Provenance::kNone:
+      return IsVouched(by_form.provenance) ? 0 : by_name;
+    case store::Provenance::kDkim:
+    case store::Provenance::kAuthserv:
+      // A signature speaks before the operator does.
+      return part.vouchable ? 3 : 0;
+    case store::Provenance::kOperator:
+      // His word is for all that no signature speaks for.
+      return by_form.provenance == store::Provenance::kOperator ||
+                     !IsVouched(by_form.provenance)
+                 ? by_name
+                 : 0;
+  }
+  return 0;
 }
 
 // Whether some signature would make a report mail of `reporter`'s of one from there.
@@ -75,17 +98,13 @@ Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
                             const store::Report* report) const {
   const Vouched by_form = ByForm(entry, part, report);
   const store::FiledReport* kept = nullptr;
-  bool is_of_form = false;
+  int best = 0;
   for (const store::KeptReport& owned : kept_.owned) {
     if (report == nullptr || !IsSameReport(owned.filed, *report)) continue;
-    // Of several rows, the one of a part like this: a mail may hold a report twice, as
-    // its own and inside another mail.
-    const bool of_this_form =
-        IsVouched(owned.filed.provenance) == IsVouched(by_form.provenance) &&
-        owned.filed.reporter == by_form.reporter;
-    if (kept == nullptr || of_this_form) kept = &owned.filed;
-    is_of_form = of_this_form;
-    if (of_this_form) break;
+    const int fit = FitOf(owned.filed, part, by_form);
+    if (fit <= best) continue;
+    best = fit;
+    kept = &owned.filed;
   }
   if (kept == nullptr) return by_form;
   Vouched as_kept{kept->provenance, kept->reporter, kept->vouching.why, kept->vouching};
@@ -97,7 +116,8 @@ Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
       profiles_.Knows(as_kept.reporter, vouching.signing_domain, vouching.from_address);
   // A row that does not say whose signature it was is an earlier look's, which could not
   // tell: it may be such a mail that had become two reports.
-  if (IsVouched(as_kept.provenance) && is_of_form && vouching.signing_domain.empty()) {
+  if (IsVouched(as_kept.provenance) && as_kept.reporter == by_form.reporter &&
+      vouching.signing_domain.empty()) {
     vouching.from_known = vouching.from_known || by_form.vouching.from_known;
   }
   return as_kept;

@@ -1,11 +1,11 @@
 // Who vouches for the reports of a receipt that is looked at again: whoever did when it
 // came. Nobody asks DNS again, where the key has been taken away since.
 //
-// A report that is stored keeps exactly what its row says; where the receipt has several
-// rows of the same words, a part keeps the one of its form. For one that could not be
-// read until now the receipt says who vouched for the mail, and the mail's form whether
-// that covers this part; an operator vouches for all of a file, as whom contact-info
-// names.
+// A part keeps exactly what its row says, where the receipt owns one of the same words
+// and of a part of its form: the row of what a signature covers is not that of a copy
+// deeper in the mail. For any other - held as foreign, a duplicate, not read until now -
+// the receipt says who vouched for the mail, and the mail's form whether that covers this
+// part; an operator vouches for all of a file, as whom contact-info names.
 //
 // Where somebody verified a mail again, his word is taken for what nobody vouched for; it
 // takes nothing away, for the key of a good signature may be gone by now.

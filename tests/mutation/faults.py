@@ -445,7 +445,12 @@ REWORK = [
     ("sessions count again with each look", "store/writer/rewriter.cc",
      "    gone.Add(touched);\n", ""),
     ("of two rows of one report the first takes both", "ingest/rework/kept_voucher.cc",
-     "if (kept == nullptr || of_this_form) kept", "if (kept == nullptr) kept"),
+     "if (fit <= best) continue;", "if (kept != nullptr) continue;"),
+    ("a signature vouches for a copy deeper in the mail", "ingest/rework/kept_voucher.cc",
+     "return part.vouchable ? 3 : 0;", "return 3;"),
+    ("a copy's row takes the signature from the mail's own part",
+     "ingest/rework/kept_voucher.cc",
+     "return IsVouched(by_form.provenance) ? 0 : by_name;", "return by_name;"),
 ]
 
 WRITING = [

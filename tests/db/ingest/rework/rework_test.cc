@@ -531,20 +531,23 @@ class VouchesForAttached final : public Voucher {
   }
 };
 
+// One report as the mail's own part, and what lies in the mail attached beside it.
+std::string WithMailBeside(const std::string& own, const std::string& attached) {
+  return "From: noreply-smtp-tls-reporting@google.com\r\nMIME-Version: 1.0\r\n"
+         "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\r\n\r\n"
+         "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n" +
+         own +
+         "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+         "Content-Type: application/tlsrpt+json\r\n\r\n" +
+         attached + "\r\n--b--\r\n";
+}
+
 // Somebody sends a report, and with it the mail that brought it: the one is vouched for
 // and the other is not, and each is a row.
 TEST(Rework, OfTwoRowsOfOneReportEachKeepsItsVoucher) {
   World world;
   store::Writer writer(world.Options(), "test");
-  const std::string mail =
-      "From: noreply-smtp-tls-reporting@google.com\r\nMIME-Version: 1.0\r\n"
-      "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\r\n\r\n"
-      "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n" +
-      Json(1) +
-      "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
-      "Content-Type: application/tlsrpt+json\r\n\r\n" +
-      Json(1) + "\r\n--b--\r\n";
-  world.Submit(writer, {mail}, VouchesForAttached());
+  world.Submit(writer, {WithMailBeside(Json(1), Json(1))}, VouchesForAttached());
   const char* rows =
       "SELECT string_agg(provenance || ' ' || reporter, ', ' ORDER BY provenance)"
       " FROM tlsrptd.report";
@@ -554,6 +557,66 @@ TEST(Rework, OfTwoRowsOfOneReportEachKeepsItsVoucher) {
   EXPECT_EQ(done->unchanged, 1);
   EXPECT_EQ(Cell(world.admin(), rows), "0 , 1 google.com");
   test::ExpectSumsEqualRecount(world.admin());
+}
+
+// Json(1) about one domain.
+std::string JsonAbout(const std::string& domain) {
+  std::string json = Json(1);
+  json.replace(json.find(",{\"policy\":"), std::string::npos, "]}");
+  return json.replace(json.find("firm.example"), 12, domain);
+}
+
+// Of two that share their name one is held as foreign. What is stored of the other says
+// nothing of who vouches for it, in neither direction.
+TEST(Rework, WhatWasHeldIsVouchedForAsItWouldHaveBeen) {
+  const char* rows =
+      "SELECT string_agg(concat_ws(' ', policy_domain, provenance), ', '"
+      " ORDER BY policy_domain) FROM tlsrptd.report";
+  const struct {
+    const char* why;
+    const char* own;
+    const char* attached;
+    const char* before;
+    const char* after;
+  } cases[] = {
+      {"a stranger's copy", "firm.example", "later.example", "firm.example 1",
+       "firm.example 1, later.example 0"},
+      {"the genuine one", "later.example", "firm.example", "firm.example 0",
+       "firm.example 0, later.example 1"},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.why);
+    World world;
+    store::Writer writer(world.Options(), "test");
+    world.Submit(writer, {WithMailBeside(JsonAbout(one.own), JsonAbout(one.attached))},
+                 VouchesForAttached());
+    ASSERT_EQ(Cell(world.admin(), rows), one.before);
+    world.Add({"later.example"});
+    const auto done = world.ReadAll();
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(Cell(world.admin(), rows), one.after);
+    test::ExpectSumsEqualRecount(world.admin());
+  }
+}
+
+// All it owns is the row of the copy that nobody vouches for.
+TEST(Rework, ADuplicateThatIsVouchedForStaysSo) {
+  World world;
+  store::Writer writer(world.Options(), "test");
+  const std::string mail = WithMailBeside(Json(1), Json(1));
+  world.Submit(writer,
+               {"From: noreply-smtp-tls-reporting@google.com\r\n"
+                "Content-Type: application/tlsrpt+json\r\n\r\n" +
+                Json(1)},
+               VouchesForAttached());
+  const auto ids = world.Submit(writer, {mail}, VouchesForAttached());
+  const std::string content = world.Content();
+  const std::string receipt = world.Receipt(ids[0]);
+  const auto done = world.ReadAll();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->unchanged, 2);
+  EXPECT_EQ(world.Receipt(ids[0]), receipt);
+  EXPECT_EQ(world.Content(), content);
 }
 
 // One report from two addresses of its sender's: the operator vouches for each as whom it

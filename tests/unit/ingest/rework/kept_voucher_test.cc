@@ -81,11 +81,16 @@ const Row kRows[] = {
      false,
      Provenance::kOperator,
      ""},
-    {"a row keeps what it says, though the mail's form is read otherwise now",
-     Provenance::kDkim, "google.com", Provenance::kDkim, false, true, Provenance::kDkim,
-     "google.com"},
-    {"also where it says nobody, in a mail that is vouched for", Provenance::kDkim,
-     "google.com", Provenance::kNone, true, true, Provenance::kNone, ""},
+    {"nor does a row of the mail's own part vouch for a copy deeper in it",
+     Provenance::kDkim, "google.com", Provenance::kDkim, false, true, Provenance::kNone,
+     ""},
+    {"and the copy's row takes nothing from the mail's own part", Provenance::kDkim,
+     "google.com", Provenance::kNone, true, true, Provenance::kDkim, "google.com"},
+    {"an operator's word for a copy stays, though a signature was noted of the mail",
+     Provenance::kDkim, "google.com", Provenance::kOperator, false, true,
+     Provenance::kOperator, "google.com"},
+    {"of two that vouch, the row's", Provenance::kOperator, "", Provenance::kDkim, true,
+     true, Provenance::kDkim, "google.com"},
 };
 
 TEST(KeptVoucher, Table) {
@@ -134,7 +139,9 @@ TEST(KeptVoucher, AProfileThatWasCompletedSinceKnowsWhatIsStored) {
   vouching.from_known = false;
   kept.owned.push_back(store::KeptFormOf(record.reports.front()));
   const auto from_known = [&](const store::ReporterProfiles& profiles) {
-    return KeptVoucher(kept, profiles).Vouch({}, {}, &report).vouching.from_known;
+    ReportPart part;
+    part.vouchable = true;
+    return KeptVoucher(kept, profiles).Vouch({}, part, &report).vouching.from_known;
   };
   EXPECT_FALSE(from_known(store::ReporterProfiles()));
   store::ReporterProfile partner;
@@ -261,7 +268,9 @@ TEST(KeptVoucher, VerifyingAgainAddsAndTakesNothingAway) {
       const auto record = test::MakeRecord({report}, of_report);
       kept.owned.push_back(store::KeptFormOf(record.reports.front()));
       const Verified verified(found);
-      const Vouched got = KeptVoucher(kept, profiles, &verified).Vouch({}, {}, &report);
+      ReportPart part;
+      part.vouchable = true;
+      const Vouched got = KeptVoucher(kept, profiles, &verified).Vouch({}, part, &report);
       if (IsVouched(of_report)) {
         EXPECT_EQ(got.reporter, "google.com") << "as it was found when it came";
       } else {
