@@ -7,6 +7,7 @@
 #include "api/fleet/domain_rules.h"
 #include "api/readiness/decide.h"
 #include "api/readiness/window.h"
+#include "store/pg/one_snapshot.h"
 #include "store/queries/evidence.h"
 #include "store/queries/exceptions.h"
 #include "store/queries/reporters.h"

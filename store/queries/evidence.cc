@@ -14,6 +14,7 @@
 #include "store/model/own_domains.h"
 #include "store/model/receipt.h"
 #include "store/model/vouching.h"
+#include "store/pg/one_snapshot.h"
 #include "store/queries/exceptions.h"
 #include "store/queries/observations.h"
 #include "store/queries/reporters.h"
@@ -393,10 +394,6 @@ IntakeState ReadIntake(Transaction& tx, const EvidenceQuestion& question,
 }
 
 }  // namespace
-
-void OneSnapshot(Transaction& tx) {
-  tx.Exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-}
 
 std::vector<IntakeState::Node> ReadIntakeNodes(Transaction& tx) {
   std::vector<IntakeState::Node> nodes;

@@ -52,13 +52,9 @@ struct EvidenceQuestion {
 // Rows of days before `first_day` come back where a waiver reaches into that time: it
 // accepts a number of the sessions received since it was made, and all are to be counted.
 PgResult<Evidence> ReadEvidence(Connection& connection, const EvidenceQuestion& question);
-// The same within a transaction of the caller's, whose first statement was OneSnapshot().
+// The same within a transaction of the caller's, whose first statement was OneSnapshot()
+// (store/pg/one_snapshot.h).
 Result<Evidence> ReadEvidence(Transaction& tx, const EvidenceQuestion& question);
-
-// All that `tx` reads from here on is of one moment; it cannot write. By default each
-// statement sees what was committed before it, and a report that comes in between two of
-// them is half there.
-void OneSnapshot(Transaction& tx);
 
 // Every process that takes reports in, as it last said it was.
 std::vector<IntakeState::Node> ReadIntakeNodes(Transaction& tx);

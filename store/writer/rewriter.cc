@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/crash_point.h"
+#include "store/pg/one_snapshot.h"
 #include "store/writer/batch.h"
 #include "store/writer/counters.h"
 #include "store/writer/disown.h"
@@ -357,7 +358,10 @@ Result<std::optional<std::pair<sys_days, sys_days>>> Rewriter::Days() {
 }
 
 Result<std::vector<KeptReceipt>> Rewriter::Read(const std::vector<ReceiptId>& ids) {
-  return impl_->Ask([&](Transaction& tx) { return ReadReceipts(tx, ids); });
+  return impl_->Ask([&](Transaction& tx) {
+    OneSnapshot(tx);  // others rewrite receipts meanwhile
+    return ReadReceipts(tx, ids);
+  });
 }
 
 Result<std::optional<std::string>> Rewriter::ReadBytes(const ReceiptId& id) {

@@ -407,7 +407,7 @@ EVIDENCE = [
      "if (++vouched > limits.vouched) return TooMuch(question);", "++vouched;"),
     ("of too many failures a part is enough", "store/queries/evidence.cc",
      "row.Bool(\"vouched\") && ++vouched > question.limits.vouched", "false"),
-    ("failures that go while evidence is read are not seen", "store/queries/evidence.cc",
+    ("failures that go while evidence is read are not seen", "store/pg/one_snapshot.h",
      "ISOLATION LEVEL REPEATABLE READ, READ ONLY", "READ ONLY"),
 ]
 
@@ -442,6 +442,8 @@ REWORK = [
      "if (FailuresToldBy(kept.filed) == FailuresToldBy(*at->second)) {", "if (true) {"),
     ("a new parser takes back what was accepted", "store/writer/rewriter.cc",
      "StillWritten(kept->owned, record->reports)", "{}"),
+    ("a receipt is read while others rewrite it", "store/writer/rewriter.cc",
+     "    OneSnapshot(tx);  // others rewrite receipts meanwhile\n", ""),
     ("sessions count again with each look", "store/writer/rewriter.cc",
      "    gone.Add(touched);\n", ""),
     ("of two rows of one report the first takes both", "ingest/rework/kept_voucher.cc",

@@ -375,6 +375,26 @@ TEST(Rework, ADomainThatIsOursNowIsStored) {
   test::ExpectSumsEqualRecount(world.admin());
 }
 
+// A receipt and what it owns are asked for one after the other.
+TEST(Rework, WhatIsRewrittenWhileItIsReadIsReadAsItWas) {
+  World world;
+  const auto ids = world.Submit({Json(1, 1)});
+  world.Add({"later.example"});
+  store::ConnectOptions options = world.Options();
+  bool rewritten = false;
+  options.on_query = [&](std::string_view name, std::chrono::nanoseconds, bool) {
+    if (name != "owned_reports" || rewritten) return;
+    rewritten = true;
+    ASSERT_TRUE(world.ReadAll());
+  };
+  store::Rewriter rewriter(options);
+  const auto read = rewriter.Read(ids);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(rewritten);
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(read->front().owned.size(), 1u);
+}
+
 std::string With(std::string text, const std::string& from, const std::string& to) {
   return text.replace(text.find(from), from.size(), to);
 }
