@@ -8,6 +8,7 @@
 #include "ingest/flow/process.h"
 #include "ingest/flow/store_batch.h"
 #include "ingest/rework/kept_voucher.h"
+#include "store/writer/row_key.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -77,6 +78,16 @@ std::set<std::int32_t> ReportsWithRows(const store::KeptReceipt& kept) {
   return rows;
 }
 
+// Whether another has its row: another receipt, or, where it stands twice in this one,
+// the first of the two.
+bool IsDuplicate(const store::KeptReceipt& kept, const store::FiledReport& report) {
+  return kept.duplicate_keys.contains(report.report_key) ||
+         std::any_of(kept.owned.begin(), kept.owned.end(), [&](const auto& owned) {
+           return owned.filed.report_key == report.report_key &&
+                  store::KeyOf(owned.filed) == store::KeyOf(report);
+         });
+}
+
 // Takes the reports that `is_past` out of `found.record`. What was stored of them went,
 // or goes, with its month, and counts as it did; it keeps nobody else of the receipt from
 // being stored. What was in quarantine of them stays there.
@@ -94,8 +105,7 @@ void SetPastApart(const store::KeptReceipt& kept, const IsPast& is_past,
   std::set<std::int32_t> rest_ix;
   for (const store::FiledReport& report : found.past) {
     if (rows.contains(report.report_ix)) continue;
-    if (!kept.duplicate_keys.contains(report.report_key))
-      rest_ix.insert(report.report_ix);
+    if (!IsDuplicate(kept, report)) rest_ix.insert(report.report_ix);
   }
   // Which of the others were stored nobody knows any more, but how many.
   const auto without_row = static_cast<std::int32_t>(rest_ix.size());
@@ -126,8 +136,7 @@ std::int32_t PastNotHeld(const store::KeptReceipt& kept, const store::Found& fou
   const std::set<std::int32_t> rows = ReportsWithRows(kept);
   std::set<std::int32_t> known;
   for (const store::FiledReport& report : found.past) {
-    if (rows.contains(report.report_ix) ||
-        kept.duplicate_keys.contains(report.report_key)) {
+    if (rows.contains(report.report_ix) || IsDuplicate(kept, report)) {
       known.insert(report.report_ix);
     }
   }

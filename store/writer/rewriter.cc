@@ -153,18 +153,21 @@ class Rewriting {
   void Update(const KeptReceipt& kept, const Found& found,
               const std::set<RowKey>& owned) {
     const Receipt& receipt = found.record.receipt;
-    // The reports that have no row.
+    // The reports that have no row: another receipt has it, or, where one stands twice in
+    // this mail, the first of the two. Only those of the first kind may be taken over.
     std::set<std::int32_t> duplicate_ix;
     std::set<Uuid> duplicates;
-    const auto add_duplicate = [&](const FiledReport& report) {
-      duplicates.insert(report.report_key);
+    const auto count = [&](const FiledReport& report) {
       if (!stored_ix_.contains(report.report_ix)) duplicate_ix.insert(report.report_ix);
     };
     for (const FiledReport& report : found.record.reports) {
-      if (!owned.contains(KeyOf(report))) add_duplicate(report);
+      if (!owned.contains(KeyOf(report))) duplicates.insert(report.report_key);
+      count(report);
     }
     for (const FiledReport& report : found.past) {
-      if (kept.duplicate_keys.contains(report.report_key)) add_duplicate(report);
+      const bool is_anothers = kept.duplicate_keys.contains(report.report_key);
+      if (is_anothers) duplicates.insert(report.report_key);
+      if (is_anothers || owned.contains(KeyOf(report))) count(report);
     }
     const auto stored = static_cast<std::int64_t>(stored_ix_.size()) + found.past_gone;
     const auto duplicate = static_cast<std::int64_t>(duplicate_ix.size());

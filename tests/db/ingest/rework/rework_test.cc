@@ -1062,6 +1062,25 @@ std::string Old() {
 // And one that is about later.example alone.
 std::string Later() { return With(Json(2), "firm.example", "later.example"); }
 
+// As on arrival: the second is a duplicate of the first, and each report of a mail is
+// one of what its receipt counts. Also where the month of both goes.
+TEST(Rework, AReportThatStandsTwiceInAMailStaysADuplicate) {
+  World world;
+  const auto ids =
+      world.Submit({Together({Json(1), Json(1)}), Together({Old(), Old(), Later()})});
+  ASSERT_EQ(world.Receipt(ids[0]), "1 2 1 1 0");
+  ASSERT_EQ(world.Receipt(ids[1]), "1 3 1 1 1");
+  world.Add({"later.example"});
+  ASSERT_TRUE(world.ReadAll(false, months(1)));
+  EXPECT_EQ(Cell(world.admin(), "SELECT count(*) FROM tlsrptd.report"), "4");
+  EXPECT_EQ(world.Receipt(ids[0]), "1 2 1 1 0");
+  EXPECT_EQ(world.Receipt(ids[1]), "1 3 2 1 0");
+  test::ExpectSumsEqualRecount(world.admin());
+  const auto again = world.ReadAll(false, months(1));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->changed, 0);
+}
+
 TEST(Rework, WhatIsPastItsRetentionKeepsNobodyElseFromBeingStored) {
   struct Row {
     const char* why;
