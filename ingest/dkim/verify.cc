@@ -106,15 +106,24 @@ class SignedMail {
       result.reason = std::move(reason);
       return std::move(result);
     };
-    if (field.fault) return give(field.fault->outcome, field.fault->reason);
-    // Before the key: what was altered never passes, so nobody needs to wait for DNS.
+    const auto refuse = [&] { return give(field.fault->outcome, field.fault->reason); };
+    const bool by_policy = field.fault && field.fault->outcome == DkimOutcome::kPolicy;
+    if (field.fault && !by_policy) return refuse();
+    // Before the key: what was altered never passes, so nobody needs to wait for DNS. And
+    // before our policy: whoever takes what has merely expired must not take another body
+    // for it.
     const Sha256Bytes& body_hash = BodyHash(field.body_form);
     if (!std::equal(body_hash.begin(), body_hash.end(), field.body_hash.begin(),
                     field.body_hash.end(), [](std::uint8_t a, char b) {
                       return a == static_cast<std::uint8_t>(b);
                     })) {
-      return give(DkimOutcome::kFail, "body hash did not verify");
+      // Of the whole, whatever l= says: behind that anybody may have added a report.
+      return give(DkimOutcome::kFail,
+                  result.body_length_limited
+                      ? "signature limited in length: l=, and not of the whole body"
+                      : "body hash did not verify");
     }
+    if (by_policy) return refuse();
 
     const DkimKeyAnswer answer = keys(field.key_name);
     result.dnssec = answer.dnssec;

@@ -183,7 +183,7 @@ const Row kRows[] = {
      {.more = "l=6; "},
      kPolicy,
      "signature limited in length"},
-    {"l= of nothing", {.more = "l=0; "}, kPolicy, "signature limited in length"},
+    {"l= of nothing", {.more = "l=0; "}, kFail, "signature limited in length"},
     // Times. kNow is 1795694400.
     {"t= of now", {.more = "t=1795694400; "}, kPass},
     {"t= ahead by the skew", {.more = "t=1795694700; "}, kPass},
@@ -379,6 +379,20 @@ TEST(Verify, Mails) {
     const DkimResult result = Verify(row.change(mail), RecordOf(RsaKey()));
     EXPECT_EQ(NameOf(result.outcome), NameOf(row.outcome)) << result.reason;
     EXPECT_TRUE(result.reason.starts_with(row.reason)) << result.reason;
+  }
+}
+
+// Whoever takes a signature all the same, for it has merely expired, must know that the
+// body is another. Nobody asks for a key.
+TEST(Verify, WhatIsRefusedByPolicyMayBeAlteredAsWell) {
+  for (const char* more : {"x=1795694099; ", "t=1795694701; ", "l=6; "}) {
+    SCOPED_TRACE(more);
+    const std::string mail = test::Sign(kMail, {.key = RsaKey(), .more = more});
+    EXPECT_EQ(NameOf(Verify(mail, "").outcome), NameOf(kPolicy));
+    for (const std::string& changed :
+         {Replace(mail, "body", "Body"), mail + "more\r\n"}) {
+      EXPECT_EQ(NameOf(Verify(changed, "").outcome), NameOf(kFail));
+    }
   }
 }
 

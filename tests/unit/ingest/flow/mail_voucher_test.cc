@@ -140,8 +140,10 @@ TEST_F(MailVoucherTest, WhoVouches) {
   const ImportVouching vouch{.word = OperatorWord::kUnlessSignatureIsBad};
   const ImportVouching vouch_all{.word = OperatorWord::kAll};
   const ImportVouching authserv{.authserv = true};
-  std::string tampered = Signed(ReportMail(kGoogle), "google.com");
-  tampered.replace(tampered.find("count\":3"), 8, "count\":9");
+  const auto altered = [](std::string mail) {
+    return mail.replace(mail.find("count\":3"), 8, "count\":9");
+  };
+  const std::string tampered = altered(Signed(ReportMail(kGoogle), "google.com"));
   const std::string bounced =
       "From: mailer-daemon@google.com\r\nTo: tlsrpt@firm.example\r\nSubject: returned\r\n"
       "MIME-Version: 1.0\r\nContent-Type: multipart/report; "
@@ -217,6 +219,12 @@ TEST_F(MailVoucherTest, WhoVouches) {
        "", "import", "a.eml", vouch},
       {"not for a bad signature", tampered, Provenance::kNone, "", true, "--vouch=all",
        "import", "a.eml", vouch},
+      {"nor for an old one of another body",
+       altered(Signed(ReportMail(kGoogle), "google.com", "x=1700000000; ")),
+       Provenance::kNone, "", true, "--vouch=all", "import", "a.eml", vouch},
+      {"nor where it is limited in length, and more than that was added",
+       altered(Signed(ReportMail(kGoogle), "google.com", "l=10; ")), Provenance::kNone,
+       "", true, "--vouch=all", "import", "a.eml", vouch},
       {"but for all", tampered, Provenance::kOperator, "google.com", true, "", "import",
        "a.eml", vouch_all},
       {"the operator's word is about imports only", ReportMail(kGoogle),
