@@ -38,6 +38,8 @@ struct DkimResult {
   bool dnssec = false;      // the record was validated
 
   bool signs_from = false;           // h= covers the one From field
+  bool signs_subject = false;        // as far as there is one field of the name
+  bool signs_report_domain = false;  // TLS-Report-Domain, likewise
   bool body_length_limited = false;  // l= is there, whatever it says
 };
 

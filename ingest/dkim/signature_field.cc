@@ -176,6 +176,8 @@ class Reader {
         return SyntaxError("h= holds what is no field name");
       }
       out_.said.signs_from |= EqualsIgnoreCase(name, "From");
+      out_.said.signs_subject |= EqualsIgnoreCase(name, "Subject");
+      out_.said.signs_report_domain |= EqualsIgnoreCase(name, "TLS-Report-Domain");
     }
     if (!out_.said.signs_from) return Permanent("From field not signed");
     return std::nullopt;

@@ -1,6 +1,9 @@
 #include "ingest/dkim/vouch.h"
 
+#include <optional>
+
 #include "ingest/dkim/organisation_cache.h"
+#include "ingest/dkim/verify.h"
 #include "store/model/domain_name.h"
 
 namespace tlsrpt::ingest {
@@ -52,6 +55,28 @@ DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_
     vouch.why = "no signature of " + reporter + ", the domain of From";
   }
   return vouch;
+}
+
+SignedHints SignedHintsOf(const std::vector<DkimResult>& results,
+                          std::string_view from_address, bool one_passed) {
+  const auto from = store::DomainOfAddress(from_address);
+  const std::string organisation = from ? store::OrganisationalDomain(*from) : "";
+  if (organisation.empty()) return {};
+  const auto signed_by_all = [&](bool that_passed) {
+    std::optional<SignedHints> all;
+    for (const DkimResult& result : results) {
+      if (that_passed && result.outcome != DkimOutcome::kPass) continue;
+      if (store::OrganisationalDomain(result.domain) != organisation) continue;
+      if (!all) all = SignedHints{true, true};
+      all->report_domain = all->report_domain && result.signs_report_domain;
+      all->subject = all->subject && result.signs_subject;
+    }
+    return all;
+  };
+  if (const auto passed = signed_by_all(true)) return *passed;
+  // It may be past those that we look at.
+  if (!one_passed || results.size() >= kMaxSignatures) return {};
+  return signed_by_all(false).value_or(SignedHints{});
 }
 
 }  // namespace tlsrpt::ingest

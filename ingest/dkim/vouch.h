@@ -34,4 +34,18 @@ struct DkimVouch {
 DkimVouch VouchOf(const std::vector<DkimResult>& results, std::string_view from_address,
                   OrganisationCache* cache = nullptr);
 
+// Which of the header fields that may name the domain of a report are signed as its mail
+// is. One that is not may be anybody's: with another in its place the signature passes as
+// before, and the report would count for that domain.
+struct SignedHints {
+  bool report_domain = false;  // TLS-Report-Domain
+  bool subject = false;
+};
+
+// Those that each aligned signature that passed covers. Where none did here, and it is
+// known that one had (`one_passed`: a relay of ours says so), each aligned one that is
+// there: nobody says which it was.
+SignedHints SignedHintsOf(const std::vector<DkimResult>& results,
+                          std::string_view from_address, bool one_passed);
+
 }  // namespace tlsrpt::ingest

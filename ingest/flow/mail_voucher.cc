@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "ingest/dkim/verify.h"
 #include "ingest/dkim/vouch.h"
+#include "ingest/flow/signed_domain.h"
 #include "ingest/mail/from_address.h"
 #include "ingest/mail/header_block.h"
 #include "ingest/mail/split_message.h"
@@ -78,14 +79,20 @@ class LookedAt final : public Voucher {
     // Nothing of it could be unpacked: it is theirs if they send nothing but reports
     // from that address, and nobody made it unreadable or took its domain's name off it.
     const bool unread = report == nullptr && part.json.empty() && reads_one_way_;
+    const bool covered = part.vouchable && HasItsDomain(part, report);
     const auto speaks = [&](const Vouched& vouched) {
       return IsVouched(vouched.provenance) &&
-             (part.vouchable || (unread && vouched.vouching.from_known));
+             (covered || (unread && vouched.vouching.from_known));
     };
     if (speaks(dkim_)) return dkim_;
     if (authserv_ && speaks(*authserv_)) return *authserv_;
     if (operator_word_ != OperatorWord::kNone) return OperatorsWord(report);
     return Nobody(WhyNot(part));
+  }
+
+  std::string DomainHint(const SpoolEntry&, const ReportPart& part) const override {
+    std::string domain = SignedDomainOf(part);
+    return domain.empty() ? part.domain_hint : domain;
   }
 
   std::string AwaitedDomain() const override {
@@ -106,8 +113,9 @@ class LookedAt final : public Voucher {
       pending.why = "DNS has not answered yet";
       return pending;
     };
-    const std::vector<DkimResult> results =
+    signatures_ =
         VerifyDkim(entry.body, split, header, lookup, entry.received_at, &caches.keys);
+    const std::vector<DkimResult>& results = signatures_;
     for (const DkimResult& result : results) {
       results_.push_back(ResultText(result));
       has_bad_ = has_bad_ || result.outcome == DkimOutcome::kFail;
@@ -131,6 +139,19 @@ class LookedAt final : public Voucher {
           });
       if (waiting != results.end()) awaited_domain_ = waiting->domain;
     }
+  }
+
+  // Of what a signature covers; that of a relay's word as well, which says no more than
+  // that one passed.
+  std::string SignedDomainOf(const ReportPart& part) const {
+    const bool by_relay = authserv_ && IsVouched(authserv_->provenance);
+    return SignedDomain(part, SignedHintsOf(signatures_, from_address_, by_relay));
+  }
+
+  // Whether the domain that `report` counts for is signed as well.
+  bool HasItsDomain(const ReportPart& part, const store::Report* report) const {
+    return report == nullptr || !IsDomainGuessed(part, *report) ||
+           !SignedDomainOf(part).empty();
   }
 
   static bool IsRelayed(const SpoolEntry& entry, const MailTrust& trust) {
@@ -173,6 +194,10 @@ class LookedAt final : public Voucher {
       return "the signature says nothing of a report in this place: it must be a part of "
              "type application/tlsrpt+* of the mail itself (RFC 8460, 5.3)";
     }
+    if (signed_well) {
+      return "the report names no policy domain, and of what the mail says of it nothing "
+             "is signed: TLS-Report-Domain, the Subject, the name of the attached file";
+    }
     if (!authserv_) return dkim_.why;
     return dkim_.why + "; the relay: " + authserv_->why;
   }
@@ -180,6 +205,7 @@ class LookedAt final : public Voucher {
   const OperatorWord operator_word_;
   const std::string from_address_;
   const bool reads_one_way_;
+  std::vector<DkimResult> signatures_;
   Vouched dkim_;
   std::optional<Vouched> authserv_;  // nothing: it did not come through a relay
   bool has_bad_ = false;             // a signature that does not verify

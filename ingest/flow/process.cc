@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "ingest/flow/signed_domain.h"
 #include "ingest/mail/header_block.h"
 #include "ingest/mail/split_message.h"
 #include "ingest/report/policy_domains.h"
@@ -179,6 +180,13 @@ class Submission {
 
   void Parse(const ReportPart& part) {
     auto report = ParseReport(part.json, {.policy_domain = part.domain_hint});
+    if (report && IsDomainGuessed(part, *report)) {
+      std::string domain = voucher_->DomainHint(entry_, part);
+      if (domain != part.domain_hint) {
+        report = store::Report();  // not two of them in memory
+        report = ParseReport(part.json, {.policy_domain = std::move(domain)});
+      }
+    }
     const Vouched vouched =
         voucher_->Vouch(entry_, part, report ? &report.value() : nullptr);
     Note(vouched);

@@ -35,6 +35,12 @@ class Voucher {
   virtual Vouched Vouch(const SpoolEntry& entry, const ReportPart& part,
                         const store::Report* report) const = 0;
 
+  // The policy domain of results in `part` that name none: of what the mail says, what is
+  // vouched for. Where nothing of it is, Vouch() does not vouch for such a report.
+  virtual std::string DomainHint(const SpoolEntry&, const ReportPart& part) const {
+    return part.domain_hint;
+  }
+
   // A voucher for this one submission, where something about it is worth finding out
   // once and not for each part: its signatures. Null: ask this one. Keeps nothing of
   // `entry`.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "ingest/flow/mail_voucher.h"
+#include "ingest/flow/signed_domain.h"
 #include "ingest/mail/from_address.h"
 #include "ingest/mail/header_block.h"
 #include "ingest/mail/split_message.h"
@@ -20,10 +21,11 @@ bool IsSameReport(const store::FiledReport& kept, const store::Report& report) {
          kept.period_start == report.period_start && kept.period_end == report.period_end;
 }
 
-// How well a row of the same words is that of a part like this one; 0: it is of another
-// part. A mail may hold a report twice, as its own and inside another mail, and what a
-// signature covers of the two says nothing of the other, either way.
-int FitOf(const store::FiledReport& row, const ReportPart& part, const Vouched& by_form) {
+// How well a row of the same words is that of a part like this one, that a signature of
+// the mail would cover or not; 0: it is of another part. A mail may hold a report twice,
+// as its own and inside another mail, and what a signature covers of the two says nothing
+// of the other, either way.
+int FitOf(const store::FiledReport& row, bool covered, const Vouched& by_form) {
   const int by_name = row.reporter == by_form.reporter ? 2 : 1;
   switch (row.provenance) {
     case store::Provenance::kNone:
@@ -31,7 +33,7 @@ int FitOf(const store::FiledReport& row, const ReportPart& part, const Vouched& 
     case store::Provenance::kDkim:
     case store::Provenance::kAuthserv:
       // A signature speaks before the operator does.
-      return part.vouchable ? 3 : 0;
+      return covered ? 3 : 0;
     case store::Provenance::kOperator:
       // His word is for all that no signature speaks for.
       return by_form.provenance == store::Provenance::kOperator ||
@@ -86,6 +88,30 @@ Vouched KeptVoucher::Signed(const SpoolEntry& entry) const {
   return vouched;
 }
 
+std::string KeptVoucher::SignedDomainOf(const SpoolEntry& entry,
+                                        const ReportPart& part) const {
+  const store::Provenance kept = kept_.receipt.provenance;
+  return KeptSignedDomain(
+      part, entry.body, kept_.receipt.dkim_results,
+      kept == store::Provenance::kDkim || kept == store::Provenance::kAuthserv);
+}
+
+std::string KeptVoucher::DomainHint(const SpoolEntry& entry,
+                                    const ReportPart& part) const {
+  if (verified_ != nullptr && !IsVouched(kept_.receipt.provenance)) {
+    return verified_->DomainHint(entry, part);
+  }
+  std::string domain = SignedDomainOf(entry, part);
+  return domain.empty() ? part.domain_hint : domain;
+}
+
+// Whether a signature of the mail speaks for such a part.
+bool KeptVoucher::IsCovered(const SpoolEntry& entry, const ReportPart& part,
+                            const store::Report* report) const {
+  return part.vouchable && (report == nullptr || !IsDomainGuessed(part, *report) ||
+                            !SignedDomainOf(entry, part).empty());
+}
+
 Vouched KeptVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
                            const store::Report* report) const {
   Vouched kept = AsKept(entry, part, report);
@@ -97,11 +123,12 @@ Vouched KeptVoucher::Vouch(const SpoolEntry& entry, const ReportPart& part,
 Vouched KeptVoucher::AsKept(const SpoolEntry& entry, const ReportPart& part,
                             const store::Report* report) const {
   const Vouched by_form = ByForm(entry, part, report);
+  const bool covered = IsCovered(entry, part, report);
   const store::FiledReport* kept = nullptr;
   int best = 0;
   for (const store::KeptReport& owned : kept_.owned) {
     if (report == nullptr || !IsSameReport(owned.filed, *report)) continue;
-    const int fit = FitOf(owned.filed, part, by_form);
+    const int fit = FitOf(owned.filed, covered, by_form);
     if (fit <= best) continue;
     best = fit;
     kept = &owned.filed;
@@ -135,7 +162,7 @@ Vouched KeptVoucher::ByForm(const SpoolEntry& entry, const ReportPart& part,
     case store::Provenance::kDkim:
     case store::Provenance::kAuthserv:
       // Of what cannot be unpacked there is no part, and it was vouched for as a whole.
-      if (part.vouchable || (report == nullptr && part.json.empty())) {
+      if (IsCovered(entry, part, report) || (report == nullptr && part.json.empty())) {
         return Signed(entry);
       }
       break;

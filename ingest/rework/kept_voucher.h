@@ -5,7 +5,8 @@
 // and of a part of its form: the row of what a signature covers is not that of a copy
 // deeper in the mail. For any other - held as foreign, a duplicate, not read until now -
 // the receipt says who vouched for the mail, and the mail's form whether that covers this
-// part; an operator vouches for all of a file, as whom contact-info names.
+// part; an operator vouches for all of a file, as whom contact-info names. Which fields
+// were signed the signatures in the mail still say.
 //
 // Where somebody verified a mail again, his word is taken for what nobody vouched for; it
 // takes nothing away, for the key of a good signature may be gone by now.
@@ -28,6 +29,7 @@ class KeptVoucher final : public Voucher {
 
   Vouched Vouch(const SpoolEntry& entry, const ReportPart& part,
                 const store::Report* report) const override;
+  std::string DomainHint(const SpoolEntry& entry, const ReportPart& part) const override;
 
  private:
   Vouched AsKept(const SpoolEntry& entry, const ReportPart& part,
@@ -35,6 +37,9 @@ class KeptVoucher final : public Voucher {
   Vouched ByForm(const SpoolEntry& entry, const ReportPart& part,
                  const store::Report* report) const;
   Vouched Signed(const SpoolEntry& entry) const;
+  bool IsCovered(const SpoolEntry& entry, const ReportPart& part,
+                 const store::Report* report) const;
+  std::string SignedDomainOf(const SpoolEntry& entry, const ReportPart& part) const;
 
   const store::KeptReceipt& kept_;
   const store::ReporterProfiles& profiles_;

@@ -32,12 +32,16 @@ std::string_view DomainInSubject(std::string_view subject) {
 
 }  // namespace
 
+DomainHints DomainHintsOf(const HeaderBlock& header, std::string_view file_name) {
+  return {
+      .report_domain = NormalisedOrEmpty(OnlyValue(header, "TLS-Report-Domain")),
+      .subject = NormalisedOrEmpty(DomainInSubject(OnlyValue(header, "Subject"))),
+      .file_name = DomainHint(file_name),
+  };
+}
+
 std::string DomainHint(const HeaderBlock& header, std::string_view file_name) {
-  std::string domain = NormalisedOrEmpty(OnlyValue(header, "TLS-Report-Domain"));
-  if (domain.empty()) {
-    domain = NormalisedOrEmpty(DomainInSubject(OnlyValue(header, "Subject")));
-  }
-  return domain.empty() ? DomainHint(file_name) : domain;
+  return DomainHintsOf(header, file_name).First();
 }
 
 std::string DomainHint(std::string_view file_name) {

@@ -206,8 +206,10 @@ class MailReader {
       }
       ReportPart report;
       report.json = std::move(payload.json);
-      report.domain_hint =
-          DomainHint(walk.messages[leaf.part.message].header, payload.file_name);
+      report.signable_hints =
+          DomainHintsOf(walk.messages[leaf.part.message].header, payload.file_name);
+      report.domain_hint = report.signable_hints.First();
+      if (leaf.part.position.empty()) report.signable_hints.file_name.clear();
       report.file_name = std::move(payload.file_name);
       report.media_type = leaf.part.type.type;
       report.vouchable = !wrapped && IsVouchable(leaf.part, walk);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ingest/unpack/domain_hint.h"
 #include "store/model/anomaly.h"
 
 namespace tlsrpt::ingest {
@@ -41,6 +42,9 @@ struct ReportPart {
   // name. A field that stands twice says nothing. Normalised; empty if none. For reports
   // without one (Postfix, issue 51).
   std::string domain_hint;
+  // The same by where it stands, of what a signature of the mail may cover. The name of
+  // the file not where it stands in the mail's own header, the body being the report.
+  DomainHints signable_hints = {};
   // A DKIM signature of this mail vouches for this part: a direct body part of type
   // application/tlsrpt+* of a top-level multipart/report; report-type=tlsrpt, or the
   // whole body under that type (RFC 8460, 5.3). Nothing deeper: a bounce can carry a

@@ -295,8 +295,16 @@ TEST(Verify, WhatIsSaid) {
   EXPECT_EQ(result.key_service, "tlsrpt");
   EXPECT_TRUE(result.testing);
   EXPECT_TRUE(result.signs_from);
+  EXPECT_TRUE(result.signs_subject);
+  EXPECT_FALSE(result.signs_report_domain);
   EXPECT_FALSE(result.key_weak);
   EXPECT_FALSE(result.body_length_limited);
+
+  result = Verify(
+      test::Sign(kMail, {.key = RsaKey(), .signed_fields = "From:tls-report-domain"}),
+      RecordOf(RsaKey()));
+  EXPECT_FALSE(result.signs_subject);
+  EXPECT_TRUE(result.signs_report_domain);
 
   result = Verify(test::Sign(kMail, {.key = RsaKey(), .more = "l=6; "}), "");
   EXPECT_TRUE(result.body_length_limited);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ingest/dkim/organisation_cache.h"
+#include "ingest/dkim/verify.h"
 
 namespace tlsrpt::ingest {
 namespace {
@@ -200,6 +201,58 @@ TEST(Vouch, NeitherWithoutFromNorWithALength) {
   results[0].signs_from = true;
   results[0].body_length_limited = true;
   EXPECT_EQ(VouchOf(results, "a@google.com").signature, nullptr);
+}
+
+DkimResult Signs(DkimResult result, bool report_domain, bool subject) {
+  result.signs_report_domain = report_domain;
+  result.signs_subject = subject;
+  return result;
+}
+
+TEST(Vouch, WhichFieldsAreSigned) {
+  const DkimResult all = Signs(Pass("google.com"), true, true);
+  const DkimResult failed =
+      Signs(Not("google.com", DkimOutcome::kFail, "x"), true, false);
+  const struct {
+    const char* why;
+    std::vector<DkimResult> results;
+    bool by_relay;
+    bool report_domain;
+    bool subject;
+  } rows[] = {
+      {"no signature", {}, false, false, false},
+      {"both", {all}, false, true, true},
+      {"the Subject", {Signs(Pass("google.com"), false, true)}, false, false, true},
+      {"what two have in common",
+       {all, Signs(Pass("mail.google.com"), false, true)},
+       false,
+       false,
+       true},
+      {"another's says nothing",
+       {Signs(Pass("evil.example"), true, true), Signs(Pass("google.com"), false, true)},
+       false,
+       false,
+       true},
+      {"nor one that did not pass", {failed}, false, false, false},
+      {"unless a relay saw it pass", {failed}, true, true, false},
+      {"it may have been another one",
+       {failed, Signs(Not("google.com", DkimOutcome::kFail, "x"), true, true)},
+       true,
+       true,
+       false},
+      {"of which none is left", {}, true, false, false},
+      {"or that is past those that we look at",
+       std::vector<DkimResult>(kMaxSignatures, failed), true, false, false},
+      {"one that passes says more than the relay", {failed, all}, true, true, true},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const SignedHints got = SignedHintsOf(row.results, "a@google.com", row.by_relay);
+    EXPECT_EQ(got.report_domain, row.report_domain);
+    EXPECT_EQ(got.subject, row.subject);
+  }
+  EXPECT_FALSE(SignedHintsOf({all}, "", false).subject);
+  EXPECT_FALSE(SignedHintsOf({all}, "a@evil.example", false).subject);
 }
 
 }  // namespace

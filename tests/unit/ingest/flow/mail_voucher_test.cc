@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "ingest/flow/process.h"
 #include "ingest/report/report_parser.h"
 #include "ingest/unpack/unpack.h"
 #include "tests/support/dkim/signer.h"
@@ -239,6 +240,87 @@ TEST_F(MailVoucherTest, WhoVouches) {
     EXPECT_EQ(got.vouching.from_known, c.from_known);
     EXPECT_NE(got.why.find(c.reason), std::string::npos) << got.why;
     EXPECT_EQ(got.why.empty(), IsVouched(c.provenance)) << got.why;
+  }
+}
+
+// A report that names no policy domain. With other header fields around it, each of which
+// its signature may leave out, it would count for anybody's domain.
+TEST_F(MailVoucherTest, ADomainThatIsNotSignedIsNotVouchedFor) {
+  const std::string field = "TLS-Report-Domain: a.example\r\n";
+  const std::string subject = "Subject: Report Domain: b.example\r\n";
+  const std::string named = "; name=\"x!c.example!1!2.json\"";
+  std::string nameless = kReport;
+  nameless.erase(nameless.find(R"(,"policy-domain":"firm.example")"), 31);
+  const auto mail = [&](const std::string& fields, const std::string& name,
+                        const std::string& json) {
+    return std::string("From: ") + kGoogle + "\r\n" + fields +
+           "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\r\n\r\n"
+           "--b\r\nContent-Type: application/tlsrpt+json" +
+           name + "\r\n\r\n" + json + "\r\n--b--\r\n";
+  };
+  const auto sign = [&](const std::string& text, const std::string& fields) {
+    SignOptions options;
+    options.key = test::RsaKey();
+    options.domain = "google.com";
+    options.signed_fields = fields;
+    return test::Sign(text, options);
+  };
+  const auto broken = [](std::string text) { return text + "a footer\r\n"; };
+  const std::string whole = std::string("From: ") + kGoogle +
+                            "\r\nContent-Type: application/tlsrpt+json" + named +
+                            "\r\n\r\n" + nameless;
+  const ImportVouching vouch{.word = OperatorWord::kUnlessSignatureIsBad};
+  constexpr const char* kRelayPeer = "198.51.100.7:25";
+  const struct {
+    const char* why;
+    std::string mail;
+    Provenance provenance;
+    const char* domain;
+    const char* transport = "smtp";
+    const char* peer = "192.0.2.1:25";
+    ImportVouching imports = {};
+  } rows[] = {
+      {"a field that is signed",
+       sign(mail(field, "", nameless), "From:TLS-Report-Domain"), Provenance::kDkim,
+       "a.example"},
+      {"and one that is not", sign(mail(field, "", nameless), "From:Subject"),
+       Provenance::kNone, "a.example"},
+      {"the Subject is", sign(mail(field + subject, "", nameless), "From:Subject"),
+       Provenance::kDkim, "b.example"},
+      {"neither is", sign(mail(field + subject, "", nameless), "From"), Provenance::kNone,
+       "a.example"},
+      {"but the body is", sign(mail(field + subject, named, nameless), "From"),
+       Provenance::kDkim, "c.example"},
+      {"a file's name in the header", sign(whole, "From"), Provenance::kNone,
+       "c.example"},
+      {"the report itself says it", sign(mail(field, "", kReport), "From"),
+       Provenance::kDkim, "firm.example"},
+      {"nobody signed", mail(field + subject, "", nameless), Provenance::kNone,
+       "a.example"},
+      {"a relay saw a signature of it",
+       Relayed(broken(sign(mail(field, "", nameless), "From:TLS-Report-Domain"))),
+       Provenance::kAuthserv, "a.example", "smtp", kRelayPeer},
+      {"a relay saw one that leaves it out",
+       Relayed(broken(sign(mail(field, "", nameless), "From"))), Provenance::kNone,
+       "a.example", "smtp", kRelayPeer},
+      {"a relay saw one, and nobody knows which", Relayed(mail(field, "", nameless)),
+       Provenance::kNone, "a.example", "smtp", kRelayPeer},
+      {"the operator knows where it is from", sign(mail(field, "", nameless), "From"),
+       Provenance::kOperator, "a.example", "import", "a.eml", vouch},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const MailVoucher voucher(Trust(row.imports), keys_, views_);
+    const SpoolEntry entry = Entry(row.mail, row.transport, row.peer);
+    const store::OwnDomains own({"a.example", "b.example", "c.example", "firm.example"},
+                                {});
+    const store::ReceiptRecord record = Process(
+        entry, {.own = own, .voucher = voucher, .counted_reporters = {}, .node = "test"});
+    ASSERT_EQ(record.reports.size(), 1u) << record.receipt.reason_detail;
+    EXPECT_EQ(record.reports[0].policy_domain, row.domain);
+    EXPECT_EQ(NameOf(record.reports[0].provenance), NameOf(row.provenance))
+        << record.reports[0].vouching.why;
+    EXPECT_EQ(record.reports[0].vouching.why.empty(), IsVouched(row.provenance));
   }
 }
 

@@ -4,8 +4,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "ingest/flow/mail_voucher.h"
+#include "ingest/flow/process.h"
+#include "tests/support/dkim/signer.h"
 #include "tests/support/records.h"
 
 namespace tlsrpt::ingest {
@@ -277,6 +281,95 @@ TEST(KeptVoucher, VerifyingAgainAddsAndTakesNothingAway) {
         EXPECT_EQ(got.provenance, found);
         EXPECT_EQ(got.reporter, IsVouched(found) ? "evil.example" : "");
       }
+    }
+  }
+}
+
+class OneKey final : public KeySource {
+ public:
+  std::optional<DkimKeyAnswer> Find(const std::string&) override {
+    DkimKeyAnswer answer;
+    answer.status = DkimKeyAnswer::Status::kFound;
+    answer.records = {test::RecordOf(test::RsaKey())};
+    return answer;
+  }
+};
+
+// The report names no domain; that of the mail counts where it is signed. Whether it is
+// stored or was a duplicate, a later look must find what was found when it came.
+TEST(KeptVoucher, ADomainFromTheMailIsVouchedForAsOnArrival) {
+  OneKey keys;
+  DomainViews views;
+  views.Set({.own = {}, .counted_reporters = {}});
+  const store::OwnDomains own({"a.example", "b.example"}, {});
+  const std::string mail =
+      "From: noreply-smtp-tls-reporting@google.com\r\n"
+      "TLS-Report-Domain: a.example\r\nSubject: Report Domain: b.example\r\n"
+      "Content-Type: application/tlsrpt+json\r\n\r\n"
+      R"({"organization-name":"x","date-range":{"start-datetime":)"
+      R"("2026-11-10T00:00:00Z","end-datetime":"2026-11-10T23:59:59Z"},)"
+      R"("contact-info":"a@x.example","report-id":"1","policies":[{"policy":)"
+      R"({"policy-type":"no-policy-found"},"summary":)"
+      R"({"total-successful-session-count":3,"total-failure-session-count":0}}]})";
+  const struct {
+    const char* signed_fields;
+    bool relayed;  // and its body changed
+    Provenance provenance;
+    const char* domain;
+  } rows[] = {
+      {"From:Subject:TLS-Report-Domain", false, Provenance::kDkim, "a.example"},
+      {"From:Subject", false, Provenance::kDkim, "b.example"},
+      {"From", false, Provenance::kNone, "a.example"},
+      {"From:Subject", true, Provenance::kAuthserv, "b.example"},
+      {"From", true, Provenance::kNone, "a.example"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(std::string(row.signed_fields) + (row.relayed ? ", relayed" : ""));
+    test::SignOptions options;
+    options.key = test::RsaKey();
+    options.domain = "google.com";
+    options.signed_fields = row.signed_fields;
+    MailTrust trust;
+    SpoolEntry entry;
+    entry.received_at = test::kReceived;
+    entry.transport = "smtp";
+    entry.peer = "198.51.100.7:25";
+    entry.body = test::Sign(mail, options);
+    if (row.relayed) {
+      trust.authserv.authserv_ids = {"mx.relay.example"};
+      trust.relays = {net::ParseNetwork("198.51.100.0/24").value()};
+      entry.body =
+          "Authentication-Results: mx.relay.example; dkim=pass header.d=google.com\r\n"
+          "Received: from a.google.com by mx.relay.example; Mon, 23 Nov 2026 06:00:00 "
+          "+0000\r\n" +
+          entry.body.replace(entry.body.find("policies\":"), 10, "policies\": ");
+    }
+    const MailVoucher voucher(std::move(trust), keys, views);
+    const auto process = [&](const Voucher& who) {
+      return Process(
+          entry, {.own = own, .voucher = who, .counted_reporters = {}, .node = "test"});
+    };
+    const store::ReceiptRecord record = process(voucher);
+    ASSERT_EQ(record.reports.size(), 1u) << record.receipt.reason_detail;
+    const auto expect = [&](const store::ReceiptRecord& got) {
+      ASSERT_EQ(got.reports.size(), 1u);
+      EXPECT_EQ(got.reports[0].policy_domain, row.domain);
+      EXPECT_EQ(NameOf(got.reports[0].provenance), NameOf(row.provenance));
+    };
+    expect(record);
+    store::KeptReceipt kept;
+    kept.receipt = record.receipt;
+    const store::ReporterProfiles profiles;
+    expect(process(KeptVoucher(kept, profiles)));
+    // And what it was vouched for when nobody asked whether its domain is signed.
+    store::FiledReport before = record.reports[0];
+    before.provenance = row.relayed ? Provenance::kAuthserv : Provenance::kDkim;
+    before.reporter = "google.com";
+    for (const store::FiledReport& row_of_it : {record.reports[0], before}) {
+      kept.owned = {store::KeptFormOf(row_of_it)};
+      kept.receipt.provenance = row_of_it.provenance;
+      kept.receipt.reporter = row_of_it.reporter;
+      expect(process(KeptVoucher(kept, profiles)));
     }
   }
 }

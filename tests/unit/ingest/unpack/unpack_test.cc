@@ -468,6 +468,30 @@ TEST(Unpack, MailForms) {
   }
 }
 
+// A signature covers the body, and of the fields those that it names.
+TEST(Unpack, HintsByWhereTheyStand) {
+  const std::string fields =
+      "TLS-Report-Domain: a.example\r\nSubject: Report Domain: b.example Submitter: "
+      "x\r\n";
+  const std::string typed =
+      "Content-Type: application/tlsrpt+json; name=\"x!c.example!1!2.json\"";
+  const auto in_part =
+      Unpack(fields + std::string(kReportType) + Part(typed, Json()) + "--b--\r\n");
+  ASSERT_EQ(in_part->reports.size(), 1u);
+  EXPECT_EQ(in_part->reports[0].domain_hint, "a.example");
+  const DomainHints& hints = in_part->reports[0].signable_hints;
+  EXPECT_EQ(hints.report_domain, "a.example");
+  EXPECT_EQ(hints.subject, "b.example");
+  EXPECT_EQ(hints.file_name, "c.example");
+
+  const auto whole = Unpack("From: a@b.example\r\n" + typed + "\r\n\r\n" + Json());
+  ASSERT_EQ(whole->reports.size(), 1u);
+  EXPECT_TRUE(whole->reports[0].vouchable);
+  EXPECT_EQ(whole->reports[0].domain_hint, "c.example");
+  EXPECT_EQ(whole->reports[0].signable_hints.file_name, "")
+      << "that is a field of the mail";
+}
+
 struct FileRow {
   const char* why;
   std::string bytes;
