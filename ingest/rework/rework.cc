@@ -25,16 +25,16 @@ std::chrono::year_month MonthOf(std::chrono::sys_days day) {
 }
 
 // What is stored of a domain that is no longer ours stays until its retention ends
-// (`tlsrptd domain remove`), so for this receipt it is ours still. Nothing where all it
-// owns is ours anyhow.
-std::optional<store::OwnDomains> OwnOf(const store::KeptReceipt& kept,
-                                       const store::OwnDomains& own) {
+// (`tlsrptd domain remove`), so for its receipt it is ours still. Nothing where all that
+// `reports` are about is ours anyhow.
+std::optional<store::OwnDomains> OwnWith(
+    const std::vector<const store::FiledReport*>& reports, const store::OwnDomains& own) {
   std::set<std::string> domains;
   std::set<std::string> hosts;
-  for (const store::KeptReport& owned : kept.owned) {
-    const std::string& name = owned.filed.policy_domain;
+  for (const store::FiledReport* report : reports) {
+    const std::string& name = report->policy_domain;
     if (own.IsConfigured(name) || own.IsMxHost(name)) continue;
-    const auto& results = owned.filed.results;
+    const auto& results = report->results;
     const bool as_host = std::all_of(results.begin(), results.end(), [](const auto& one) {
       return store::IsAboutMxHosts(one.policy_type);
     });
@@ -42,6 +42,13 @@ std::optional<store::OwnDomains> OwnOf(const store::KeptReceipt& kept,
   }
   if (domains.empty() && hosts.empty()) return std::nullopt;
   return own.With(domains, hosts);
+}
+
+std::optional<store::OwnDomains> OwnOf(const store::KeptReceipt& kept,
+                                       const store::OwnDomains& own) {
+  std::vector<const store::FiledReport*> reports;
+  for (const store::KeptReport& owned : kept.owned) reports.push_back(&owned.filed);
+  return OwnWith(reports, own);
 }
 
 SpoolEntry EntryOf(const store::Receipt& receipt, std::string raw) {
@@ -54,6 +61,33 @@ SpoolEntry EntryOf(const store::Receipt& receipt, std::string raw) {
   entry.envelope_to = receipt.envelope_to;
   entry.body = std::move(raw);
   return entry;
+}
+
+// The same of its duplicates: another receipt has their rows, and this one their keys,
+// which say of no name whose they are. So what in `record` is foreign now is read as if
+// it were ours, and compared.
+std::optional<store::OwnDomains> OwnOfDuplicates(const store::KeptReceipt& kept,
+                                                 const store::ReceiptRecord& record,
+                                                 const ProcessContext& context) {
+  std::set<Uuid> keys = kept.duplicate_keys;
+  for (const store::FiledReport& report : record.reports) keys.erase(report.report_key);
+  const std::vector<std::string>& foreign = record.receipt.foreign_domains;
+  if (keys.empty() || foreign.empty()) return std::nullopt;
+  const std::set<std::string> names(foreign.begin(), foreign.end());
+  const store::OwnDomains all = context.own.With(names, names);
+  const ProcessContext as_ours{.own = all,
+                               .voucher = context.voucher,
+                               .counted_reporters = context.counted_reporters,
+                               .node = context.node,
+                               .retention = context.retention,
+                               .wildcard_names = context.wildcard_names,
+                               .now = context.now};
+  const store::ReceiptRecord read = Process(EntryOf(kept.receipt, record.raw), as_ours);
+  std::vector<const store::FiledReport*> reports;
+  for (const store::FiledReport& report : read.reports) {
+    if (keys.contains(report.report_key)) reports.push_back(&report);
+  }
+  return OwnWith(reports, context.own);
 }
 
 // Of any age that can be.
@@ -159,16 +193,28 @@ bool IsUnread(const store::Receipt& receipt) {
 store::Found Rework::Look(const store::KeptReceipt& kept, const Voucher* verified,
                           std::string raw) const {
   const TimePoint now = parts_.clock.Now();
-  const auto own = OwnOf(kept, parts_.view.own);
   const KeptVoucher voucher(kept, parts_.view.profiles, verified);
-  const ProcessContext context{.own = own ? *own : parts_.view.own,
-                               .voucher = voucher,
-                               .counted_reporters = parts_.view.counted_reporters,
-                               .node = kept.receipt.node,
-                               .retention = options_.retention,
-                               .wildcard_names = parts_.view.wildcard_names,
-                               .now = now};
-  store::Found found{Process(EntryOf(kept.receipt, std::move(raw)), context), {}, 0};
+  const auto context_of = [&](const store::OwnDomains& own) {
+    return ProcessContext{.own = own,
+                          .voucher = voucher,
+                          .counted_reporters = parts_.view.counted_reporters,
+                          .node = kept.receipt.node,
+                          .retention = options_.retention,
+                          .wildcard_names = parts_.view.wildcard_names,
+                          .now = now};
+  };
+  auto own = OwnOf(kept, parts_.view.own);
+  const auto ours = [&]() -> const store::OwnDomains& {
+    return own ? *own : parts_.view.own;
+  };
+  store::Found found{
+      Process(EntryOf(kept.receipt, std::move(raw)), context_of(ours())), {}, 0};
+  if (auto more = OwnOfDuplicates(kept, found.record, context_of(ours()))) {
+    own = std::move(more);
+    std::string bytes = std::move(found.record.raw);
+    found.record = Process(EntryOf(kept.receipt, std::move(bytes)), context_of(ours()));
+  }
+  const ProcessContext context = context_of(ours());
   // The partitions of whole months go; what lies in one that is kept can be written.
   const auto oldest_month =
       MonthOf(std::chrono::floor<std::chrono::days>(now)) - options_.retention;

@@ -447,6 +447,8 @@ REWORK = [
     ("a shorter retention puts what was stored into quarantine",
      "ingest/rework/rework.cc",
      "    if (PastNotHeld(kept, apart) > 0) found = std::move(apart);\n", ""),
+    ("duplicates of a removed domain go into quarantine", "ingest/rework/rework.cc",
+     "    if (keys.contains(report.report_key)) reports.push_back(&report);\n", ""),
     ("what is past its retention is taken out of the totals", "store/writer/rewriter.cc",
      "const KeptReceipt looked_at = WithoutPast(*locked, found->past);",
      "const KeptReceipt looked_at = *locked;"),
