@@ -113,6 +113,11 @@ MAIL = [
 ]
 
 UNPACKING = [
+    ("a mail whose boundary cannot be read claims nothing", WALKER,
+     "(multipart || entity.is_message) &&", "multipart &&"),
+    ("a part of a digest is a text", WALKER, "entity.in_digest && type_said.empty()",
+     "false"),
+    ("a Maildir's folder in a zip is hidden", "ingest/unpack/hidden.h", " && !maildir", ""),
     ("one byte more than the limit", "ingest/unpack/inflater.cc",
      "    if (given > left) {", "    if (given > left + 1) {"),
     ("an output without a limit", "ingest/unpack/inflater.cc",
@@ -176,6 +181,8 @@ UNPACKING_TIME = [
 ]
 
 REPORT = [
+    ("policies that come twice count twice", PARSER,
+     "(again && IsSame(value, members.First(kPolicies)))", "false"),
     ("of two failure counts the smaller may win", COUNTS,
      "summary.failure = std::max(summary.failure, count.sessions);",
      "summary.failure = count.sessions;"),
@@ -233,6 +240,9 @@ REPORT = [
 ]
 
 MODEL = [
+    ("what a domain of ours says of an MX host is kept from the others that have it",
+     "store/model/own_domains.cc", "  if (IsAboutMxHosts(result.policy_type)) {",
+     "  if (IsAboutMxHosts(result.policy_type) && !IsConfigured(domain)) {"),
     ("Microsoft's sessions count twice", FILING,
      "std::max(all(sts), all(tlsa))", "all(sts) + all(tlsa)"),
     ("a report that ends at midnight is the next day's", FILING,
@@ -383,6 +393,11 @@ ASKING = [
 ]
 
 FLOW = [
+    ("a report that is cut off is about whom it names alone", "ingest/flow/process.cc",
+     "(said.domains.empty() || !said.all)", "said.domains.empty()"),
+    ("names are read more strictly than the parser reads them", "ingest/flow/process.cc",
+     "    if (const auto results = ReadResults(part.json, {part.domain_hint})) {\n",
+     "    if (std::optional<std::vector<store::PolicyResult>> results; results) {\n"),
     ("a report from where its reporter never writes displaces the real one", FILING,
      "if (context.from_elsewhere) {", "if (false) {"),
     ("one unreadable mail of a stranger stops every verdict", "ingest/flow/process.cc",
@@ -410,11 +425,17 @@ FLOW = [
 ]
 
 EVIDENCE = [
+    ("what a domain says of its own MX is counted twice", "store/queries/evidence.cc",
+     "  leave_out(of_domain, std::not_fn(by_domain));\n", ""),
+    ("an MX host of others, which our pattern stands for, is not asked about",
+     "store/queries/evidence.cc", "    names.all.push_back(name);\n", ""),
+    ("a pattern of others tells of our MX for ever", "store/queries/evidence.cc",
+     "    if (!names.Covers(found)) continue;\n", ""),
     ("what is held about an MX host holds back nobody", "store/queries/evidence.cc",
-     "  std::vector<std::string> names = NamesOf(question);\n  intake",
-     "  std::vector<std::string> names{question.domain};\n  intake"),
+     "ReadIntake(tx, question, std::move(names.all))",
+     "ReadIntake(tx, question, {question.domain})"),
     ("what a pattern names as well counts twice", "store/queries/evidence.cc",
-     "  LeaveOutTwice(evidence.rows);\n", ""),
+     "  leave_out(by_name, by_pattern);\n", ""),
     ("of too much evidence a part is enough", "store/queries/evidence.cc",
      "if (++vouched > limits.vouched) return TooMuch(question);", "++vouched;"),
     ("of too many failures a part is enough", "store/queries/evidence.cc",
