@@ -125,11 +125,11 @@ Rest<Answer> AddWaiver(const Call& call) {
   const auto settled_at = store::WritesSettledAt(*call.database);
   if (!settled_at) return Refusal(settled_at.error());
   waiver->made_at = std::min(waiver->made_at, *settled_at);
-  const auto with = AskWithWaiver(*call.database, AboutNow(*domain, waiver->made_at),
-                                  call.around.readiness, *waiver);
-  if (!with) return Refusal(with.error());
-  for (const auto& fit : {AllIsSeen(*with), SomethingIsLeft(*with)}) {
-    if (!fit) return Refusal(409, fit.error().message);
+  if (const auto with = AskWithWaiver(*call.database, AboutNow(*domain, waiver->made_at),
+                                      call.around.readiness, *waiver)) {
+    for (const auto& fit : {AllIsSeen(*with), SomethingIsLeft(*with)}) {
+      if (!fit) return Refusal(409, fit.error().message);
+    }
   }
   const auto connection = ConnectToChange(call);
   if (!connection) return connection.error();

@@ -192,13 +192,19 @@ def test_a_start_that_fails_late_ends_as_one_that_fails_early(daemon):
     ("--api", "127.0.0.1:65536", "api.listen"), ("--health", "here:1", "health.listen"),
     ("--domain", "firm example", "domain"), ("--mx-host", "mx@firm.example", "MX host"),
     ("--recipient", "tls@rpt@firm.example", "recipient"),
-    ("--smtp-hostname", "mx firm.example", "--smtp-hostname"),
     ("--resolver", "9.9.9.9:dns", "dns.resolver"), ("--relay", "0.0.0.0/0", "vouch.relays"),
     ("--tls-key", "/of/no/certificate.pem", "smtp.tls_key"),
 ])
 def test_settings_that_cannot_be(unused, flag, value, key):
     text = refused(unused, 64, flag, value)
     assert key in text and value in text
+    assert not unused.data_dir.exists(), "nothing was made"
+
+
+@pytest.mark.parametrize("name", ["mx firm.example", "", "a\r\n250 b"])
+def test_a_name_that_would_be_read_as_something_else(unused, name):
+    text = refused(unused, 78, "--smtp-hostname", name)
+    assert "--smtp-hostname" in text and "mx.firm.example" in text
     assert not unused.data_dir.exists(), "nothing was made"
 
 
