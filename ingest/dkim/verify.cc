@@ -32,8 +32,9 @@ std::uint32_t NameHash(std::string_view name) {
 class SignedMail {
  public:
   SignedMail(std::string_view message, const SplitMail& split, const HeaderBlock& header,
-             std::optional<TimePoint> received_at)
-      : empty_line_first_(message.starts_with('\r') || message.starts_with('\n')),
+             std::optional<TimePoint> received_at, RefusedBody refused)
+      : refused_(refused),
+        empty_line_first_(message.starts_with('\r') || message.starts_with('\n')),
         body_(split.body),
         header_(header) {
     for (std::size_t i = 0; i < header_.fields.size(); ++i) {
@@ -108,7 +109,9 @@ class SignedMail {
     };
     const auto refuse = [&] { return give(field.fault->outcome, field.fault->reason); };
     const bool by_policy = field.fault && field.fault->outcome == DkimOutcome::kPolicy;
-    if (field.fault && !by_policy) return refuse();
+    if (field.fault && !(by_policy && refused_ == RefusedBody::kCompared)) {
+      return refuse();
+    }
     // Before the key: what was altered never passes, so nobody needs to wait for DNS. And
     // before our policy: whoever takes what has merely expired must not take another body
     // for it.
@@ -234,6 +237,7 @@ class SignedMail {
     return Sha256::Of(canonical_);
   }
 
+  const RefusedBody refused_;
   bool empty_line_first_;
   std::string_view body_;
   const HeaderBlock& header_;
@@ -250,7 +254,8 @@ std::vector<std::string> DkimKeyNames(std::string_view message,
                                       std::optional<TimePoint> received_at) {
   const SplitMail split = SplitMessage(message);
   const HeaderBlock header = ReadHeaderBlock(split.header);
-  return SignedMail(message, split, header, received_at).KeyNames();
+  return SignedMail(message, split, header, received_at, RefusedBody::kLeftAlone)
+      .KeyNames();
 }
 
 std::vector<DkimResult> VerifyDkim(std::string_view message, const DkimKeyLookup& keys,
@@ -258,14 +263,15 @@ std::vector<DkimResult> VerifyDkim(std::string_view message, const DkimKeyLookup
                                    DkimKeyCache* cache) {
   const SplitMail split = SplitMessage(message);
   const HeaderBlock header = ReadHeaderBlock(split.header);
-  return VerifyDkim(message, split, header, keys, received_at, cache);
+  return VerifyDkim(message, split, header, keys, received_at, cache,
+                    RefusedBody::kCompared);
 }
 
 std::vector<DkimResult> VerifyDkim(std::string_view message, const SplitMail& split,
                                    const HeaderBlock& header, const DkimKeyLookup& keys,
                                    std::optional<TimePoint> received_at,
-                                   DkimKeyCache* cache) {
-  return SignedMail(message, split, header, received_at).Verify(keys, cache);
+                                   DkimKeyCache* cache, RefusedBody refused) {
+  return SignedMail(message, split, header, received_at, refused).Verify(keys, cache);
 }
 
 }  // namespace tlsrpt::ingest

@@ -54,10 +54,14 @@ std::vector<DkimResult> VerifyDkim(std::string_view message, const DkimKeyLookup
                                    std::optional<TimePoint> received_at,
                                    DkimKeyCache* cache = nullptr);
 
+// Of a message that our policy refuses (expired, l=), whether its body is held to the
+// signature all the same: for whoever may take it nevertheless. A digest of the body.
+enum class RefusedBody { kCompared, kLeftAlone };
+
 // The same for a message that was read before: `split` is of it, `header` of its header.
 std::vector<DkimResult> VerifyDkim(std::string_view message, const SplitMail& split,
                                    const HeaderBlock& header, const DkimKeyLookup& keys,
                                    std::optional<TimePoint> received_at,
-                                   DkimKeyCache* cache);
+                                   DkimKeyCache* cache, RefusedBody refused);
 
 }  // namespace tlsrpt::ingest

@@ -114,7 +114,9 @@ class LookedAt final : public Voucher {
       return pending;
     };
     signatures_ =
-        VerifyDkim(entry.body, split, header, lookup, entry.received_at, &caches.keys);
+        VerifyDkim(entry.body, split, header, lookup, entry.received_at, &caches.keys,
+                   operator_word_ == OperatorWord::kNone ? RefusedBody::kLeftAlone
+                                                         : RefusedBody::kCompared);
     const std::vector<DkimResult>& results = signatures_;
     for (const DkimResult& result : results) {
       results_.push_back(ResultText(result));
