@@ -245,13 +245,15 @@ class Submission {
                                    const Vouched& vouched) const {
     std::vector<std::string> names;
     for (const store::PolicyResult& result : results) {
+      const bool about_hosts = store::IsAboutMxHosts(result.policy_type);
       if (result.policy_domain.empty()) {
         Append(WhomItMayBeAbout(vouched, ""), names);
+      } else if (about_hosts) {
+        AddHost(result.policy_domain, names);
       } else {
         names.push_back(result.policy_domain);
       }
-      if (!store::IsAboutMxHosts(result.policy_type)) continue;
-      if (!result.policy_domain.empty()) AddHost(result.policy_domain, names);
+      if (!about_hosts) continue;
       for (const std::string& host : result.mx_hosts) {
         // "*" would stand for everybody.
         if (const auto name = store::NormaliseDomain(host)) AddHost(*name, names);

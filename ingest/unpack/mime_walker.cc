@@ -22,7 +22,7 @@ struct Level {
 // One entity: a header, and a body that is a leaf, a multipart or a message.
 struct Entity {
   std::size_t message = 0;
-  std::string position;
+  std::string position = {};
   int depth = 0;
   bool is_message = false;
   bool direct = false;
@@ -42,7 +42,7 @@ class Walker {
 
   MimeWalk Run() {
     walk_.parts.reserve(2);  // of a report
-    std::optional<Entity> next = Entity{0, "", 0, true, false, false};
+    std::optional<Entity> next = Entity{.is_message = true};
     while (next) next = ReadEntity(*next);
     return std::move(walk_);
   }
@@ -92,7 +92,10 @@ class Walker {
       return ToNextDelimiter(nullptr);
     }
     if (wraps) {
-      return Entity{message, entity.position, entity.depth + 1, true, false, false};
+      return Entity{.message = message,
+                    .position = entity.position,
+                    .depth = entity.depth + 1,
+                    .is_message = true};
     }
     MimePart& part = walk_.parts.emplace_back();
     part.message = message;
@@ -144,9 +147,11 @@ class Walker {
       levels_.resize(delimiter->level + (delimiter->close ? 0 : 1));
       if (delimiter->close) continue;  // what follows is an epilogue
       Level& level = levels_.back();
-      return Entity{level.message, level.position + std::to_string(++level.parts),
-                    level.depth,   false,
-                    level.direct,  level.digest};
+      return Entity{.message = level.message,
+                    .position = level.position + std::to_string(++level.parts),
+                    .depth = level.depth,
+                    .direct = level.direct,
+                    .in_digest = level.digest};
     }
   }
 

@@ -72,12 +72,8 @@ std::string_view NameOf(Magic magic) {
 }
 
 bool LooksLikeReport(std::string_view text) {
-  const std::string json = ToLowerAscii(text);      // as the parser takes them
-  if (json.find('\0') != std::string_view::npos) {  // UTF-16 without a byte order mark
-    std::string narrow = json;
-    std::erase(narrow, '\0');
-    return LooksLikeReport(narrow);
-  }
+  std::string json = ToLowerAscii(text);  // as the parser takes them
+  std::erase(json, '\0');                 // UTF-16 without a byte order mark
   for (const std::string_view member :
        {"\"policies\"", "\"report-id\"", "\"organization-name\""}) {
     if (json.find(member) != std::string_view::npos) return true;

@@ -62,7 +62,6 @@ class Batch {
         before_(before) {}
 
   BatchWritten Write(Raw raw) {
-    tx_.Query("write_begin");
     InsertReports();
     CopyResults();
     InsertPolicyTexts();

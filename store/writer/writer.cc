@@ -91,6 +91,7 @@ class Writer::Impl {
                            Repeats repeats, WriteCounts& counts, bool& contradicts) {
     BatchWritten written;
     auto done = Transact([&](Transaction& tx) -> Result<void> {
+      tx.Query("write_begin");
       written = WriteBatch(tx, records, &node_, known_, repeats, raw);
       contradicts = written.contradicts_receipt;
       if (contradicts) return Error{ErrorKind::kInternal, "a receipt is read otherwise"};
